@@ -20,13 +20,13 @@ internal sealed partial class QueueListener(
 {
     // Also how soon a message is seen that another process sent, or that was scheduled or comes back from a lost lock.
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestRenewal = TimeSpan.FromSeconds(5);
 
     private readonly QueueTrigger trigger = (QueueTrigger)function.Trigger;
     private readonly SemaphoreSlim slots = new(host.MaxConcurrentCalls);
     private readonly ConcurrentDictionary<ServiceBusReceivedMessage, DateTimeOffset> working = new();
 
-    /// <summary>Listens until cancelled; messages being worked on are finished by their own tasks.</summary>
+    /// <summary>Listens until cancelled, and ends once the messages being worked on are finished.</summary>
     public async Task ListenAsync(CancellationToken cancellationToken)
     {
         var renewal = RenewAsync(cancellationToken);
@@ -49,10 +49,6 @@ internal sealed partial class QueueListener(
 
         await renewal;
     }
-
-    /// <summary>Runs the function once with a message that is on no queue.</summary>
-    public Task RunByHandAsync(ServiceBusReceivedMessage message) =>
-        invoker.InvokeAsync(function, Request(message, "by hand"), context => context.Features.Set<ServiceBusMessageActions>(new DetachedMessageActions()));
 
     public void Dispose() => slots.Dispose();
 
@@ -131,17 +127,20 @@ internal sealed partial class QueueListener(
 
     private async Task RenewAsync(CancellationToken cancellationToken)
     {
-        var every = options.LockDuration / 3 < SweepEvery ? options.LockDuration / 3 : SweepEvery;
-        while (!cancellationToken.IsCancellationRequested)
+        var every = options.LockDuration / 3 < LongestRenewal ? options.LockDuration / 3 : LongestRenewal;
+        while (!cancellationToken.IsCancellationRequested || !working.IsEmpty)
         {
-            await Task.Delay(every, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // While the host stops, the last messages keep their locks too, and their end is looked for more often.
+            var stopping = cancellationToken.IsCancellationRequested;
+            await Task.Delay(stopping ? every / 10 : every, clock, stopping ? CancellationToken.None : cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
                 var now = clock.GetUtcNow();
                 var held = working.Where(w => now - w.Value >= every && now - w.Value < host.MaxAutoLockRenewalDuration).Select(w => w.Key).ToList();
-                foreach (var lost in held.Count == 0 ? [] : await store.RenewAsync(held))
+                if (held.Count > 0)
                 {
-                    working.TryRemove(lost, out _);
+                    await store.RenewAsync(held);
                 }
 
                 await store.SweepAsync();
@@ -153,7 +152,8 @@ internal sealed partial class QueueListener(
         }
     }
 
-    private static InvocationRequest Request(ServiceBusReceivedMessage message, string reason) => new(
+    /// <summary>An invocation for this message, with the metadata that functions bind by name.</summary>
+    public static InvocationRequest Request(ServiceBusReceivedMessage message, string reason) => new(
         $"{reason}, delivery {message.DeliveryCount}",
         message,
         new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase)

@@ -59,7 +59,7 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
 
     /// <summary>Removes a message; false when the lock is lost.</summary>
     public Task<bool> CompleteAsync(ServiceBusReceivedMessage message) => file.RunAsync(connection =>
-        connection.Execute("DELETE FROM messages WHERE sequence = $1 AND lock_token = $2", message.SequenceNumber, Token(message)) == 1);
+        connection.Execute("DELETE FROM messages WHERE sequence = $1 AND lock_token = $2 AND available_at > $3", message.SequenceNumber, Token(message), Now) == 1);
 
     /// <summary>Gives a message back, or dead-letters it when it was delivered too often; false when the lock is lost.</summary>
     public async Task<bool> AbandonAsync(string queue, ServiceBusReceivedMessage message, string? properties = null)
@@ -69,9 +69,9 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
             var held = connection.Execute(
                 """
                 UPDATE messages SET lock_token = NULL, available_at = 0, properties = coalesce($3, properties)
-                WHERE sequence = $1 AND lock_token = $2
+                WHERE sequence = $1 AND lock_token = $2 AND available_at > $4
                 """,
-                message.SequenceNumber, Token(message), properties) == 1;
+                message.SequenceNumber, Token(message), properties, Now) == 1;
             DeadLetterExhausted(connection, "sequence = $1", message.SequenceNumber);
             return held;
         });
@@ -80,23 +80,18 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
     }
 
     /// <summary>Moves a message to the dead-letter sub-queue; false when the lock is lost.</summary>
-    public Task<bool> DeadLetterAsync(ServiceBusReceivedMessage message, string properties) => file.RunAsync(connection =>
-        connection.Execute(
-            "UPDATE messages SET state = 1, lock_token = NULL, available_at = 0, properties = $3 WHERE sequence = $1 AND lock_token = $2",
-            message.SequenceNumber, Token(message), properties) == 1);
+    public Task<bool> DeadLetterAsync(ServiceBusReceivedMessage message, string properties) => SetAsideAsync(message, 1, properties);
 
     /// <summary>Keeps a message out of delivery; false when the lock is lost.</summary>
-    public Task<bool> DeferAsync(ServiceBusReceivedMessage message, string? properties) => file.RunAsync(connection =>
-        connection.Execute(
-            "UPDATE messages SET state = 2, lock_token = NULL, available_at = 0, properties = coalesce($3, properties) WHERE sequence = $1 AND lock_token = $2",
-            message.SequenceNumber, Token(message), properties) == 1);
+    public Task<bool> DeferAsync(ServiceBusReceivedMessage message, string? properties) => SetAsideAsync(message, 2, properties);
 
     /// <summary>Holds messages for another lock duration; returns those whose lock is lost.</summary>
     public Task<List<ServiceBusReceivedMessage>> RenewAsync(IReadOnlyCollection<ServiceBusReceivedMessage> messages) => file.RunAsync(connection =>
     {
-        var until = Now + Milliseconds(options.LockDuration);
+        var now = Now;
         return messages.Where(message => connection.Execute(
-            "UPDATE messages SET available_at = $3 WHERE sequence = $1 AND lock_token = $2", message.SequenceNumber, Token(message), until) == 0).ToList();
+            "UPDATE messages SET available_at = $3 WHERE sequence = $1 AND lock_token = $2 AND available_at > $4",
+            message.SequenceNumber, Token(message), now + Milliseconds(options.LockDuration), now) == 0).ToList();
     });
 
     /// <summary>
@@ -159,6 +154,14 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
     }
 
     private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    private Task<bool> SetAsideAsync(ServiceBusReceivedMessage message, int state, string? properties) => file.RunAsync(connection =>
+        connection.Execute(
+            """
+            UPDATE messages SET state = $3, lock_token = NULL, available_at = 0, properties = coalesce($4, properties)
+            WHERE sequence = $1 AND lock_token = $2 AND available_at > $5
+            """,
+            message.SequenceNumber, Token(message), state, properties, Now) == 1);
 
     private void Insert(RuntimeConnection connection, NewMessage message)
     {

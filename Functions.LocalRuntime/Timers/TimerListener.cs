@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Functions.LocalRuntime.Timers;
 
 /// <summary>
-/// Runs one timer function when it is due. The last and the next run are kept on disk before the function runs, so that a run is
-/// neither missed while the process is down nor repeated when it ends in the middle. Runs never overlap.
+/// Runs one timer function when it is due. Its next run is kept on disk and moves on only after a run has ended: a run that the
+/// process missed, or died in, is made up once at the next start. Runs never overlap.
 /// </summary>
 internal sealed partial class TimerListener(
     FunctionDescriptor function, TimerStore store, StateFolder folder, FunctionInvoker invoker, TimeProvider clock, ILogger<TimerListener> logger)
@@ -19,81 +19,96 @@ internal sealed partial class TimerListener(
     private readonly TimerTrigger trigger = (TimerTrigger)function.Trigger;
     private readonly string schedule = function.Trigger.Source;
 
-    /// <summary>Reads or starts the schedule; returns when the next run is due, which is in the past where a run was missed.</summary>
-    public async Task<DateTimeOffset> NextAsync()
-    {
-        var status = await store.FindAsync(function.Name, schedule);
-        if (status is null || !trigger.UseMonitor || IsBeyondReach(status))
-        {
-            status = await store.SaveAsync(function.Name, schedule, status?.Last ?? default, trigger.Schedule.Next(clock.GetUtcNow()));
-        }
+    /// <summary>When the function runs next; in the past where a run was missed.</summary>
+    public DateTimeOffset Next { get; private set; }
 
-        return new(status.Next, TimeSpan.Zero);
+    /// <summary>Reads the schedule's place from disk, or starts it.</summary>
+    public async Task PrepareAsync()
+    {
+        var kept = trigger.UseMonitor ? await store.FindAsync(function.Name, schedule) : null;
+        Next = kept is null ? trigger.Schedule.Next(clock.GetUtcNow()) : WithinReach(new(kept.Next, TimeSpan.Zero));
+        await store.SaveAsync(function.Name, schedule, kept?.Last ?? default, Next);
     }
 
-    /// <summary>Runs the function whenever it is due, until cancelled; the run in progress is finished.</summary>
+    /// <summary>Runs the function whenever it is due, until cancelled; a run in progress is finished.</summary>
     public async Task ListenAsync(CancellationToken cancellationToken)
     {
         if (trigger.RunOnStartup)
         {
-            await RunAsync("run on startup", false, clock.GetUtcNow(), cancellationToken);
+            await RunAsync("run on startup", pastDue: false, cancellationToken);
         }
 
-        var late = await NextAsync() <= clock.GetUtcNow();
+        var pastDue = Next <= clock.GetUtcNow();
         while (!cancellationToken.IsCancellationRequested)
         {
-            var next = await NextAsync();
-            var wait = next - clock.GetUtcNow();
+            var wait = Next - clock.GetUtcNow();
             if (wait > TimeSpan.Zero)
             {
-                late = false;
                 await Task.Delay(wait < LongestWait ? wait : LongestWait, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                Next = WithinReach(Next);
                 continue;
             }
 
-            await RunAsync(late ? "past due" : "due", late, next, cancellationToken);
-            late = false;
+            var due = Next;
+            if (await RunAsync(pastDue ? "past due" : "due", pastDue, cancellationToken))
+            {
+                await MoveOnAsync(due);
+            }
+
+            pastDue = false;
         }
     }
 
-    /// <summary>Runs the function once by hand; its schedule stays as it is.</summary>
-    public async Task RunByHandAsync(CancellationToken cancellationToken)
-    {
-        using var entered = await folder.EnterTimerAsync(function.Name, clock, cancellationToken);
-        await InvokeAsync("by hand", false, await store.FindAsync(function.Name, schedule));
-    }
-
-    private async Task RunAsync(string reason, bool pastDue, DateTimeOffset due, CancellationToken cancellationToken)
+    /// <summary>False where the host stopped before the run could begin.</summary>
+    private async Task<bool> RunAsync(string reason, bool pastDue, CancellationToken cancellationToken)
     {
         try
         {
             using var entered = await folder.EnterTimerAsync(function.Name, clock, cancellationToken);
-            // After the later of both: a clock that was set back must not bring the same time round again.
-            var now = clock.GetUtcNow();
-            var status = await store.SaveAsync(function.Name, schedule, due.UtcDateTime, trigger.Schedule.Next(due > now ? due : now));
-            await InvokeAsync(reason, pastDue, trigger.UseMonitor ? status : null);
+            var kept = trigger.UseMonitor ? await store.FindAsync(function.Name, schedule) : null;
+            await invoker.InvokeAsync(
+                function, new($"timer, {reason}", new TimerInfo { IsPastDue = pastDue, ScheduleStatus = kept }, InvocationRequest.NoData));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The host stops while another process runs this timer; that run was this one.
+            return false;
         }
         catch (Exception)
         {
             Log.GoesOn(logger, function.Name, schedule);
         }
+
+        return true;
     }
 
-    private Task InvokeAsync(string reason, bool pastDue, ScheduleStatus? status) => invoker.InvokeAsync(
-        function,
-        new($"timer, {reason}", new TimerInfo { IsPastDue = pastDue, ScheduleStatus = status }, InvocationRequest.NoData));
+    private async Task MoveOnAsync(DateTimeOffset due)
+    {
+        // After the later of both: a clock that was set back must not bring the same time round again.
+        var now = clock.GetUtcNow();
+        Next = trigger.Schedule.Next(due > now ? due : now);
+        try
+        {
+            await store.SaveAsync(function.Name, schedule, due.UtcDateTime, Next);
+        }
+        catch (Exception e)
+        {
+            Log.NotKept(logger, e, function.Name);
+        }
+    }
 
-    // The kept time was computed by a clock that ran far ahead; holding to it would stop the timer for as long.
-    private bool IsBeyondReach(ScheduleStatus status) =>
-        status.Next > trigger.Schedule.Next(trigger.Schedule.Next(clock.GetUtcNow())).UtcDateTime;
+    // A time that a clock far ahead had computed: holding to it would stop the timer for as long.
+    private DateTimeOffset WithinReach(DateTimeOffset next)
+    {
+        var soonest = trigger.Schedule.Next(clock.GetUtcNow());
+        return next > trigger.Schedule.Next(soonest) ? soonest : next;
+    }
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "{Function} is tried again when it is due next ({Schedule})")]
+        [LoggerMessage(LogLevel.Warning, "{Function} did not succeed; it runs again when it is due next ({Schedule})")]
         public static partial void GoesOn(ILogger logger, string function, string schedule);
+
+        [LoggerMessage(LogLevel.Error, "The run of {Function} could not be noted; after a restart it may run once more")]
+        public static partial void NotKept(ILogger logger, Exception exception, string function);
     }
 }
