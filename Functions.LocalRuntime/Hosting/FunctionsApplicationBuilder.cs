@@ -35,6 +35,7 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
     private readonly IEnumerable<Type> types;
     private readonly int port;
     private bool built;
+    private bool started;
 
     internal FunctionsApplicationBuilder(string[] args)
         : this(StartupFailure.ExitOn(() => Arguments.Parse(args)), StartupFailure.ExitOn(ScriptRoot.Find), Assembly.GetEntryAssembly()!.GetExportedTypes())
@@ -114,6 +115,7 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
     {
         built = true;
         var host = build();
+        host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(() => started = true);
         return arguments.Command == Command.Serve
             ? new ServingHost((WebApplication)host, port, types)
             : new ConsoleHost(host, arguments, types);
@@ -130,6 +132,8 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
         });
         // What Kestrel and the generic host say at start, the table says better.
         logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        // A start that fails is told once, by StartupFailure or as an unhandled exception; later this category has news.
+        logging.AddFilter((category, _) => started || category != "Microsoft.Extensions.Hosting.Internal.Host");
         if (arguments.Command != Command.Serve)
         {
             // Standard output is for the function's result.

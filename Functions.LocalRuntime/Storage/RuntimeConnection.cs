@@ -54,21 +54,24 @@ internal sealed class RuntimeConnection : IDisposable
         ExecuteOnce(Schema);
     }
 
+    /// <summary>Rows changed since the connection was opened.</summary>
+    public int Changes => SQLitePCL.raw.sqlite3_total_changes(connection.Handle);
+
     public void Begin() => Execute("BEGIN IMMEDIATE");
 
     public void Commit() => Execute("COMMIT");
 
-    public void Rollback()
+    /// <summary>Rolls back as far as SQLite has not done so by itself, as it does when the disk is full.</summary>
+    public void TryRollback() => Try(() =>
     {
-        // SQLite has rolled back by itself after some failures, such as a full disk; then there is nothing left to do.
         if (SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) == 0)
         {
             Execute("ROLLBACK");
         }
-    }
+    });
 
-    /// <summary>Moves what the write-ahead log holds into the file and empties the log.</summary>
-    public void Checkpoint() => ExecuteOnce("PRAGMA wal_checkpoint(TRUNCATE)");
+    /// <summary>Moves what the write-ahead log holds into the file and empties the log, unless another process reads it now.</summary>
+    public void TryCheckpoint() => Try(() => ExecuteOnce("PRAGMA wal_checkpoint(TRUNCATE)"));
 
     /// <summary>Runs a statement; its parameters are <c>$1</c>, <c>$2</c> and so on. Returns the number of rows changed.</summary>
     public int Execute(string sql, params ReadOnlySpan<object?> values) => Prepare(sql, values).ExecuteNonQuery();
@@ -116,6 +119,18 @@ internal sealed class RuntimeConnection : IDisposable
         }
 
         return command;
+    }
+
+    // For what is tried again later anyway, or has failed already with an exception that says more.
+    private static void Try(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (SqliteException)
+        {
+        }
     }
 
     private void ExecuteOnce(string sql)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 
@@ -13,9 +14,14 @@ internal sealed class RuntimeFile : IAsyncDisposable
     // Bounds how long the first of a batch waits for the last; far above what is ever waiting with the usual concurrency.
     private const int MaxBatch = 256;
 
+    // What was deleted can still be read from the write-ahead log until the log is emptied.
+    private static readonly TimeSpan CheckpointEvery = TimeSpan.FromSeconds(5);
+
     private readonly Channel<Operation> operations = Channel.CreateUnbounded<Operation>(new() { SingleReader = true });
     private readonly RuntimeConnection connection;
     private readonly Task writer;
+    private long lastCheckpoint = Stopwatch.GetTimestamp();
+    private int changesAtCheckpoint;
 
     public RuntimeFile(string path)
     {
@@ -52,6 +58,7 @@ internal sealed class RuntimeFile : IAsyncDisposable
 
             Commit(batch);
             batch.Clear();
+            CheckpointWhenDue();
         }
     }
 
@@ -69,12 +76,22 @@ internal sealed class RuntimeFile : IAsyncDisposable
         }
         catch (Exception e)
         {
-            connection.Rollback();
+            connection.TryRollback();
             batch.ForEach(operation => operation.Fail(e));
             return;
         }
 
         batch.ForEach(operation => operation.Succeed());
+    }
+
+    private void CheckpointWhenDue()
+    {
+        if (connection.Changes != changesAtCheckpoint && Stopwatch.GetElapsedTime(lastCheckpoint) >= CheckpointEvery)
+        {
+            connection.TryCheckpoint();
+            changesAtCheckpoint = connection.Changes;
+            lastCheckpoint = Stopwatch.GetTimestamp();
+        }
     }
 
     private abstract class Operation
