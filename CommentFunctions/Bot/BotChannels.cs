@@ -1,0 +1,8 @@
+namespace CommentFunctions.Bot;
+
+/// <summary>The channels that are configured.</summary>
+public sealed class BotChannels(IEnumerable<IBotChannel> channels)
+{
+    /// <summary>The channel of this name; null if there is none.</summary>
+    public IBotChannel? Find(string name) => channels.FirstOrDefault(c => c.Name.Equals(name, StringComparison.Ordinal));
+}

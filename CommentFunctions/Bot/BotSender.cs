@@ -1,0 +1,24 @@
+using System.Collections.Concurrent;
+using Azure.Messaging.ServiceBus;
+
+namespace CommentFunctions.Bot;
+
+/// <summary>Sends to the bot's queues; each call returns once the queue keeps the message. Safe to share.</summary>
+/// <remarks>The client is made at the first send, so that an app without queues starts and does the rest of its work.</remarks>
+public sealed class BotSender(Lazy<ServiceBusClient> client)
+{
+    private readonly ConcurrentDictionary<string, ServiceBusSender> senders = new();
+
+    /// <summary>Sends a message to the bot. A second one with its id within the queue's window is dropped there.</summary>
+    public Task SendAsync(string messageId, BotMessage message, CancellationToken cancellationToken) =>
+        Sender(BotQueues.Messages).SendMessageAsync(QueueJson.Write(messageId, message), cancellationToken);
+
+    /// <summary>Sends the bot's reply.</summary>
+    public Task SendAsync(BotReply reply, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        return Sender(BotQueues.Replies).SendMessageAsync(QueueJson.Write(reply.Id, reply), cancellationToken);
+    }
+
+    private ServiceBusSender Sender(string queue) => senders.GetOrAdd(queue, name => client.Value.CreateSender(name));
+}

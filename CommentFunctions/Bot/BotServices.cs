@@ -1,0 +1,22 @@
+using Azure.Messaging.ServiceBus;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace CommentFunctions.Bot;
+
+/// <summary>Registers the bot.</summary>
+public static class BotServices
+{
+    /// <summary>Adds the bot and its queues; channels add themselves as <see cref="IBotChannel"/>.</summary>
+    public static IHostApplicationBuilder AddBot(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        services.AddSingleton(provider => new Lazy<ServiceBusClient>(provider.GetRequiredService<ServiceBusClient>));
+        services.AddSingleton<BotSender>();
+        services.AddScoped<CommentBot>();
+        services.AddScoped<BotChannels>();
+        services.AddScoped<ReplyDelivery>();
+        return builder;
+    }
+}

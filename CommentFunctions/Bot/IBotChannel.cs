@@ -1,0 +1,11 @@
+namespace CommentFunctions.Bot;
+
+/// <summary>A way by which people talk to the bot.</summary>
+public interface IBotChannel
+{
+    /// <summary>The channel's name, as messages carry it.</summary>
+    string Name { get; }
+
+    /// <summary>Sends a reply to where its message came from. A reply may come twice; sending it twice must do no harm.</summary>
+    Task SendAsync(BotReply reply, CancellationToken cancellationToken);
+}

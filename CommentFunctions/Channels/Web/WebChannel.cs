@@ -1,0 +1,39 @@
+using CommentFunctions.Bot;
+using CommentFunctions.Comments;
+using Microsoft.EntityFrameworkCore;
+
+namespace CommentFunctions.Channels.Web;
+
+/// <summary>Talking to the bot over this app's own HTTP functions: a reply is kept for the client to fetch.</summary>
+public sealed class WebChannel(CommentDbContext db, Retention retention) : IBotChannel
+{
+    /// <summary>The channel's name in messages.</summary>
+    public const string ChannelName = "web";
+
+    /// <inheritdoc/>
+    public string Name => ChannelName;
+
+    /// <summary>
+    /// Adds the exchange to the context; it is stored together with the record of the delivery, so that there is never one
+    /// without the other on a store that has transactions.
+    /// </summary>
+    public async Task SendAsync(BotReply reply, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        var id = reply.InReplyTo;
+        // A store without transactions may have kept the exchange and lost the record of its delivery.
+        if (!await db.ConversationTurns.AnyAsync(t => t.Id == id, cancellationToken))
+        {
+            db.ConversationTurns.Add(new()
+            {
+                Id = id,
+                Conversation = reply.Message.Conversation,
+                MessageText = reply.Message.Text,
+                ReceivedAt = reply.Message.ReceivedAt,
+                ReplyText = reply.Text,
+                RepliedAt = retention.Now,
+                KeptSince = reply.QuotedCommentCreatedAt ?? reply.Message.ReceivedAt,
+            });
+        }
+    }
+}

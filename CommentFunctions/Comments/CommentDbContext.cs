@@ -1,0 +1,67 @@
+using CommentFunctions.Bot;
+using CommentFunctions.Channels.Web;
+using CommentFunctions.Comments.Stores;
+using CommentFunctions.Expiry;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+
+namespace CommentFunctions.Comments;
+
+/// <summary>
+/// The app's data, on whichever store is configured; what differs between stores is in their <see cref="CommentStore"/>.
+/// One context for one invocation.
+/// </summary>
+public sealed class CommentDbContext(DbContextOptions<CommentDbContext> options) : DbContext(options)
+{
+    /// <summary>Who wrote comments.</summary>
+    public DbSet<User> Users => Set<User>();
+
+    /// <summary>The comments, expired ones included until the expiry job removes them.</summary>
+    public DbSet<Comment> Comments => Set<Comment>();
+
+    /// <summary>What the expiry job did.</summary>
+    public DbSet<ExpiryRun> ExpiryRuns => Set<ExpiryRun>();
+
+    /// <summary>Messages to the bot on the web, with its replies.</summary>
+    public DbSet<ConversationTurn> ConversationTurns => Set<ConversationTurn>();
+
+    /// <summary>Replies that reached their channel.</summary>
+    public DbSet<DeliveredReply> DeliveredReplies => Set<DeliveredReply>();
+
+    /// <inheritdoc/>
+    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        using var turn = await this.GetService<CommentStore>().EnterWriteAsync(cancellationToken);
+        return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();
+        configurationBuilder.Properties<TimeSpan>().HaveConversion<DurationMilliseconds>();
+    }
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<User>(user =>
+        {
+            user.HasKey(u => u.UserName);
+            user.Property(u => u.UserName).HasMaxLength(UserNames.MaxLength);
+        });
+        modelBuilder.Entity<Comment>(comment =>
+        {
+            comment.Property(c => c.Id).ValueGeneratedNever();
+            comment.Property(c => c.UserName).HasMaxLength(UserNames.MaxLength);
+            comment.Property(c => c.Text).HasMaxLength(CommentText.MaxLength);
+        });
+        modelBuilder.Entity<ExpiryRun>(run =>
+        {
+            run.Property(r => r.Id).ValueGeneratedNever();
+            run.Property(r => r.Outcome).HasConversion<string>();
+        });
+        modelBuilder.Entity<ConversationTurn>();
+        modelBuilder.Entity<DeliveredReply>();
+    }
+}

@@ -1,0 +1,32 @@
+namespace CommentFunctions.Comments;
+
+/// <summary>The section <c>Comments</c> of the configuration.</summary>
+public sealed class CommentOptions
+{
+    /// <summary>The section's name.</summary>
+    public const string Section = "Comments";
+
+    /// <summary>The store's name: <c>Sqlite</c>, or <c>Cosmos</c> where the app is built for Azure.</summary>
+    public string Store { get; set; } = "Sqlite";
+
+    /// <summary>How to reach the store; null for the store's own default, which only SQLite has.</summary>
+    public string? ConnectionString { get; set; }
+
+    /// <summary>The account's address where the app's identity opens it instead of a connection string (Cosmos).</summary>
+    public Uri? AccountEndpoint { get; set; }
+
+    /// <summary>The client id of the identity that opens the store (Cosmos); null for the default one.</summary>
+    public string? ClientId { get; set; }
+
+    /// <summary>The database's name (Cosmos).</summary>
+    public string Database { get; set; } = "comments";
+
+    /// <summary>
+    /// How old a comment becomes, as <c>[d.]hh:mm:ss</c>. Text, since binding to a TimeSpan would read 24:00:00 as 24 days;
+    /// <see cref="Comments.Retention"/> has it as a duration.
+    /// </summary>
+    public string Retention { get; set; } = "1.00:00:00";
+
+    /// <summary>Whether the app makes the store's tables or containers where they are missing. SQLite's are always made.</summary>
+    public bool CreateSchema { get; set; }
+}

@@ -1,0 +1,42 @@
+using CommentFunctions.Comments.Stores;
+using CommentFunctions.Time;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace CommentFunctions.Comments;
+
+/// <summary>Says at start what is wrong with the section <c>Comments</c>, by the setting's name.</summary>
+public sealed class CommentOptionsValidator(IServiceProvider services, IServiceProviderIsKeyedService known)
+    : IValidateOptions<CommentOptions>
+{
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, CommentOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        List<string> problems = [.. StoreProblems(options), .. RetentionProblems(options.Retention)];
+        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+
+    private IEnumerable<string> StoreProblems(CommentOptions options)
+    {
+        if (StoreNames.Find(options.Store) is { } store && IsBuiltIn(store))
+        {
+            return services.GetRequiredKeyedService<CommentStore>(store).Check(options);
+        }
+
+        var allowed = string.Join(", ", StoreNames.All.Where(IsBuiltIn));
+        return StoreNames.Find(options.Store) is StoreNames.Cosmos
+            ? [$"Comments:Store is '{options.Store}', which needs an app built with FunctionsHost=azure. This build has: {allowed}."]
+            : [$"Comments:Store is '{options.Store}'. Allowed: {allowed}."];
+    }
+
+    private bool IsBuiltIn(string store) => known.IsKeyedService(typeof(CommentStore), store);
+
+    private static IEnumerable<string> RetentionProblems(string retention)
+    {
+        if (!Durations.TryParse(retention, out var age) || age < Retention.Shortest || age > Retention.Longest)
+        {
+            yield return $"Comments:Retention is '{retention}'. Allowed: {Durations.Form}, from 00:00:01 to 3650.00:00:00.";
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace CommentFunctions.Comments.Stores;
+
+/// <summary>What differs between the stores that can hold the data. One instance for the process; safe to share.</summary>
+public abstract class CommentStore
+{
+    /// <summary>The store's name, one of <see cref="StoreNames"/>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What is wrong with the store's settings, each problem naming its setting; empty if nothing is.</summary>
+    public abstract IEnumerable<string> Check(CommentOptions options);
+
+    /// <summary>Points a context at the store and chooses the store's model.</summary>
+    public abstract void Configure(DbContextOptionsBuilder options);
+
+    /// <summary>Makes what is missing of tables or containers; run before any function can run.</summary>
+    public abstract Task CreateSchemaAsync(CommentDbContext db, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Waits for this process's turn to write, and holds it until disposed; null where the store orders its writers itself.
+    /// </summary>
+    public virtual ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IDisposable?>(null);
+
+    /// <summary>How many comments were written at the cutoff or earlier.</summary>
+    public abstract Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Deletes the comments written at the cutoff or earlier, in steps that leave room for writers, and yields how many each step
+    /// deleted. What was yielded stays deleted when a later step fails.
+    /// </summary>
+    /// <exception cref="StoreThrottledException">The store refuses more work for now; what is left is for the next run.</exception>
+    public abstract IAsyncEnumerable<int> DeleteExpiredAsync(
+        CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken);
+
+    /// <summary>Deletes what has no use any more besides comments, and yields how many records each step deleted.</summary>
+    /// <exception cref="StoreThrottledException">The store refuses more work for now; what is left is for the next run.</exception>
+    public abstract IAsyncEnumerable<int> DeleteTracesAsync(
+        CommentDbContext db, TraceCutoffs cutoffs, CancellationToken cancellationToken);
+
+    /// <summary>Sees to it that nothing of what was deleted can be read from the store's files any more.</summary>
+    public virtual Task ForgetDeletedAsync(CommentDbContext db, CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
+/// <summary>Up to when records beside comments are deleted.</summary>
+/// <param name="Turns">Conversation turns kept since this time or earlier.</param>
+/// <param name="Deliveries">Records of replies delivered at this time or earlier.</param>
+/// <param name="Runs">Records of expiry runs started at this time or earlier.</param>
+public sealed record TraceCutoffs(DateTimeOffset Turns, DateTimeOffset Deliveries, DateTimeOffset Runs);
+
+/// <summary>The store refuses more work for now; trying again at once would make it worse.</summary>
+public sealed class StoreThrottledException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,50 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace CommentFunctions.Comments.Stores;
+
+/// <summary>Sets what SQLite forgets with every connection.</summary>
+public sealed class SqliteConnectionSettings : DbConnectionInterceptor
+{
+    // auto_vacuum counts only before the first table exists; later it changes nothing. WAL is kept in the file and set with it.
+    // synchronous=FULL: an accepted comment survives a loss of power. secure_delete: vanished text is overwritten, not just
+    // unlinked. busy_timeout: SQLite itself waits for another process's write in short steps; the provider sleeps 150 ms a time.
+    private const string Settings = """
+        PRAGMA auto_vacuum = INCREMENTAL;
+        PRAGMA synchronous = FULL;
+        PRAGMA foreign_keys = ON;
+        PRAGMA secure_delete = ON;
+        PRAGMA busy_timeout = 5000;
+        """;
+
+    // Opening takes a connection from a pool, which is already set; its native handle stays the same object.
+    private readonly ConditionalWeakTable<object, object> done = [];
+
+    /// <inheritdoc/>
+    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
+    {
+        if (IsNew(connection))
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = Settings;
+            command.ExecuteNonQuery();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task ConnectionOpenedAsync(
+        DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        if (IsNew(connection))
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = Settings;
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    private bool IsNew(DbConnection connection) =>
+        connection is SqliteConnection { Handle: { } handle } && done.TryAdd(handle, handle);
+}

@@ -1,0 +1,61 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace CommentFunctions.Comments.Stores;
+
+/// <summary>Gives the pages that a deletion freed back to the file system, and empties the write-ahead log of what was deleted.</summary>
+internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<CancellationToken, ValueTask<IDisposable?>> enterWrite)
+{
+    // Moving this many pages takes some tens of milliseconds, as long as a batch of the deletion.
+    private const int PagesAtOnce = 1_000;
+    private const int CheckpointAttempts = 20;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
+
+    public async Task ShrinkAsync(CancellationToken cancellationToken)
+    {
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            while (await FreePagesAsync(cancellationToken) > 0)
+            {
+                await Task.Delay(Pause, clock, cancellationToken);
+            }
+
+            for (var attempt = 1; !await TruncateLogAsync(cancellationToken) && attempt < CheckpointAttempts; attempt++)
+            {
+                await Task.Delay(Pause, clock, cancellationToken);
+            }
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync();
+        }
+    }
+
+    // The pragma frees one page for each row that is read from it, so all of them have to be read.
+    private async Task<int> FreePagesAsync(CancellationToken cancellationToken)
+    {
+        using var turn = await enterWrite(cancellationToken);
+        return (await RowsAsync($"PRAGMA incremental_vacuum({PagesAtOnce})", cancellationToken)).Count;
+    }
+
+    // The first column says whether a reader kept the log from being emptied.
+    private async Task<bool> TruncateLogAsync(CancellationToken cancellationToken)
+    {
+        using var turn = await enterWrite(cancellationToken);
+        return (await RowsAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken)) is not [1, ..];
+    }
+
+    private async Task<List<long>> RowsAsync(string pragma, CancellationToken cancellationToken)
+    {
+        await using var command = db.Database.GetDbConnection().CreateCommand();
+        command.CommandText = pragma;
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        List<long> firstColumns = [];
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            firstColumns.Add(reader.FieldCount > 0 && !await reader.IsDBNullAsync(0, cancellationToken) ? reader.GetInt64(0) : 0);
+        }
+
+        return firstColumns;
+    }
+}

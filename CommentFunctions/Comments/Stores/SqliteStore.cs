@@ -1,0 +1,158 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace CommentFunctions.Comments.Stores;
+
+/// <summary>Comments in a SQLite file, by default <c>.local/comments.db</c> below the content root.</summary>
+public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironment environment, TimeProvider clock) : CommentStore, IDisposable
+{
+    private const string DefaultConnectionString = "Data Source=.local/comments.db";
+
+    // Dirty pages that do not fit into the cache are written over and over during a deletion: 64 MiB take 0.4 of the time that the
+    // default 2 MB take. Only the deleting connection gets it, or each of the pool's connections could grow to that.
+    private const string DeletionCache = "PRAGMA cache_size = -65536";
+    private const string UsualCache = "PRAGMA cache_size = -2000";
+
+    private static readonly TimeSpan SchemaRetryPause = TimeSpan.FromMilliseconds(200);
+
+    private readonly SqliteConnectionSettings settings = new();
+
+    // The provider waits for a lock by sleeping 150 ms at a time on a pool thread. Writers of this process wait here instead.
+    private readonly SemaphoreSlim writers = new(1, 1);
+
+    /// <inheritdoc/>
+    public override string Name => StoreNames.Sqlite;
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Check(CommentOptions options)
+    {
+        string? problem = null;
+        try
+        {
+            var connection = Parse(options);
+            if (connection.DataSource.Length == 0 || connection.Mode == SqliteOpenMode.Memory || connection.DataSource == ":memory:")
+            {
+                problem = "names no file";
+            }
+        }
+        catch (ArgumentException e)
+        {
+            problem = "is not a connection string for SQLite: " + e.Message;
+        }
+
+        return problem is null ? [] : [$"Comments:ConnectionString {problem}. Allowed: Data Source=<file>, such as {DefaultConnectionString}."];
+    }
+
+    /// <inheritdoc/>
+    public override void Configure(DbContextOptionsBuilder options) => options
+        .UseSqlite(ConnectionString().ToString())
+        .ReplaceService<IModelCustomizer, RelationalModel>()
+        .AddInterceptors(settings);
+
+    /// <inheritdoc/>
+    public override async Task CreateSchemaAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        Directory.CreateDirectory(Path.GetDirectoryName(ConnectionString().DataSource)!);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await db.Database.EnsureCreatedAsync(cancellationToken);
+                return;
+            }
+            catch (DbException) when (attempt < 5)
+            {
+                // Another process that starts now may have made the tables in between, or holds the file while it turns to WAL.
+                await Task.Delay(SchemaRetryPause, clock, cancellationToken);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken)
+    {
+        await writers.WaitAsync(cancellationToken);
+        return new WriteTurn(writers);
+    }
+
+    /// <inheritdoc/>
+    public override Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        return db.Comments.LongCountAsync(c => c.CreatedAt <= cutoff, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async IAsyncEnumerable<int> DeleteExpiredAsync(
+        CommentDbContext db, DateTimeOffset cutoff, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await db.Database.ExecuteSqlRawAsync(DeletionCache, cancellationToken);
+            var expired = db.Comments.Where(c => c.CreatedAt <= cutoff).OrderBy(c => c.CreatedAt);
+            await foreach (var deleted in InBatches(expired, cancellationToken))
+            {
+                yield return deleted;
+            }
+        }
+        finally
+        {
+            await db.Database.ExecuteSqlRawAsync(UsualCache, CancellationToken.None);
+            await db.Database.CloseConnectionAsync();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async IAsyncEnumerable<int> DeleteTracesAsync(
+        CommentDbContext db, TraceCutoffs cutoffs, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        IAsyncEnumerable<int>[] parts =
+        [
+            InBatches(db.ConversationTurns.Where(t => t.KeptSince <= cutoffs.Turns).OrderBy(t => t.KeptSince), cancellationToken),
+            InBatches(db.DeliveredReplies.Where(r => r.DeliveredAt <= cutoffs.Deliveries).OrderBy(r => r.DeliveredAt), cancellationToken),
+            InBatches(db.ExpiryRuns.Where(r => r.StartedAt <= cutoffs.Runs).OrderBy(r => r.StartedAt), cancellationToken),
+        ];
+        foreach (var part in parts)
+        {
+            await foreach (var deleted in part)
+            {
+                yield return deleted;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Task ForgetDeletedAsync(CommentDbContext db, CancellationToken cancellationToken) =>
+        new SqliteFile(db, clock, EnterWriteAsync).ShrinkAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => writers.Dispose();
+
+    private IAsyncEnumerable<int> InBatches<T>(IQueryable<T> expired, CancellationToken cancellationToken) =>
+        new BatchedDeletion(clock, EnterWriteAsync)
+            .RunAsync((size, cancel) => expired.Take(size).ExecuteDeleteAsync(cancel), cancellationToken);
+
+    private SqliteConnectionStringBuilder ConnectionString()
+    {
+        var connection = Parse(options.Value);
+        connection.DataSource = Path.GetFullPath(connection.DataSource, environment.ContentRootPath);
+        return connection;
+    }
+
+    private static SqliteConnectionStringBuilder Parse(CommentOptions options) =>
+        new(string.IsNullOrWhiteSpace(options.ConnectionString) ? DefaultConnectionString : options.ConnectionString);
+
+    private sealed class WriteTurn(SemaphoreSlim writers) : IDisposable
+    {
+        public void Dispose() => writers.Release();
+    }
+}

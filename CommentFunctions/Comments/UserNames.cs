@@ -1,0 +1,17 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace CommentFunctions.Comments;
+
+/// <summary>What a user name may be: the rule of Django's own users, whose names the bot is asked for.</summary>
+public static class UserNames
+{
+    /// <summary>The most characters of a name.</summary>
+    public const int MaxLength = 150;
+
+    /// <summary>The rule, for messages to people.</summary>
+    public const string Rule = "1 to 150 characters, each a letter, a digit or one of @ . + - _";
+
+    /// <summary>Whether this is a user name.</summary>
+    public static bool IsValid([NotNullWhen(true)] string? name) =>
+        name is { Length: > 0 and <= MaxLength } && name.All(c => char.IsLetterOrDigit(c) || "@.+-_".Contains(c));
+}

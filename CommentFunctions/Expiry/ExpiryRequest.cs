@@ -1,0 +1,14 @@
+namespace CommentFunctions.Expiry;
+
+/// <summary>What a run of the expiry job is asked to do.</summary>
+/// <param name="TriggeredBy">Who asks: <see cref="Timer"/> or <see cref="Operator"/>.</param>
+/// <param name="OlderThan">The age that takes the place of the retention in this run; null for the retention.</param>
+/// <param name="DryRun">Whether to count only.</param>
+public sealed record ExpiryRequest(string TriggeredBy, TimeSpan? OlderThan = null, bool DryRun = false)
+{
+    /// <summary>The schedule asks.</summary>
+    public const string Timer = "timer";
+
+    /// <summary>A person asks.</summary>
+    public const string Operator = "operator";
+}

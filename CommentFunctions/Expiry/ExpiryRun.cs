@@ -1,0 +1,57 @@
+namespace CommentFunctions.Expiry;
+
+/// <summary>The record of one run of the expiry job.</summary>
+public sealed class ExpiryRun
+{
+    /// <summary>Rises with time.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Who asked for the run: <c>timer</c> or <c>operator</c>.</summary>
+    public required string TriggeredBy { get; init; }
+
+    /// <summary>When it started, in UTC.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>What was written at this time or earlier was to be deleted.</summary>
+    public required DateTimeOffset Cutoff { get; init; }
+
+    /// <summary>The age that took the place of the retention in this run; null where the retention held.</summary>
+    public required TimeSpan? OlderThan { get; init; }
+
+    /// <summary>Whether the run only counted.</summary>
+    public required bool DryRun { get; init; }
+
+    /// <summary>The comments deleted, or, in a dry run, those that would be. A failed run has what it deleted before it failed.</summary>
+    public long Deleted { get; set; }
+
+    /// <summary>How long it took; null while it runs.</summary>
+    public TimeSpan? Duration { get; set; }
+
+    /// <summary>How it ended.</summary>
+    public RunOutcome Outcome { get; set; } = RunOutcome.Running;
+
+    /// <summary>Why it did not succeed: the exception's type and a short message; null where it did.</summary>
+    public string? Error { get; set; }
+}
+
+/// <summary>How a run ended.</summary>
+public enum RunOutcome
+{
+    /// <summary>It has not ended.</summary>
+    Running,
+
+    /// <summary>It did all there was to do.</summary>
+    Succeeded,
+
+    /// <summary>An error ended it; what it deleted stays deleted.</summary>
+    Failed,
+
+    /// <summary>The app stopped, or the caller went away; what it deleted stays deleted.</summary>
+    Cancelled,
+
+    /// <summary>The store refused more work for now; the next run goes on.</summary>
+    Incomplete,
+
+    /// <summary>It never recorded an end and cannot be running any more: its process died. Shown, never stored.</summary>
+    Interrupted,
+}

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace CommentFunctions.Expiry;
+
+/// <summary>Registers the expiry job.</summary>
+public static class ExpiryServices
+{
+    /// <summary>Adds the job, its records, and the schedule's default.</summary>
+    public static IHostApplicationBuilder AddExpiry(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        // First of the sources, so that every other one wins: the timer's %CommentExpirySchedule% needs a value in configuration.
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource
+        {
+            InitialData = [new(ExpirySchedule.Setting, ExpirySchedule.Default)],
+        });
+        builder.Services.AddSingleton<ExpirySchedule>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<ExpirySchedule>());
+        builder.Services.AddSingleton<ExpiryRunLog>();
+        builder.Services.AddScoped<ExpiryJob>();
+        return builder;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.Json.Serialization;
+using CommentFunctions.Expiry;
+
+namespace CommentFunctions.Health;
+
+/// <summary>How the app is doing.</summary>
+/// <param name="Status">The whole in one word.</param>
+/// <param name="Store">The store.</param>
+/// <param name="Queues">The queues by name; null where the host does not tell.</param>
+/// <param name="LastExpiryRun">The newest run of the expiry job; null where there was none, or the store cannot be asked.</param>
+/// <param name="ExpiryOverdue">Whether runs stopped: two scheduled times went by without one; null where the store cannot be asked.</param>
+public sealed record HealthReport(
+    HealthState Status,
+    StoreHealth Store,
+    IReadOnlyDictionary<string, QueueDepth?> Queues,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ExpiryRunView? LastExpiryRun,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] bool? ExpiryOverdue);
+
+/// <summary>Whether the store can be asked.</summary>
+/// <param name="Name">The store's name, as in <c>Comments:Store</c>.</param>
+/// <param name="Reachable">Whether it answered in time.</param>
+public sealed record StoreHealth(string Name, bool Reachable);
+
+/// <summary>How the app is doing, in one word.</summary>
+public enum HealthState
+{
+    /// <summary>All is well.</summary>
+    Healthy,
+
+    /// <summary>The app serves, but expiry runs stopped or messages were given up on.</summary>
+    Degraded,
+
+    /// <summary>The store cannot be reached.</summary>
+    Unhealthy,
+}

@@ -1,0 +1,17 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace CommentFunctions.Health;
+
+/// <summary>Registers the health check.</summary>
+public static class HealthServices
+{
+    /// <summary>Adds the health check; the host's folder has the <see cref="IQueueDepth"/>.</summary>
+    public static IHostApplicationBuilder AddHealth(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddSingleton<ExpiryHistory>();
+        builder.Services.AddSingleton<HealthReporter>();
+        return builder;
+    }
+}

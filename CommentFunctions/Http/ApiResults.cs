@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Http;
+
+namespace CommentFunctions.Http;
+
+/// <summary>Answers to HTTP requests.</summary>
+public static class ApiResults
+{
+    /// <summary>200 with this value as JSON.</summary>
+    public static IResult Ok<T>(T value) => Results.Json(value, ApiJson.Writing);
+
+    /// <summary>This status with this value as JSON.</summary>
+    public static IResult Json<T>(int status, T value) => Results.Json(value, ApiJson.Writing, statusCode: status);
+
+    /// <summary>201 with this value as JSON, and where it can be found.</summary>
+    public static IResult Created<T>(string location, T value) => new WithLocation(location, Json(StatusCodes.Status201Created, value));
+
+    /// <summary>202 with this value as JSON, and where its outcome can be found.</summary>
+    public static IResult Accepted<T>(string location, T value) => new WithLocation(location, Json(StatusCodes.Status202Accepted, value));
+
+    /// <summary>A problem document (RFC 9457).</summary>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="detail">What was wrong, and what is allowed or what to do.</param>
+    public static IResult Problem(int status, string detail) => Results.Problem(detail, statusCode: status);
+
+    /// <summary>The path of another route of this app, whatever prefix the host puts before routes.</summary>
+    /// <param name="request">The request that is answered.</param>
+    /// <param name="route">The route that the request came by, without the prefix.</param>
+    /// <param name="other">The other route, without the prefix.</param>
+    public static string Path(HttpRequest request, string route, string other)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var path = request.Path.Value?.TrimEnd('/') ?? "";
+        var prefix = path.EndsWith(route, StringComparison.OrdinalIgnoreCase) ? path[..^route.Length] : "/api/";
+        return request.PathBase + prefix + other;
+    }
+
+    private sealed class WithLocation(string location, IResult result) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers.Location = location;
+            return result.ExecuteAsync(httpContext);
+        }
+    }
+}

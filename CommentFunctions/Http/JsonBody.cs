@@ -1,0 +1,75 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace CommentFunctions.Http;
+
+/// <summary>Reads the JSON body of a request.</summary>
+public static class JsonBody
+{
+    /// <summary>The most bytes that are read: many times what any request of this app needs.</summary>
+    public const int MaxBytes = 64 * 1024;
+
+    /// <summary>The body as a <typeparamref name="T"/>.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="shape">What the body should look like, for the caller to read.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="BadHttpRequestException">
+    /// The content type is not JSON (415), the body is too large (413), or it is not JSON of this shape (400).
+    /// </exception>
+    public static async Task<T> ReadAsync<T>(HttpRequest request, string shape, CancellationToken cancellationToken)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        RequireJson(request);
+        var body = await ReadBytesAsync(request, cancellationToken);
+        try
+        {
+            return JsonSerializer.Deserialize<T>(WithoutByteOrderMark(body.Span), ApiJson.Reading) ?? throw Malformed(shape, "");
+        }
+        catch (JsonException e)
+        {
+            throw Malformed(shape, e is { LineNumber: { } line, BytePositionInLine: { } at } ? $" (line {line + 1}, byte {at + 1})" : "", e);
+        }
+    }
+
+    private static void RequireJson(HttpRequest request)
+    {
+        var known = MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            && (type.MediaType!.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+                || (type.MediaType.StartsWith("application/", StringComparison.OrdinalIgnoreCase)
+                    && type.MediaType.EndsWith("+json", StringComparison.OrdinalIgnoreCase)))
+            && (type.CharSet is null || type.CharSet.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+        if (!known || request.Headers.ContentEncoding.Any(encoding => !"identity".Equals(encoding, StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new BadHttpRequestException(
+                "The body's type is not supported. Allowed: Content-Type application/json in UTF-8, not compressed.",
+                StatusCodes.Status415UnsupportedMediaType);
+        }
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (request.ContentLength > MaxBytes)
+        {
+            throw TooLarge();
+        }
+
+        // A body without a length may be of any size: one byte more than allowed is enough to know.
+        var buffer = new byte[(request.ContentLength ?? MaxBytes) + 1];
+        var length = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+        return length > MaxBytes ? throw TooLarge() : buffer.AsMemory(0, length);
+    }
+
+    private static ReadOnlySpan<byte> WithoutByteOrderMark(ReadOnlySpan<byte> body) =>
+        body.StartsWith("\uFEFF"u8) ? body[3..] : body;
+
+    private static BadHttpRequestException TooLarge() =>
+        new($"The body is larger than the {MaxBytes} bytes that are allowed.", StatusCodes.Status413PayloadTooLarge);
+
+    private static BadHttpRequestException Malformed(string shape, string where, Exception? inner = null)
+    {
+        var detail = $"The body is not JSON of the form {shape}{where}. Each property has to be there, once, and be text in valid Unicode.";
+        return inner is null ? new(detail) : new(detail, inner);
+    }
+}

@@ -1,0 +1,62 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Middleware;
+using Microsoft.Extensions.Logging;
+
+namespace CommentFunctions.Http;
+
+/// <summary>
+/// Turns an exception that leaves an HTTP function into a problem document; without it a caller could be told 200 with an empty
+/// body. Exceptions of other triggers pass, for they are how the host learns of a failure.
+/// </summary>
+public sealed partial class ProblemDetailsMiddleware(ILogger<ProblemDetailsMiddleware> logger) : IFunctionsWorkerMiddleware
+{
+    /// <inheritdoc/>
+    public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(next);
+        try
+        {
+            await next(context);
+        }
+        catch (Exception e) when (IsHttp(context.FunctionDefinition))
+        {
+            var gone = context.GetHttpContext()?.RequestAborted.IsCancellationRequested ?? false;
+            var stopping = context.CancellationToken.IsCancellationRequested;
+            context.GetInvocationResult().Value = Answer(e, context.FunctionDefinition.Name, gone, stopping);
+        }
+    }
+
+    /// <summary>The answer to a request whose function threw.</summary>
+    /// <param name="exception">What it threw.</param>
+    /// <param name="function">The function's name.</param>
+    /// <param name="gone">Whether the caller has gone away.</param>
+    /// <param name="stopping">Whether the invocation was cancelled.</param>
+    internal IResult Answer(Exception exception, string function, bool gone, bool stopping)
+    {
+        switch (exception)
+        {
+            case BadHttpRequestException bad:
+                return ApiResults.Problem(bad.StatusCode, bad.Message);
+            case OperationCanceledException when gone:
+                return Results.StatusCode(StatusCodes.Status499ClientClosedRequest);
+            case OperationCanceledException when stopping:
+                return ApiResults.Problem(
+                    StatusCodes.Status503ServiceUnavailable, "The app is stopping and did not finish the request. Try again in a moment.");
+            default:
+                Log.Failed(logger, exception, function);
+                return ApiResults.Problem(
+                    StatusCodes.Status500InternalServerError, "The app failed to do this. The request may be tried again; the failure is logged.");
+        }
+    }
+
+    private static bool IsHttp(FunctionDefinition function) =>
+        function.InputBindings.Values.Any(b => b.Type.Equals("httpTrigger", StringComparison.OrdinalIgnoreCase));
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "{Function} failed; its caller was answered 500.")]
+        public static partial void Failed(ILogger logger, Exception exception, string function);
+    }
+}
