@@ -6,18 +6,16 @@ using CommentFunctions.Tests.EndToEnd.Support;
 namespace CommentFunctions.Tests.EndToEnd;
 
 /// <summary>One process takes everything that a careless or hostile caller may send, and goes on.</summary>
-public sealed class BadInputTests : IAsyncLifetime
+public sealed class BadInputTests : IAsyncLifetime, IDisposable
 {
     private readonly AppFolder folder = new();
     private AppProcess app = null!;
 
     public async Task InitializeAsync() => app = await AppProcess.ServeAsync(folder);
 
-    public async Task DisposeAsync()
-    {
-        await app.DisposeAsync();
-        folder.Dispose();
-    }
+    public async Task DisposeAsync() => await app.DisposeAsync();
+
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public async Task Bad_comments_get_a_problem_document_each_and_good_ones_go_on()

@@ -111,7 +111,7 @@ internal static partial class AdminApi
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "The run of {Function} by hand did not succeed: {Why}")]
+        [LoggerMessage(1, LogLevel.Warning, "The run of {Function} by hand did not succeed: {Why}")]
         public static partial void Failed(ILogger logger, string function, string why);
     }
 }

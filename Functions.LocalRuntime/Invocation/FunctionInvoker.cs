@@ -83,10 +83,10 @@ internal sealed partial class FunctionInvoker(
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Information, "{Function} succeeded ({Reason}, id {InvocationId}) in {Milliseconds:0.0} ms")]
+        [LoggerMessage(1, LogLevel.Information, "{Function} succeeded ({Reason}, id {InvocationId}) in {Milliseconds:0.0} ms")]
         public static partial void Succeeded(ILogger logger, string function, string reason, string invocationId, double milliseconds);
 
-        [LoggerMessage(LogLevel.Error, "{Function} failed ({Reason}, id {InvocationId}) in {Milliseconds:0.0} ms")]
+        [LoggerMessage(2, LogLevel.Error, "{Function} failed ({Reason}, id {InvocationId}) in {Milliseconds:0.0} ms")]
         public static partial void Failed(ILogger logger, Exception exception, string function, string reason, string invocationId, double milliseconds);
     }
 }

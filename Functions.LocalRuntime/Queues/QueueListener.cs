@@ -172,16 +172,16 @@ internal sealed partial class QueueListener(
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Error, "Receiving from {Queue} failed; it is tried again")]
+        [LoggerMessage(1, LogLevel.Error, "Receiving from {Queue} failed; it is tried again")]
         public static partial void ReceiveFailed(ILogger logger, Exception exception, string queue);
 
-        [LoggerMessage(LogLevel.Warning, "The lock of message {MessageId} of {Queue} was lost before it could be completed; the queue delivers it again")]
+        [LoggerMessage(2, LogLevel.Warning, "The lock of message {MessageId} of {Queue} was lost before it could be completed; the queue delivers it again")]
         public static partial void LockLost(ILogger logger, string messageId, string queue);
 
-        [LoggerMessage(LogLevel.Error, "Message {MessageId} of {Queue} could not be given back; it comes back when its lock ends")]
+        [LoggerMessage(3, LogLevel.Error, "Message {MessageId} of {Queue} could not be given back; it comes back when its lock ends")]
         public static partial void AbandonFailed(ILogger logger, Exception exception, string messageId, string queue);
 
-        [LoggerMessage(LogLevel.Error, "Renewing the locks of {Queue} failed; it is tried again")]
+        [LoggerMessage(4, LogLevel.Error, "Renewing the locks of {Queue} failed; it is tried again")]
         public static partial void RenewalFailed(ILogger logger, Exception exception, string queue);
     }
 }

@@ -105,10 +105,10 @@ internal sealed partial class TimerListener(
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "{Function} did not succeed; it runs again when it is due next ({Schedule})")]
+        [LoggerMessage(1, LogLevel.Warning, "{Function} did not succeed; it runs again when it is due next ({Schedule})")]
         public static partial void GoesOn(ILogger logger, string function, string schedule);
 
-        [LoggerMessage(LogLevel.Error, "The run of {Function} could not be noted; after a restart it may run once more")]
+        [LoggerMessage(2, LogLevel.Error, "The run of {Function} could not be noted; after a restart it may run once more")]
         public static partial void NotKept(ILogger logger, Exception exception, string function);
     }
 }
