@@ -133,8 +133,7 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
         // What Kestrel and the generic host say at start, the table says better.
         logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         // A start that fails is told once, by StartupFailure or as an unhandled exception; later this category has news.
-        logging.AddFilter((category, level) =>
-            category != "Microsoft.Extensions.Hosting.Internal.Host" || (started && level >= LogLevel.Warning));
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => started && level >= LogLevel.Warning);
         if (arguments.Command != Command.Serve)
         {
             // Standard output is for the function's result.

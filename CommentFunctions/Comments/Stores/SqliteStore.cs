@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -63,7 +64,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         {
             try
             {
-                await db.Database.EnsureCreatedAsync(cancellationToken);
+                await CreateTablesAsync(db, cancellationToken);
                 return;
             }
             catch (DbException) when (attempt < 5)
@@ -71,6 +72,25 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
                 // Another process that starts now may have made the tables in between, or holds the file while it turns to WAL.
                 await Task.Delay(SchemaRetryPause, clock, cancellationToken);
             }
+        }
+    }
+
+    // EnsureCreated would look for the file on a read-only connection, which cannot recover the log of a process that was killed.
+    private static async Task CreateTablesAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
+            var creator = db.GetService<IRelationalDatabaseCreator>();
+            if (!await creator.HasTablesAsync(cancellationToken))
+            {
+                await creator.CreateTablesAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync();
         }
     }
 
