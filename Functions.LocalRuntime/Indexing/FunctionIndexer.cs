@@ -146,7 +146,7 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
             let http = function.Trigger as HttpTrigger
             where http is not null
             from method in http.Methods.DefaultIfEmpty("ANY")
-            group function by $"{method} /{Placeholder().Replace(http.Route, "{}").ToLowerInvariant()}";
+            group function by $"{method} /{Shape(http.Route)}";
         foreach (var same in routes.Where(group => group.Count() > 1))
         {
             errors.Add($"The functions {string.Join(" and ", same.Select(function => $"'{function.Name}'"))} have the same route and method, {same.Key}.");
@@ -184,13 +184,21 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
 
     private static string From(string text) => Setting().IsMatch(text) ? $" (from {text})" : "";
 
+    // What tells routes apart: literals, whatever their case, and the constraints of placeholders, whatever their names.
+    private static string Shape(string route) => string.Join('/', RoutePatternFactory.Parse(route).PathSegments.Select(segment =>
+        string.Concat(segment.Parts.Select(part => part switch
+        {
+            RoutePatternLiteralPart literal => literal.Content.ToLowerInvariant(),
+            RoutePatternSeparatorPart separator => separator.Content,
+            RoutePatternParameterPart parameter =>
+                $"{{{(parameter.IsCatchAll ? "*" : "")}{string.Concat(parameter.ParameterPolicies.Select(policy => $":{policy.Content}"))}}}",
+            _ => "",
+        }))));
+
     private static string Place(MethodInfo method) => $"{method.DeclaringType!.FullName}.{method.Name}";
 
     [GeneratedRegex("%([^%]+)%")]
     private static partial Regex Setting();
-
-    [GeneratedRegex(@"\{[^}]*\}")]
-    private static partial Regex Placeholder();
 
     // The Functions host refuses what begins with these words, not only whole segments of that name.
     [GeneratedRegex("^(admin|runtime)", RegexOptions.IgnoreCase)]
