@@ -4,17 +4,13 @@ using CommentFunctions.Tests.LocalRuntime.Support;
 
 namespace CommentFunctions.Tests.LocalRuntime.Queues;
 
-public sealed class MessageTests : IAsyncDisposable
+public sealed class MessageTests : QueueFileTests
 {
-    private readonly QueueFile queue = new();
-
     public static TheoryData<object> PropertyValues => new(
         "text", "", "ünïcödé 🎈 \" \\ \n \0", true, false, (byte)255, (sbyte)-128, short.MinValue, ushort.MaxValue, int.MinValue, uint.MaxValue,
         long.MinValue, ulong.MaxValue, 1.5f, float.Epsilon, 0.1 + 0.2, double.MaxValue, double.NaN, double.NegativeInfinity, 79228162514264337593543950335m, 'x',
         Guid.Parse("0b9d37e4-26cb-4a08-8fd6-0d4f0a7f1b11"), TimeSpan.FromTicks(-1234567891234), new DateTime(2026, 3, 29, 2, 30, 0, DateTimeKind.Utc).AddTicks(1),
         new DateTimeOffset(2026, 3, 29, 2, 30, 0, TimeSpan.FromHours(2)).AddTicks(1));
-
-    public ValueTask DisposeAsync() => queue.DisposeAsync();
 
     [Theory]
     [MemberData(nameof(PropertyValues), DisableDiscoveryEnumeration = true)]
@@ -22,10 +18,10 @@ public sealed class MessageTests : IAsyncDisposable
     {
         var message = new ServiceBusMessage("body");
         message.ApplicationProperties["name"] = value;
-        await queue.Sender().SendMessageAsync(message);
-        await queue.ReopenAsync();
+        await Queue.Sender().SendMessageAsync(message);
+        await Queue.ReopenAsync();
 
-        var received = (await queue.ReceiveOneAsync()).ApplicationProperties["name"];
+        var received = (await Queue.ReceiveOneAsync()).ApplicationProperties["name"];
 
         Assert.Equal(value, received);
         Assert.IsType(value.GetType(), received);
@@ -39,12 +35,12 @@ public sealed class MessageTests : IAsyncDisposable
             var message = new ServiceBusMessage("body");
             message.ApplicationProperties["bad"] = value;
 
-            var refusal = await Assert.ThrowsAsync<SerializationException>(() => queue.Sender().SendMessageAsync(message));
+            var refusal = await Assert.ThrowsAsync<SerializationException>(() => Queue.Sender().SendMessageAsync(message));
 
             Assert.Contains("'bad'", refusal.Message, StringComparison.Ordinal);
         }
 
-        Assert.Empty(await queue.ReceiveAsync());
+        Assert.Empty(await Queue.ReceiveAsync());
     }
 
     [Fact]
@@ -58,9 +54,9 @@ public sealed class MessageTests : IAsyncDisposable
             Subject = "a subject",
             TimeToLive = TimeSpan.FromMinutes(7),
         };
-        await queue.Sender().SendMessageAsync(sent);
+        await Queue.Sender().SendMessageAsync(sent);
 
-        var received = await queue.ReceiveOneAsync();
+        var received = await Queue.ReceiveOneAsync();
 
         Assert.Equal(sent.Body.ToArray(), received.Body.ToArray());
         Assert.Equal(
@@ -74,9 +70,9 @@ public sealed class MessageTests : IAsyncDisposable
     [Fact]
     public async Task A_message_with_nothing_but_an_empty_body_arrives()
     {
-        await queue.SendAsync("");
+        await Queue.SendAsync("");
 
-        var received = await queue.ReceiveOneAsync();
+        var received = await Queue.ReceiveOneAsync();
 
         Assert.Empty(received.Body.ToArray());
         Assert.Null(received.ContentType);
@@ -85,15 +81,15 @@ public sealed class MessageTests : IAsyncDisposable
 
     [Fact]
     public async Task An_empty_MessageId_is_refused() => await Assert.ThrowsAsync<ArgumentException>(
-        () => queue.Sender().SendMessageAsync(new ServiceBusMessage("body") { MessageId = "" }));
+        () => Queue.Sender().SendMessageAsync(new ServiceBusMessage("body") { MessageId = "" }));
 
     [Fact]
     public async Task Text_beside_the_body_arrives_with_every_character()
     {
         const string Text = "ünïcödé 🎈 ' \" \n and\0a NUL";
-        await queue.Sender().SendMessageAsync(new ServiceBusMessage(Text) { MessageId = Text, Subject = Text, CorrelationId = Text, ContentType = Text });
+        await Queue.Sender().SendMessageAsync(new ServiceBusMessage(Text) { MessageId = Text, Subject = Text, CorrelationId = Text, ContentType = Text });
 
-        var received = await queue.ReceiveOneAsync();
+        var received = await Queue.ReceiveOneAsync();
 
         Assert.Equal((Text, Text, Text, Text, Text), (received.Body.ToString(), received.MessageId, received.Subject, received.CorrelationId, received.ContentType));
     }
@@ -102,8 +98,8 @@ public sealed class MessageTests : IAsyncDisposable
     public async Task A_send_that_is_cancelled_before_it_begins_keeps_nothing()
     {
         await Assert.ThrowsAsync<OperationCanceledException>(
-            () => queue.Sender().SendMessageAsync(new ServiceBusMessage("body"), new CancellationToken(true)));
+            () => Queue.Sender().SendMessageAsync(new ServiceBusMessage("body"), new CancellationToken(true)));
 
-        Assert.Empty(await queue.ReceiveAsync());
+        Assert.Empty(await Queue.ReceiveAsync());
     }
 }

@@ -3,124 +3,120 @@ using CommentFunctions.Tests.LocalRuntime.Support;
 
 namespace CommentFunctions.Tests.LocalRuntime.Queues;
 
-public sealed class QueueTimeTests : IAsyncDisposable
+public sealed class QueueTimeTests : QueueFileTests
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
-
-    private readonly QueueFile queue = new();
-
-    public ValueTask DisposeAsync() => queue.DisposeAsync();
 
     [Fact]
     public async Task A_scheduled_message_is_delivered_at_its_time_and_not_before()
     {
         var due = QueueFile.Start.AddHours(1);
-        await queue.Sender().SendMessageAsync(new ServiceBusMessage("later") { ScheduledEnqueueTime = due });
-        Assert.Equal(new(0, 1, 0), await queue.Store.CountAsync(QueueFile.Queue));
+        await Queue.Sender().SendMessageAsync(new ServiceBusMessage("later") { ScheduledEnqueueTime = due });
+        Assert.Equal(new(0, 1, 0), await Queue.Store.CountAsync(QueueFile.Queue));
 
-        queue.Clock.Advance(TimeSpan.FromHours(1) - Tick);
-        Assert.Empty(await queue.ReceiveAsync());
+        Queue.Clock.Advance(TimeSpan.FromHours(1) - Tick);
+        Assert.Empty(await Queue.ReceiveAsync());
 
-        queue.Clock.Advance(Tick);
-        Assert.Equal(new(1, 0, 0), await queue.Store.CountAsync(QueueFile.Queue));
-        Assert.Equal(due, (await queue.ReceiveOneAsync()).EnqueuedTime);
+        Queue.Clock.Advance(Tick);
+        Assert.Equal(new(1, 0, 0), await Queue.Store.CountAsync(QueueFile.Queue));
+        Assert.Equal(due, (await Queue.ReceiveOneAsync()).EnqueuedTime);
     }
 
     [Fact]
     public async Task A_message_scheduled_for_the_past_is_delivered_at_once()
     {
-        await queue.Sender().SendMessageAsync(new ServiceBusMessage("late") { ScheduledEnqueueTime = QueueFile.Start.AddYears(-1) });
+        await Queue.Sender().SendMessageAsync(new ServiceBusMessage("late") { ScheduledEnqueueTime = QueueFile.Start.AddYears(-1) });
 
-        Assert.Equal(QueueFile.Start, (await queue.ReceiveOneAsync()).EnqueuedTime);
+        Assert.Equal(QueueFile.Start, (await Queue.ReceiveOneAsync()).EnqueuedTime);
     }
 
     [Fact]
     public async Task A_message_that_outlives_its_time_to_live_is_dead_lettered()
     {
-        await queue.Sender().SendMessageAsync(new ServiceBusMessage("short") { TimeToLive = TimeSpan.FromMinutes(5) });
-        queue.Clock.Advance(TimeSpan.FromMinutes(5) - Tick);
-        await queue.Store.SweepAsync();
-        Assert.Empty(await queue.DeadLettersAsync());
+        await Queue.Sender().SendMessageAsync(new ServiceBusMessage("short") { TimeToLive = TimeSpan.FromMinutes(5) });
+        Queue.Clock.Advance(TimeSpan.FromMinutes(5) - Tick);
+        await Queue.Store.SweepAsync();
+        Assert.Empty(await Queue.DeadLettersAsync());
 
-        queue.Clock.Advance(Tick);
-        Assert.Empty(await queue.ReceiveAsync());
-        await queue.Store.SweepAsync();
-        Assert.Equal(("short", "TTLExpiredException"), Assert.Single(await queue.DeadLettersAsync()) is var (body, reason, _) ? (body, reason) : default);
+        Queue.Clock.Advance(Tick);
+        Assert.Empty(await Queue.ReceiveAsync());
+        await Queue.Store.SweepAsync();
+        Assert.Equal(("short", "TTLExpiredException"), Assert.Single(await Queue.DeadLettersAsync()) is var (body, reason, _) ? (body, reason) : default);
     }
 
     [Fact]
     public async Task The_time_to_live_of_a_scheduled_message_counts_from_its_delivery()
     {
-        await queue.Sender().SendMessageAsync(new ServiceBusMessage("later")
+        await Queue.Sender().SendMessageAsync(new ServiceBusMessage("later")
         {
             ScheduledEnqueueTime = QueueFile.Start.AddHours(1),
             TimeToLive = TimeSpan.FromMinutes(5),
         });
 
-        queue.Clock.Advance(TimeSpan.FromMinutes(64));
-        await queue.Store.SweepAsync();
+        Queue.Clock.Advance(TimeSpan.FromMinutes(64));
+        await Queue.Store.SweepAsync();
 
-        Assert.Equal(QueueFile.Start.AddMinutes(65), (await queue.ReceiveOneAsync()).ExpiresAt);
+        Assert.Equal(QueueFile.Start.AddMinutes(65), (await Queue.ReceiveOneAsync()).ExpiresAt);
     }
 
     [Fact]
     public async Task The_queues_own_time_to_live_holds_where_it_is_shorter()
     {
-        await queue.Sender().SendMessageAsync(new ServiceBusMessage("long") { TimeToLive = TimeSpan.FromDays(3) });
-        await queue.SendAsync("unlimited");
+        await Queue.Sender().SendMessageAsync(new ServiceBusMessage("long") { TimeToLive = TimeSpan.FromDays(3) });
+        await Queue.SendAsync("unlimited");
 
-        Assert.All(await queue.ReceiveAsync(), message => Assert.Equal(QueueFile.Start.AddDays(1), message.ExpiresAt));
+        Assert.All(await Queue.ReceiveAsync(), message => Assert.Equal(QueueFile.Start.AddDays(1), message.ExpiresAt));
     }
 
     [Fact]
     public async Task A_message_that_expires_while_it_is_worked_on_can_still_be_completed()
     {
-        await queue.Sender().SendMessageAsync(new ServiceBusMessage("short") { TimeToLive = TimeSpan.FromSeconds(1) });
-        var message = await queue.ReceiveOneAsync();
-        queue.Clock.Advance(TimeSpan.FromSeconds(30));
+        await Queue.Sender().SendMessageAsync(new ServiceBusMessage("short") { TimeToLive = TimeSpan.FromSeconds(1) });
+        var message = await Queue.ReceiveOneAsync();
+        Queue.Clock.Advance(TimeSpan.FromSeconds(30));
 
-        await queue.Store.SweepAsync();
+        await Queue.Store.SweepAsync();
 
-        Assert.True(await queue.Store.CompleteAsync(message));
-        Assert.Empty(await queue.DeadLettersAsync());
+        Assert.True(await Queue.Store.CompleteAsync(message));
+        Assert.Empty(await Queue.DeadLettersAsync());
     }
 
     [Fact]
     public async Task A_MessageId_seen_within_the_window_is_dropped_also_after_its_message_was_completed()
     {
         await SendAsync("telegram:1", "first");
-        await queue.Store.CompleteAsync(await queue.ReceiveOneAsync());
-        queue.Clock.Advance(Window - Tick);
-        await queue.Store.SweepAsync();
+        await Queue.Store.CompleteAsync(await Queue.ReceiveOneAsync());
+        Queue.Clock.Advance(Window - Tick);
+        await Queue.Store.SweepAsync();
 
         await SendAsync("telegram:1", "repeat");
 
-        Assert.Empty(await queue.ReceiveAsync());
+        Assert.Empty(await Queue.ReceiveAsync());
     }
 
     [Fact]
     public async Task A_MessageId_is_forgotten_after_the_window()
     {
         await SendAsync("telegram:1", "first");
-        queue.Clock.Advance(Window);
+        Queue.Clock.Advance(Window);
 
         await SendAsync("telegram:1", "again");
 
-        Assert.Equal(["first", "again"], await queue.BodiesAsync());
+        Assert.Equal(["first", "again"], await Queue.BodiesAsync());
     }
 
     [Fact]
     public async Task The_window_is_not_moved_by_repeats()
     {
         await SendAsync("telegram:1", "first");
-        queue.Clock.Advance(Window / 2);
+        Queue.Clock.Advance(Window / 2);
         await SendAsync("telegram:1", "repeat");
-        queue.Clock.Advance(Window / 2);
+        Queue.Clock.Advance(Window / 2);
 
         await SendAsync("telegram:1", "again");
 
-        Assert.Equal(["first", "again"], await queue.BodiesAsync());
+        Assert.Equal(["first", "again"], await Queue.BodiesAsync());
     }
 
     [Fact]
@@ -130,28 +126,28 @@ public sealed class QueueTimeTests : IAsyncDisposable
 
         await SendAsync("telegram:1", "retry", QueueFile.Start.AddHours(1));
 
-        queue.Clock.Advance(TimeSpan.FromHours(1));
-        Assert.Equal(["first"], await queue.BodiesAsync());
+        Queue.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(["first"], await Queue.BodiesAsync());
     }
 
     [Fact]
     public async Task Duplicates_are_found_within_one_batch_across_a_restart_and_for_each_queue_by_itself()
     {
-        await queue.Sender().SendMessagesAsync([new("one") { MessageId = "a" }, new("two") { MessageId = "a" }, new("three") { MessageId = "b" }]);
-        await queue.ReopenAsync();
+        await Queue.Sender().SendMessagesAsync([new("one") { MessageId = "a" }, new("two") { MessageId = "a" }, new("three") { MessageId = "b" }]);
+        await Queue.ReopenAsync();
         await SendAsync("b", "four");
-        await queue.Sender("other").SendMessageAsync(new("five") { MessageId = "a" });
+        await Queue.Sender("other").SendMessageAsync(new("five") { MessageId = "a" });
 
-        Assert.Equal(["one", "three"], await queue.BodiesAsync());
-        Assert.Equal(new(1, 0, 0), await queue.Store.CountAsync("other"));
+        Assert.Equal(["one", "three"], await Queue.BodiesAsync());
+        Assert.Equal(new(1, 0, 0), await Queue.Store.CountAsync("other"));
     }
 
     [Fact]
     public async Task Messages_without_an_id_get_one_each_and_are_never_duplicates()
     {
-        await queue.SendAsync("same", "same");
+        await Queue.SendAsync("same", "same");
 
-        var messages = await queue.ReceiveAsync();
+        var messages = await Queue.ReceiveAsync();
         Assert.Equal(2, messages.Select(message => message.MessageId).Distinct().Count());
         Assert.All(messages, message => Assert.NotEmpty(message.MessageId));
     }
@@ -159,29 +155,29 @@ public sealed class QueueTimeTests : IAsyncDisposable
     [Fact]
     public async Task A_clock_that_is_set_back_hides_nothing()
     {
-        await queue.SendAsync("sent before");
-        await queue.SendAsync("given back before");
-        var second = (await queue.ReceiveAsync())[1];
-        await queue.Store.AbandonAsync(QueueFile.Queue, second);
-        await queue.Store.ReleaseLocksAsync();
+        await Queue.SendAsync("sent before");
+        await Queue.SendAsync("given back before");
+        var second = (await Queue.ReceiveAsync())[1];
+        await Queue.Store.AbandonAsync(QueueFile.Queue, second);
+        await Queue.Store.ReleaseLocksAsync();
 
-        queue.Clock.Set(QueueFile.Start.AddDays(-400));
-        await queue.SendAsync("sent after");
+        Queue.Clock.Set(QueueFile.Start.AddDays(-400));
+        await Queue.SendAsync("sent after");
 
-        Assert.Equal(["sent before", "given back before", "sent after"], await queue.BodiesAsync());
+        Assert.Equal(["sent before", "given back before", "sent after"], await Queue.BodiesAsync());
     }
 
     [Fact]
     public async Task Forgotten_MessageIds_leave_the_file()
     {
         await SendAsync("telegram:1", "first");
-        queue.Clock.Advance(Window);
+        Queue.Clock.Advance(Window);
 
-        await queue.Store.SweepAsync();
+        await Queue.Store.SweepAsync();
 
-        Assert.Empty(await queue.File.RunAsync(connection => connection.Query("SELECT message_id FROM seen", row => row.GetString(0))));
+        Assert.Empty(await Queue.File.RunAsync(connection => connection.Query("SELECT message_id FROM seen", row => row.GetString(0))));
     }
 
     private Task SendAsync(string id, string body, DateTimeOffset scheduled = default) =>
-        queue.Sender().SendMessageAsync(new ServiceBusMessage(body) { MessageId = id, ScheduledEnqueueTime = scheduled });
+        Queue.Sender().SendMessageAsync(new ServiceBusMessage(body) { MessageId = id, ScheduledEnqueueTime = scheduled });
 }
