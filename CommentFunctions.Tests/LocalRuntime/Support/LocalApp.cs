@@ -3,6 +3,7 @@ using Azure.Messaging.ServiceBus;
 using Functions.LocalRuntime.CommandLine;
 using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Queues;
+using Functions.LocalRuntime.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Azure.Functions.Worker.Builder;
@@ -81,6 +82,14 @@ internal sealed class LocalApp : IAsyncDisposable
         Sender(queue).SendMessagesAsync(bodies.Select(body => new ServiceBusMessage(body)));
 
     public ServiceBusSender Sender(string queue) => Services.GetRequiredService<ServiceBusClient>().CreateSender(queue);
+
+    /// <summary>Waits until a queue holds nothing, not even dead letters.</summary>
+    public Task EmptyAsync(string queue) =>
+        Wait.UntilAsync($"{queue} is empty", async () => await Queues.CountAsync(queue) == new QueueCounts(0, 0, 0));
+
+    /// <summary>Why messages were dead-lettered, over all queues.</summary>
+    public Task<List<string?>> DeadLetterReasonsAsync() => Services.GetRequiredService<RuntimeFile>().RunAsync(connection =>
+        connection.Query("SELECT properties FROM messages WHERE state = 1", row => MessageProperties.Read(row.GetString(0))["DeadLetterReason"] as string));
 
     public async Task StopAsync()
     {
