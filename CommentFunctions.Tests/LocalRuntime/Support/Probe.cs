@@ -44,7 +44,7 @@ internal sealed class Probe
         }
     }
 
-    public Task UntilCountAsync(int count) => Wait.UntilAsync($"{count} notes were made; there are {Count}", () => Count >= count);
+    public Task UntilCountAsync(int count) => Wait.UntilAsync($"{count} notes are made", () => Count, made => made >= count);
 
-    public Task UntilInsideAsync(int count) => Wait.UntilAsync($"{count} functions wait; {Inside} do", () => Inside >= count);
+    public Task UntilInsideAsync(int count) => Wait.UntilAsync($"{count} functions wait", () => Inside, waiting => waiting >= count);
 }
