@@ -64,6 +64,8 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
             });
             // The slim builder leaves out the constraints, such as {id:alpha}, that routes of functions may have.
             web.Services.AddRouting();
+            // LocalRuntime:ShutdownTimeout decides how long requests are waited for, also beyond the 30 seconds of the generic host.
+            web.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
             (builder, build) = (web, web.Build);
         }
         else
