@@ -38,7 +38,7 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
     private bool started;
 
     internal FunctionsApplicationBuilder(string[] args)
-        : this(StartupFailure.ExitOn(() => Arguments.Parse(args)), StartupFailure.ExitOn(ScriptRoot.Find), Assembly.GetEntryAssembly()!.GetExportedTypes())
+        : this(Arguments.Parse(args), ScriptRoot.Find(), Assembly.GetEntryAssembly()!.GetExportedTypes())
     {
     }
 

@@ -136,13 +136,14 @@ internal sealed partial class QueueListener(
     private async Task RenewAsync(CancellationToken cancellationToken)
     {
         var every = options.LockDuration / 3 < LongestRenewal ? options.LockDuration / 3 : LongestRenewal;
+        var longest = host.MaxAutoLockRenewalDuration == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : host.MaxAutoLockRenewalDuration;
         while (!cancellationToken.IsCancellationRequested)
         {
             await Task.Delay(every, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
                 var now = clock.GetUtcNow();
-                var held = working.Where(w => now - w.Value >= every && now - w.Value < host.MaxAutoLockRenewalDuration).Select(w => w.Key).ToList();
+                var held = working.Where(w => now - w.Value >= every && now - w.Value < longest).Select(w => w.Key).ToList();
                 if (held.Count > 0)
                 {
                     await store.RenewAsync(held);

@@ -83,6 +83,8 @@ public sealed class StartingTests : IDisposable
     [Theory]
     [InlineData("""{ "functionTimeout": "soon" }""", "functionTimeout")]
     [InlineData("""{ "functionTimeout": 5 }""", "functionTimeout")]
+    [InlineData("""{ "functionTimeout": "-00:05:00" }""", "functionTimeout")]
+    [InlineData("""{ "functionTimeout": "00:00:00" }""", "functionTimeout")]
     [InlineData("""{ "extensions": { "serviceBus": { "maxAutoLockRenewalDuration": "5 minutes" } } }""", "maxAutoLockRenewalDuration")]
     [InlineData("""{ "extensions": { "serviceBus": { "maxConcurrentCalls": 0 } } }""", "maxConcurrentCalls")]
     [InlineData("""{ "extensions": { "serviceBus": { "maxConcurrentCalls": "many" } } }""", "maxConcurrentCalls")]
@@ -95,6 +97,27 @@ public sealed class StartingTests : IDisposable
         var refusal = Assert.Throws<StartupException>(() => HostOptions.From(ScriptRoot.At(folder.Path).HostJson));
 
         Assert.StartsWith($"host.json: {name} is ", Assert.Single(refusal.Messages), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Values_of_host_json_are_read_and_have_the_hosts_own_defaults()
+    {
+        Assert.Equal(
+            new("api", TimeSpan.FromMinutes(30), 16 * Environment.ProcessorCount, true, TimeSpan.FromMinutes(5)),
+            HostOptions.From(ScriptRoot.At(folder.Path).HostJson));
+
+        File.WriteAllText(folder.File("host.json"), """
+            {
+              "functionTimeout": "-1",
+              "extensions": {
+                "http": { "routePrefix": "" },
+                "serviceBus": { "maxConcurrentCalls": 4, "autoCompleteMessages": false, "maxAutoLockRenewalDuration": "-1" }
+              }
+            }
+            """);
+        Assert.Equal(
+            new("", Timeout.InfiniteTimeSpan, 4, false, Timeout.InfiniteTimeSpan),
+            HostOptions.From(ScriptRoot.At(folder.Path).HostJson));
     }
 
     [Theory]

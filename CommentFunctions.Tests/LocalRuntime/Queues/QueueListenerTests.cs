@@ -57,11 +57,16 @@ public sealed class QueueListenerTests
         await Wait.UntilAsync("both are dead-lettered", async () => (await app.Queues.CountAsync("failing-on-bad")) is { Active: 0, DeadLettered: 2 });
     }
 
-    [Fact]
-    public async Task A_function_that_outlives_its_lock_keeps_the_message_by_renewal()
+    [Theory]
+    [InlineData("00:05:00")]
+    [InlineData("-1")]
+    public async Task A_function_that_outlives_its_lock_keeps_the_message_by_renewal(string maxAutoLockRenewalDuration)
     {
         var clock = new SteppedTimeProvider(QueueFile.Start);
-        await using var app = await LocalApp.StartAsync([typeof(Waiting)], clock: clock);
+        await using var app = await LocalApp.StartAsync(
+            [typeof(Waiting)],
+            clock: clock,
+            hostJson: $$"""{ "extensions": { "serviceBus": { "maxAutoLockRenewalDuration": "{{maxAutoLockRenewalDuration}}" } } }""");
         await app.SendAsync("waiting", "one");
         await app.Probe.UntilInsideAsync(1);
 
