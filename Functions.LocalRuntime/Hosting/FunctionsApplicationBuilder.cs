@@ -9,6 +9,7 @@ using Functions.LocalRuntime.Storage;
 using Functions.LocalRuntime.Timers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
@@ -157,5 +158,18 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
         Services.AddSingleton(pipeline);
         Services.AddSingleton<FunctionInvoker>();
         Services.AddSingleton<ManualRun>();
+        if (types.Any(ReturnsActionResults))
+        {
+            // What writes an IActionResult; IResult writes itself.
+            Services.AddMvcCore();
+            if (arguments.Command != Command.Serve)
+            {
+                // MVC's controllers, which nobody uses here, need the web server that a command does without.
+                builder.ConfigureContainer(new DefaultServiceProviderFactory(new() { ValidateScopes = Environment.IsDevelopment(), ValidateOnBuild = false }));
+            }
+        }
     }
+
+    private static bool ReturnsActionResults(Type type) => type.GetMethods().Any(method => method.IsDefined(typeof(FunctionAttribute))
+        && method.ReturnType.GetGenericArguments().Append(method.ReturnType).Any(typeof(IActionResult).IsAssignableFrom));
 }
