@@ -2,13 +2,34 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CommentFunctions.Comments.Stores;
 
-/// <summary>Gives the pages that a deletion freed back to the file system, and empties the write-ahead log of what was deleted.</summary>
+/// <summary>
+/// The file itself: makes it, gives the pages that a deletion freed back to the file system, and empties the write-ahead log of what
+/// was deleted.
+/// </summary>
 internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<CancellationToken, ValueTask<IDisposable?>> enterWrite)
 {
     // Moving this many pages takes some tens of milliseconds, as long as a batch of the deletion.
     private const int PagesAtOnce = 1_000;
     private const int CheckpointAttempts = 20;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>Makes an empty file with the settings that a file keeps; leaves one with anything in it as it is.</summary>
+    public async Task CreateAsync(CancellationToken cancellationToken)
+    {
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            if (await RowsAsync("PRAGMA page_count", cancellationToken) is [0])
+            {
+                // Only before anything is in the file does auto_vacuum take effect; turning to WAL then writes both.
+                await db.Database.ExecuteSqlRawAsync("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL", cancellationToken);
+            }
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync();
+        }
+    }
 
     public async Task ShrinkAsync(CancellationToken cancellationToken)
     {

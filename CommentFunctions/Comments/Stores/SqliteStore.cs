@@ -63,6 +63,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         {
             try
             {
+                await new SqliteFile(db, clock, EnterWriteAsync).CreateAsync(cancellationToken);
                 await db.Database.EnsureCreatedAsync(cancellationToken);
                 return;
             }
