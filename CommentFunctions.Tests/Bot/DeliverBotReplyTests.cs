@@ -21,6 +21,34 @@ public class DeliverBotReplyTests
     }
 
     [Fact]
+    public async Task A_channel_is_not_asked_to_send_a_reply_again()
+    {
+        await using var app = await TestApp.StartAsync();
+        var channel = new CountingChannel();
+        var reply = new BotReply(new("counting", "c", "s", "ann", app.Clock.Now), "counting:1", "ann", "No comments found for user ann");
+
+        await app.WithAsync<ReplyDelivery>(delivery => delivery.DeliverAsync(reply, channel, default));
+        await app.WithAsync<ReplyDelivery>(delivery => delivery.DeliverAsync(reply, channel, default));
+
+        Assert.Equal(1, channel.Sent);
+    }
+
+    [Fact]
+    public async Task A_reply_that_could_not_be_sent_is_sent_when_it_comes_again()
+    {
+        await using var app = await TestApp.StartAsync();
+        var channel = new CountingChannel { Failure = new HttpRequestException() };
+        var reply = new BotReply(new("counting", "c", "s", "ann", app.Clock.Now), "counting:1", "ann", "No comments found for user ann");
+
+        await Assert.ThrowsAsync<HttpRequestException>(
+            () => app.WithAsync<ReplyDelivery>(delivery => delivery.DeliverAsync(reply, channel, default)));
+        channel.Failure = null;
+        await app.WithAsync<ReplyDelivery>(delivery => delivery.DeliverAsync(reply, channel, default));
+
+        Assert.Equal(1, channel.Sent);
+    }
+
+    [Fact]
     public async Task A_reply_that_comes_several_times_at_once_is_delivered_once()
     {
         await using var app = await TestApp.StartAsync();
@@ -97,4 +125,24 @@ public class DeliverBotReplyTests
         app.WithAsync<CommentDbContext, List<ConversationTurn>>(db => db.ConversationTurns.ToListAsync());
 
     private static Task<int> DeliveriesAsync(TestApp app) => app.WithAsync<CommentDbContext, int>(db => db.DeliveredReplies.CountAsync());
+
+    private sealed class CountingChannel : IBotChannel
+    {
+        public string Name => "counting";
+
+        public int Sent { get; private set; }
+
+        public Exception? Failure { get; set; }
+
+        public Task SendAsync(BotReply reply, CancellationToken cancellationToken)
+        {
+            if (Failure is not null)
+            {
+                return Task.FromException(Failure);
+            }
+
+            Sent++;
+            return Task.CompletedTask;
+        }
+    }
 }

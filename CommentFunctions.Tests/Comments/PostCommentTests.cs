@@ -35,6 +35,28 @@ public class PostCommentTests
     }
 
     [Fact]
+    public async Task A_post_succeeds_when_another_one_makes_its_user_in_between()
+    {
+        TestApp? app = null;
+        var first = true;
+        async Task MakeUserAsync()
+        {
+            if (first)
+            {
+                first = false;
+                await app!.PostAsync("new", "theirs");
+            }
+        }
+
+        await using var started = app = await TestApp.StartAsync(store: inner => new DisturbedStore(inner, beforeWrite: MakeUserAsync));
+
+        await app.PostAsync("new", "mine");
+
+        Assert.Equal(
+            ["mine", "theirs"], await app.WithAsync<CommentDbContext, List<string>>(db => db.Comments.Select(c => c.Text).Order().ToListAsync()));
+    }
+
+    [Fact]
     public async Task User_names_differ_by_case()
     {
         await using var app = await TestApp.StartAsync();

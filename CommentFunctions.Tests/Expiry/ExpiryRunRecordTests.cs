@@ -29,7 +29,7 @@ public class ExpiryRunRecordTests
     [Fact]
     public async Task A_failed_run_is_recorded_with_what_it_deleted_and_why_it_failed()
     {
-        await using var app = await BrokenAppAsync(() => throw new InvalidDataException("The disk is gone.\nSecond line."));
+        await using var app = await DisturbedAppAsync(() => throw new InvalidDataException("The disk is gone.\nSecond line."));
 
         await Assert.ThrowsAsync<InvalidDataException>(() => app.ExpireAsync());
 
@@ -43,7 +43,7 @@ public class ExpiryRunRecordTests
     public async Task A_cancelled_run_is_recorded_with_what_it_deleted()
     {
         using var stop = new CancellationTokenSource();
-        await using var app = await BrokenAppAsync(stop.Cancel);
+        await using var app = await DisturbedAppAsync(stop.Cancel);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => app.ExpireAsync(cancellationToken: stop.Token));
 
@@ -54,7 +54,7 @@ public class ExpiryRunRecordTests
     [Fact]
     public async Task A_run_that_the_store_throttles_ends_without_an_error_and_is_recorded_as_incomplete()
     {
-        await using var app = await BrokenAppAsync(() => throw new StoreThrottledException("Too many requests."));
+        await using var app = await DisturbedAppAsync(() => throw new StoreThrottledException("Too many requests."));
 
         var run = await app.ExpireAsync();
 
@@ -65,7 +65,7 @@ public class ExpiryRunRecordTests
     public async Task The_run_after_a_failure_goes_on_where_it_stopped()
     {
         var broken = true;
-        await using var app = await BrokenAppAsync(() =>
+        await using var app = await DisturbedAppAsync(() =>
         {
             if (broken)
             {
@@ -95,9 +95,9 @@ public class ExpiryRunRecordTests
         Assert.Equal(2, await app.WithAsync<CommentDbContext, int>(db => db.ExpiryRuns.CountAsync()));
     }
 
-    private static async Task<TestApp> BrokenAppAsync(Action afterFirstStep)
+    private static async Task<TestApp> DisturbedAppAsync(Action afterStep)
     {
-        var app = await TestApp.StartAsync(store: inner => new BrokenStore(inner, afterFirstStep));
+        var app = await TestApp.StartAsync(store: inner => new DisturbedStore(inner, afterStep));
         await ExpiryJobTests.AddManyAsync(app, 5_000);
         app.Clock.Advance(TimeSpan.FromDays(2));
         return app;

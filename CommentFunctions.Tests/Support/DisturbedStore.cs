@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CommentFunctions.Tests.Support;
 
-/// <summary>A store whose deletion is interrupted after its first step.</summary>
-public sealed class BrokenStore(CommentStore inner, Action afterFirstStep) : CommentStore
+/// <summary>A store that something happens to: after a step of its deletion, or before a write.</summary>
+public sealed class DisturbedStore(CommentStore inner, Action? afterStep = null, Func<Task>? beforeWrite = null) : CommentStore
 {
     public override string Name => inner.Name;
 
@@ -17,7 +17,11 @@ public sealed class BrokenStore(CommentStore inner, Action afterFirstStep) : Com
     public override Task CreateSchemaAsync(CommentDbContext db, CancellationToken cancellationToken) =>
         inner.CreateSchemaAsync(db, cancellationToken);
 
-    public override ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken) => inner.EnterWriteAsync(cancellationToken);
+    public override async ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken)
+    {
+        await (beforeWrite?.Invoke() ?? Task.CompletedTask);
+        return await inner.EnterWriteAsync(cancellationToken);
+    }
 
     public override Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
         inner.CountExpiredAsync(db, cutoff, cancellationToken);
@@ -28,7 +32,7 @@ public sealed class BrokenStore(CommentStore inner, Action afterFirstStep) : Com
         await foreach (var deleted in inner.DeleteExpiredAsync(db, cutoff, cancellationToken))
         {
             yield return deleted;
-            afterFirstStep();
+            afterStep?.Invoke();
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
