@@ -105,6 +105,23 @@ public class SqliteStoreTests
     }
 
     [Fact]
+    public async Task An_app_that_starts_on_the_files_of_a_killed_one_finds_its_comments()
+    {
+        await using var killed = await TestApp.StartAsync();
+        await killed.PostAsync("ann", "kept");
+        var folder = Directory.CreateTempSubdirectory("comments-").FullName;
+        Directory.CreateDirectory(Path.Combine(folder, ".local"));
+        foreach (var end in new[] { "", "-wal" })
+        {
+            File.Copy(killed.DatabaseFile + end, Path.Combine(folder, ".local", "comments.db" + end));
+        }
+
+        await using var started = await TestApp.StartAsync(folder: folder);
+
+        Assert.Equal(1, await started.WithAsync<CommentDbContext, int>(db => db.Comments.CountAsync()));
+    }
+
+    [Fact]
     public async Task The_latest_comment_is_found_in_the_index()
     {
         await using var app = await TestApp.StartAsync();

@@ -1,28 +1,87 @@
+using System.Net;
+using System.Reflection;
+using Azure.Messaging.ServiceBus;
+using Functions.LocalRuntime.CommandLine;
+using Functions.LocalRuntime.Hosting;
+using Functions.LocalRuntime.Invocation;
+using Functions.LocalRuntime.Queues;
+using Functions.LocalRuntime.Storage;
+using Functions.LocalRuntime.Timers;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using HostOptions = Functions.LocalRuntime.Hosting.HostOptions;
 
 namespace Microsoft.Azure.Functions.Worker.Builder;
 
-/// <summary>Builds a function app.</summary>
+/// <summary>
+/// Builds a function app that runs in this process. Settings come, the later the stronger, from local.settings.json, the
+/// environment and the command line.
+/// </summary>
 public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWorkerApplicationBuilder
 {
-    private readonly WebApplicationBuilder builder;
+    private readonly IHostApplicationBuilder builder;
+    private readonly Func<IHost> build;
+    private readonly FunctionPipeline pipeline = new();
+    private readonly Arguments arguments;
+    private readonly IEnumerable<Type> types;
+    private readonly int port;
+    private bool built;
+    private bool started;
 
     internal FunctionsApplicationBuilder(string[] args)
+        : this(StartupFailure.ExitOn(() => Arguments.Parse(args)), StartupFailure.ExitOn(ScriptRoot.Find), Assembly.GetEntryAssembly()!.GetExportedTypes())
     {
-        builder = WebApplication.CreateSlimBuilder(args);
+    }
+
+    internal FunctionsApplicationBuilder(Arguments arguments, ScriptRoot root, IEnumerable<Type> types)
+    {
+        this.arguments = arguments;
+        this.types = types;
+        port = arguments.Port ?? root.Port;
+        var environment = System.Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT")
+            ?? System.Environment.GetEnvironmentVariable("AZURE_FUNCTIONS_ENVIRONMENT") ?? Environments.Development;
+        if (arguments.Command == Command.Serve)
+        {
+            var web = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+            {
+                Args = arguments.Settings,
+                ContentRootPath = root.Path,
+                EnvironmentName = environment,
+            });
+            web.WebHost.ConfigureKestrel(kestrel =>
+            {
+                kestrel.AddServerHeader = false;
+                kestrel.Listen(IPAddress.Loopback, port);
+            });
+            // The slim builder leaves out the constraints, such as {id:alpha}, that routes of functions may have.
+            web.Services.AddRouting();
+            (builder, build) = (web, web.Build);
+        }
+        else
+        {
+            var console = new HostApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = root.Path, EnvironmentName = environment });
+            (builder, build) = (console, console.Build);
+        }
+
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [.. HostOptions.LogLevels(root.HostJson), .. root.Values] });
+        AddLogging(builder.Logging);
+        AddRuntime(root);
     }
 
     /// <inheritdoc/>
-    public IDictionary<object, object> Properties => ((IHostApplicationBuilder)builder).Properties;
+    public IDictionary<object, object> Properties => builder.Properties;
 
     /// <summary>The app's configuration.</summary>
-    public ConfigurationManager Configuration => builder.Configuration;
+    public ConfigurationManager Configuration => (ConfigurationManager)builder.Configuration;
 
     IConfigurationManager IHostApplicationBuilder.Configuration => builder.Configuration;
 
@@ -39,13 +98,62 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
     public IServiceCollection Services => builder.Services;
 
     /// <inheritdoc/>
-    public IFunctionsWorkerApplicationBuilder Use(Func<FunctionExecutionDelegate, FunctionExecutionDelegate> middleware) => this;
+    public IFunctionsWorkerApplicationBuilder Use(Func<FunctionExecutionDelegate, FunctionExecutionDelegate> middleware)
+    {
+        ObjectDisposedException.ThrowIf(built, this);
+        pipeline.Add(middleware);
+        return this;
+    }
 
     /// <inheritdoc/>
     public void ConfigureContainer<TContainerBuilder>(
         IServiceProviderFactory<TContainerBuilder> factory, Action<TContainerBuilder>? configure = null)
-        where TContainerBuilder : notnull => ((IHostApplicationBuilder)builder).ConfigureContainer(factory, configure);
+        where TContainerBuilder : notnull => builder.ConfigureContainer(factory, configure);
 
-    /// <summary>The app, ready to run.</summary>
-    public IHost Build() => builder.Build();
+    /// <summary>The app, ready to do what the command line asks for.</summary>
+    public IHost Build()
+    {
+        built = true;
+        var host = build();
+        host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(() => started = true);
+        return arguments.Command == Command.Serve
+            ? new ServingHost((WebApplication)host, port, types)
+            : new ConsoleHost(host, arguments, types);
+    }
+
+    private void AddLogging(ILoggingBuilder logging)
+    {
+        logging.ClearProviders();
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+        });
+        // What Kestrel and the generic host say at start, the table says better.
+        logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        // A start that fails is told once, by StartupFailure or as an unhandled exception; later this category has news.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => started && level >= LogLevel.Warning);
+        if (arguments.Command != Command.Serve)
+        {
+            // Standard output is for the function's result.
+            Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        }
+    }
+
+    private void AddRuntime(ScriptRoot root)
+    {
+        Services.TryAddSingleton(TimeProvider.System);
+        Services.AddSingleton(HostOptions.From(root.HostJson));
+        Services.AddSingleton(services => LocalRuntimeOptions.From(services.GetRequiredService<IConfiguration>(), root.Path));
+        Services.AddSingleton(services => new StateFolder(services.GetRequiredService<LocalRuntimeOptions>().Folder));
+        Services.AddSingleton(services => new RuntimeFile(services.GetRequiredService<StateFolder>().Database));
+        Services.AddSingleton<QueueStore>();
+        Services.AddSingleton<ILocalQueues>(services => services.GetRequiredService<QueueStore>());
+        Services.AddSingleton<ServiceBusClient, LocalServiceBusClient>();
+        Services.AddSingleton<TimerStore>();
+        Services.AddSingleton(pipeline);
+        Services.AddSingleton<FunctionInvoker>();
+        Services.AddSingleton<ManualRun>();
+    }
 }

@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace CommentFunctions.Comments.Stores;
 
@@ -13,7 +15,8 @@ internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<C
     private const int CheckpointAttempts = 20;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>Makes an empty file with the settings that a file keeps; leaves one with anything in it as it is.</summary>
+    /// <summary>Makes the file and its tables where they are missing.</summary>
+    /// <remarks>EnsureCreated would look for them on a read-only connection, which cannot recover the log of a process that was killed.</remarks>
     public async Task CreateAsync(CancellationToken cancellationToken)
     {
         await db.Database.OpenConnectionAsync(cancellationToken);
@@ -21,8 +24,15 @@ internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<C
         {
             if (await RowsAsync("PRAGMA page_count", cancellationToken) is [0])
             {
-                // Only before anything is in the file does auto_vacuum take effect; turning to WAL then writes both.
-                await db.Database.ExecuteSqlRawAsync("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL", cancellationToken);
+                // It takes effect only before anything is in the file; turning to WAL then writes both. Setting it again writes again.
+                await db.Database.ExecuteSqlRawAsync("PRAGMA auto_vacuum = INCREMENTAL", cancellationToken);
+            }
+
+            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
+            var creator = db.GetService<IRelationalDatabaseCreator>();
+            if (!await creator.HasTablesAsync(cancellationToken))
+            {
+                await creator.CreateTablesAsync(cancellationToken);
             }
         }
         finally
@@ -31,6 +41,7 @@ internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<C
         }
     }
 
+    /// <summary>Frees what a deletion left, in steps that leave room for writers.</summary>
     public async Task ShrinkAsync(CancellationToken cancellationToken)
     {
         await db.Database.OpenConnectionAsync(cancellationToken);

@@ -64,7 +64,6 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
             try
             {
                 await new SqliteFile(db, clock, EnterWriteAsync).CreateAsync(cancellationToken);
-                await db.Database.EnsureCreatedAsync(cancellationToken);
                 return;
             }
             catch (DbException) when (attempt < 5)

@@ -1,0 +1,85 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using CommentFunctions.Tests.EndToEnd.Support;
+
+namespace CommentFunctions.Tests.EndToEnd;
+
+public sealed class CommandTests : IDisposable
+{
+    private readonly AppFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task List_names_the_functions()
+    {
+        var (exitCode, output) = await AppProcess.RunAsync(folder, ["list"]);
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("DeleteExpiredComments ", output, StringComparison.Ordinal);
+        Assert.Contains("bot-messages", output, StringComparison.Ordinal);
+        Assert.Contains("POST /api/expiry-runs", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Any_function_runs_by_name_and_prints_its_result()
+    {
+        Assert.Equal(0, (await AppProcess.RunAsync(folder, ["run", "PostComment", "--userName", "alice", "--text", "by hand"])).ExitCode);
+        var (listed, comments) = await AppProcess.RunAsync(folder, ["run", "ListComments", "--userName=alice"]);
+        var (deleted, result) = await AppProcess.RunAsync(folder, ["run", "DeleteExpiredCommentsOnDemand", "--olderThan", "00:00:00"]);
+        var (timer, said) = await AppProcess.RunAsync(folder, ["run", "DeleteExpiredComments"]);
+
+        Assert.Equal((0, 0, 0), (listed, deleted, timer));
+        Assert.Contains("by hand", comments, StringComparison.Ordinal);
+        Assert.Contains("\"deleted\":1", result, StringComparison.Ordinal);
+        Assert.Contains("DeleteExpiredComments succeeded.", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_command_works_beside_the_server_and_its_messages_are_answered_there()
+    {
+        await using var app = await AppProcess.ServeAsync(folder);
+        var (exitCode, output) = await AppProcess.RunAsync(folder, ["run", "PostBotMessage", "--conversation", "demo", "--text", "nobody"]);
+
+        Assert.True(exitCode == 0, output);
+        await AppClient.EventuallyAsync(
+            async () => await app.Http.RepliesAsync("demo") is ["No comments found for user nobody"], "the server answers the message");
+    }
+
+    [Fact]
+    public async Task What_fails_exits_with_1_and_says_why()
+    {
+        var (refused, problem) = await AppProcess.RunAsync(folder, ["run", "DeleteExpiredCommentsOnDemand", "--olderThan", "-01:00:00"]);
+        var (malformed, reason) = await AppProcess.RunAsync(folder, ["run", "AnswerBotMessage", "--body", "not JSON"]);
+        var (unknown, names) = await AppProcess.RunAsync(folder, ["run", "NoSuchFunction"]);
+
+        Assert.Equal((1, 1, 1), (refused, malformed, unknown));
+        Assert.Contains("olderThan", problem, StringComparison.Ordinal);
+        Assert.Contains("MalformedMessage", reason, StringComparison.Ordinal);
+        Assert.Contains("DeleteExpiredComments", names, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Comments__Store", "MongoDb", "Comments:Store")]
+    [InlineData("Comments__Store", "Cosmos", "FunctionsHost=azure")]
+    [InlineData("Comments__Retention", "24:00:00", "Comments:Retention")]
+    [InlineData("CommentExpirySchedule", "every day", "CommentExpirySchedule")]
+    public async Task A_senseless_setting_ends_the_start_with_a_line_that_names_it(string setting, string value, string named)
+    {
+        var (exitCode, output) = await AppProcess.RunAsync(folder, [], (setting, value));
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(named, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_first_page_names_every_function_and_the_next_run()
+    {
+        await using var app = await AppProcess.ServeAsync(folder);
+
+        Assert.Matches(@"(?m)^DeleteExpiredComments +timer +0 0 3 \* \* \* +\d{4}-\d\d-\d\d 03:00:00Z$", app.Output);
+        var functions = await app.Http.GetFromJsonAsync<JsonElement>("admin/functions");
+        Assert.Contains(functions.EnumerateArray(), function => function.GetProperty("name").GetString() == "DeliverBotReply");
+    }
+}

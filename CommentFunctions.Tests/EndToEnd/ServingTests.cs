@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using CommentFunctions.Tests.EndToEnd.Support;
+
+namespace CommentFunctions.Tests.EndToEnd;
+
+public sealed class ServingTests : IDisposable
+{
+    private readonly AppFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task A_comment_is_posted_quoted_by_the_bot_deleted_and_gone()
+    {
+        await using var app = await AppProcess.ServeAsync(folder);
+
+        Assert.Equal(HttpStatusCode.Created, (await app.Http.PostCommentAsync("alice", "Hello, world")).StatusCode);
+        Assert.Equal(HttpStatusCode.Accepted, (await app.Http.AskBotAsync("demo", "alice")).StatusCode);
+        await AppClient.EventuallyAsync(
+            async () => await app.Http.RepliesAsync("demo") is ["Last comment for alice was Hello, world"], "the bot quotes the comment");
+        var run = await app.Http.PostAsync("api/expiry-runs?olderThan=00:00:00", null);
+        Assert.Equal(HttpStatusCode.OK, run.StatusCode);
+        Assert.Equal(1, (await run.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("deleted").GetInt64());
+
+        Assert.Empty(await app.Http.CommentsAsync("alice"));
+        await app.Http.AskBotAsync("later", "alice");
+        await AppClient.EventuallyAsync(
+            async () => await app.Http.RepliesAsync("later") is ["No comments found for user alice"], "the bot finds nothing");
+    }
+
+    [Fact]
+    public async Task A_comment_vanishes_from_the_listing_at_its_age_and_from_the_files_at_the_next_run()
+    {
+        const string Text = "a sentence that is nowhere else";
+        await using var app = await AppProcess.ServeAsync(
+            folder, ("CommentExpirySchedule", "*/2 * * * * *"), ("Comments__Retention", "00:00:04"));
+
+        await app.Http.PostCommentAsync("alice", Text);
+        await app.Http.AskBotAsync("demo", "alice");
+        Assert.Equal([Text], await app.Http.CommentsAsync("alice"));
+        Assert.Contains(folder.CommentFiles, file => Contains(file, Text));
+
+        await AppClient.EventuallyAsync(async () => (await app.Http.CommentsAsync("alice")).Count == 0, "the listing is empty");
+        await AppClient.EventuallyAsync(() => Task.FromResult(!folder.CommentFiles.Any(file => Contains(file, Text))), "the files hold nothing of it");
+    }
+
+    [Fact]
+    public async Task Health_tells_of_the_store_the_queues_and_the_last_run()
+    {
+        await using var app = await AppProcess.ServeAsync(folder);
+        await app.Http.PostAsync("api/expiry-runs", null);
+
+        var health = await app.Http.GetFromJsonAsync<JsonElement>("api/health");
+
+        Assert.Equal("healthy", health.GetProperty("status").GetString());
+        Assert.True(health.GetProperty("store").GetProperty("reachable").GetBoolean());
+        Assert.Equal(0, health.GetProperty("queues").GetProperty("bot-messages").GetProperty("active").GetInt64());
+        Assert.Equal("succeeded", health.GetProperty("lastExpiryRun").GetProperty("outcome").GetString());
+        Assert.False(health.GetProperty("expiryOverdue").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_malformed_queue_message_is_dead_lettered_at_its_first_delivery_and_the_rest_go_on()
+    {
+        await using var app = await AppProcess.ServeAsync(folder);
+        await app.Http.PostCommentAsync("alice", "Hello");
+
+        await folder.UseQueuesAsync(async queues =>
+        {
+            await queues.SendAsync([new("bot-messages", "web:broken", "not JSON"u8.ToArray(), null, null, null, null, default, TimeSpan.MaxValue)]);
+            await app.Http.AskBotAsync("demo", "alice");
+            await AppClient.EventuallyAsync(
+                async () => await app.Http.RepliesAsync("demo") is ["Last comment for alice was Hello"], "the good message is answered");
+            await AppClient.EventuallyAsync(
+                async () => (await queues.CountAsync("bot-messages")).DeadLettered == 1, "the malformed message is dead-lettered");
+        });
+    }
+
+    private static bool Contains(string file, string text)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var copy = new MemoryStream();
+        stream.CopyTo(copy);
+        return copy.GetBuffer().AsSpan(0, (int)copy.Length).IndexOf(System.Text.Encoding.UTF8.GetBytes(text)) >= 0;
+    }
+}

@@ -1,0 +1,37 @@
+using Functions.LocalRuntime.Hosting;
+using Functions.LocalRuntime.Queues;
+using Functions.LocalRuntime.Storage;
+
+namespace CommentFunctions.Tests.EndToEnd.Support;
+
+/// <summary>A folder with a host.json, in which an app keeps its state across its processes.</summary>
+internal sealed class AppFolder : IDisposable
+{
+    public AppFolder()
+    {
+        Path = Directory.CreateTempSubdirectory("comment-functions-").FullName;
+        // One log line for each of thousands of messages says nothing here.
+        File.WriteAllText(System.IO.Path.Combine(Path, "host.json"), """
+            {
+              "version": "2.0",
+              "logging": { "logLevel": { "default": "Warning" } },
+              "extensions": { "serviceBus": { "maxConcurrentCalls": 16 } }
+            }
+            """);
+    }
+
+    public string Path { get; }
+
+    /// <summary>The files of the comments, write-ahead log included.</summary>
+    public IEnumerable<string> CommentFiles => Directory.EnumerateFiles(System.IO.Path.Combine(Path, ".local"), "comments.db*");
+
+    /// <summary>Opens the queue file that the app uses, beside it.</summary>
+    public async Task UseQueuesAsync(Func<QueueStore, Task> use)
+    {
+        await using var file = new RuntimeFile(System.IO.Path.Combine(Path, ".local", "runtime.db"));
+        using var store = new QueueStore(file, new LocalRuntimeOptions(), TimeProvider.System);
+        await use(store);
+    }
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using CommentFunctions.Comments;
+
+namespace CommentFunctions.Tests.EndToEnd.Support;
+
+/// <summary>The app as a process of its own, on a folder of its own.</summary>
+internal sealed partial class AppProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process process;
+    private readonly ConcurrentQueue<string> output = new();
+    private readonly TaskCompletionSource<Uri> serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private AppProcess(AppFolder folder, string[] arguments, (string Name, string Value)[] settings)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(Comment).Assembly.Location, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        start.Environment["AzureWebJobsScriptRoot"] = folder.Path;
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        process.OutputDataReceived += (_, line) => Take(line.Data);
+        process.ErrorDataReceived += (_, line) => Take(line.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>Everything the process wrote so far.</summary>
+    public string Output => string.Join('\n', output);
+
+    public HttpClient Http { get; private set; } = new();
+
+    /// <summary>Starts the app as a server and waits until it serves.</summary>
+    public static async Task<AppProcess> ServeAsync(AppFolder folder, params (string Name, string Value)[] settings)
+    {
+        var app = new AppProcess(folder, ["--port", "0"], settings);
+        var exited = app.process.WaitForExitAsync();
+        if (await Task.WhenAny(app.serving.Task, exited, Task.Delay(Patience)) != app.serving.Task)
+        {
+            throw new InvalidOperationException($"The app does not serve:\n{app.Output}");
+        }
+
+        app.Http = new HttpClient { BaseAddress = await app.serving.Task, Timeout = Patience };
+        return app;
+    }
+
+    /// <summary>Runs the app as a command to its end.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAsync(AppFolder folder, string[] arguments, params (string Name, string Value)[] settings)
+    {
+        await using var app = new AppProcess(folder, arguments, settings);
+        return (await app.ExitAsync(), app.Output);
+    }
+
+    /// <summary>Ends the process at once, in the middle of whatever it does.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await ExitAsync();
+    }
+
+    /// <summary>Tells the process to stop, and waits for its exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        return await ExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        if (!process.HasExited)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+
+        process.Dispose();
+    }
+
+    [GeneratedRegex("Serving on (http://[^ ,]+)")]
+    private static partial Regex Serving();
+
+    private async Task<int> ExitAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        await process.WaitForExitAsync(patience.Token);
+        return process.ExitCode;
+    }
+
+    private void Take(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        output.Enqueue(line);
+        if (Serving().Match(line) is { Success: true } match)
+        {
+            serving.TrySetResult(new Uri(match.Groups[1].Value));
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Functions.LocalRuntime.Hosting;
+
+namespace Functions.LocalRuntime.CommandLine;
+
+/// <summary>What the command line asks for.</summary>
+internal enum Command
+{
+    Serve,
+    Run,
+    List,
+    Help,
+}
+
+/// <summary>The command line of an app on the local runtime.</summary>
+/// <param name="Command">What to do.</param>
+/// <param name="Port">The port to serve on; null for the one of local.settings.json.</param>
+/// <param name="Function">The function to run.</param>
+/// <param name="Values">Its named values.</param>
+/// <param name="Settings">Settings of the app, as <c>--Name=value</c> or <c>--Name value</c>.</param>
+internal sealed record Arguments(Command Command, int? Port, string? Function, JsonObject? Values, string[] Settings)
+{
+    public const string Usage = """
+        Usage, after `dotnet run --project <app> --`:
+          [--port N] [--Setting value …]    serve: timers, queues and HTTP, until Ctrl-C
+          run <Function> [--name value …]   run one function once; exit 0 when it succeeded, else 1
+          list                              name the functions
+          help                              this text
+        For `run`, the values of an HTTP function go to its route, query and JSON body by name; a queue function takes --body.
+        """;
+
+    /// <exception cref="StartupException">The command line makes no sense.</exception>
+    public static Arguments Parse(string[] args) => args switch
+    {
+        [] => new(Command.Serve, null, null, null, []),
+        ["run", var function, .. var rest] when !function.StartsWith('-') => new(Command.Run, null, function, Named(rest), []),
+        ["run", ..] => throw new StartupException(["`run` needs the name of a function.", Usage]),
+        ["list"] => new(Command.List, null, null, null, []),
+        ["help" or "--help" or "-h" or "-?"] => new(Command.Help, null, null, null, []),
+        [var first, ..] when first.StartsWith("--", StringComparison.Ordinal) => Serve(args),
+        [var first, ..] => throw new StartupException([$"Unknown command '{first}'.", Usage]),
+    };
+
+    private static Arguments Serve(string[] args)
+    {
+        var values = Named(args);
+        int? port = null;
+        if (values["port"] is { } text)
+        {
+            port = int.TryParse((string?)text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= ushort.MaxValue
+                ? number
+                : throw new StartupException($"--port must be a number from 0 (any free port) to {ushort.MaxValue}; it is '{text}'.");
+            values.Remove("port");
+        }
+
+        return new(Command.Serve, port, null, null, [.. values.Select(value => $"--{value.Key}={value.Value}")]);
+    }
+
+    private static JsonObject Named(string[] args)
+    {
+        var values = new JsonObject();
+        for (var i = 0; i < args.Length; i++)
+        {
+            if (!args[i].StartsWith("--", StringComparison.Ordinal) || args[i].Length < 3)
+            {
+                throw new StartupException([$"'{args[i]}' has no name; write --name value.", Usage]);
+            }
+
+            var (name, value) = args[i][2..].Split('=', 2) is [var left, var right] ? (left, right) : (args[i][2..], null);
+            values[name] = value ?? (i + 1 < args.Length && !args[i + 1].StartsWith("--", StringComparison.Ordinal) ? args[++i] : "true");
+        }
+
+        return values;
+    }
+}

@@ -1,0 +1,100 @@
+using Functions.LocalRuntime.CommandLine;
+using Functions.LocalRuntime.Indexing;
+using Functions.LocalRuntime.Invocation;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Functions.LocalRuntime.Hosting;
+
+/// <summary>
+/// The app as a command: it runs one function once, prints what came of it and ends with 0 or 1. It listens to nothing, so it
+/// works beside a serving process; what it puts on a queue waits there for that process.
+/// </summary>
+internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<Type> types) : IHost, IAsyncDisposable
+{
+    public IServiceProvider Services => host.Services;
+
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            if (arguments.Command == Command.Help)
+            {
+                Console.WriteLine(Arguments.Usage);
+            }
+            else if (arguments.Command == Command.List)
+            {
+                Console.WriteLine(FunctionTable.Format(Index(), _ => null));
+            }
+            else
+            {
+                await RunAsync(cancellationToken);
+            }
+        }
+        catch (Exception e) when (StartupFailure.IsExplained(e))
+        {
+            StartupFailure.Report(e);
+        }
+
+        Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken = default) => host.StopAsync(cancellationToken);
+
+    public void Dispose() => host.Dispose();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (host is IAsyncDisposable disposable)
+        {
+            await disposable.DisposeAsync();
+        }
+    }
+
+    private IReadOnlyList<FunctionDescriptor> Index() => new FunctionIndexer(
+        Services.GetRequiredService<IConfiguration>(), Services.GetRequiredService<HostOptions>()).Index(types);
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var functions = Index();
+        var function = functions.FirstOrDefault(function => function.Name.Equals(arguments.Function, StringComparison.OrdinalIgnoreCase))
+            ?? throw new StartupException($"There is no function '{arguments.Function}'. The functions are {string.Join(", ", functions.Select(f => f.Name))}.");
+        Services.GetService<IStartupValidator>()?.Validate();
+        Services.GetRequiredService<StateFolder>().Create();
+        await host.StartAsync(cancellationToken);
+        // Ctrl-C ends the function, not only the waiting for it.
+        var stopping = Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        using var stop = stopping.Register(Services.GetRequiredService<FunctionInvoker>().Cancel);
+        try
+        {
+            var result = await Services.GetRequiredService<ManualRun>().RunAsync(function, Input(function), stopping);
+            Console.WriteLine(string.IsNullOrEmpty(result.Output) ? $"{function.Name} {(result.Succeeded ? "succeeded" : "failed")}." : result.Output);
+            Environment.ExitCode = result.Succeeded ? 0 : 1;
+        }
+        catch (Exception e) when (e is not StartupException)
+        {
+            Console.Error.WriteLine($"{function.Name} failed: {e.Message}");
+            Environment.ExitCode = 1;
+        }
+    }
+
+    private string? Input(FunctionDescriptor function)
+    {
+        var values = arguments.Values!;
+        var body = (string?)values["body"];
+        if (body is not null && values.Count == 1)
+        {
+            return body;
+        }
+
+        return function.Trigger switch
+        {
+            HttpTrigger => values.Count == 0 ? null : values.ToJsonString(),
+            _ when values.Count == 0 => null,
+            QueueTrigger => throw new StartupException($"{function.Name} takes one value, --body, the message."),
+            _ => throw new StartupException($"{function.Name} is a timer function and takes no values."),
+        };
+    }
+}

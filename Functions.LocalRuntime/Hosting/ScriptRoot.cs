@@ -1,0 +1,70 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Functions.LocalRuntime.Hosting;
+
+/// <summary>
+/// The folder that holds host.json and local.settings.json: the one that <c>AzureWebJobsScriptRoot</c> names, else the nearest
+/// with a host.json, from the app's own folder upward, as Core Tools look for it.
+/// </summary>
+internal sealed class ScriptRoot
+{
+    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    private ScriptRoot(string path)
+    {
+        Path = path;
+        HostJson = Read("host.json");
+        LocalSettings = Read("local.settings.json");
+    }
+
+    public string Path { get; }
+
+    public JsonObject HostJson { get; }
+
+    /// <summary>Settings of the app, by name.</summary>
+    public IEnumerable<KeyValuePair<string, string?>> Values =>
+        (LocalSettings[nameof(Values)] as JsonObject ?? []).Select(value => KeyValuePair.Create(value.Key, value.Value?.ToString()));
+
+    /// <summary>The port that local.settings.json names; 7071 where it names none.</summary>
+    public int Port => (int?)LocalSettings["Host"]?["LocalHttpPort"] ?? 7071;
+
+    private JsonObject LocalSettings { get; }
+
+    public static ScriptRoot Find()
+    {
+        if (Environment.GetEnvironmentVariable("AzureWebJobsScriptRoot") is { Length: > 0 } named)
+        {
+            return new(System.IO.Path.GetFullPath(named));
+        }
+
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(System.IO.Path.Combine(folder.FullName, "host.json")))
+        {
+            folder = folder.Parent;
+        }
+
+        return new(folder?.FullName ?? AppContext.BaseDirectory);
+    }
+
+    public static ScriptRoot At(string folder) => new(folder);
+
+    private JsonObject Read(string file)
+    {
+        var path = System.IO.Path.Combine(Path, file);
+        if (!File.Exists(path))
+        {
+            return [];
+        }
+
+        try
+        {
+            return JsonNode.Parse(File.ReadAllText(path), documentOptions: Lenient) as JsonObject
+                ?? throw new StartupException($"{path} must hold a JSON object.");
+        }
+        catch (JsonException e)
+        {
+            throw new StartupException($"{path} is not valid JSON: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+
+namespace Functions.LocalRuntime.Hosting;
+
+/// <summary>The folder of the runtime's state. One serving process owns it; console runs share it.</summary>
+internal sealed class StateFolder(string path) : IDisposable
+{
+    private FileStream? ownership;
+
+    private string OwnerFile => Path.Combine(path, "runtime.pid");
+
+    public string Database => Path.Combine(path, "runtime.db");
+
+    public void Create()
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"Cannot create the folder {path}: {e.Message} Set LocalRuntime:Folder to one that can be written.");
+        }
+    }
+
+    /// <summary>Takes the folder for this process. The operating system gives it back when the process ends, however it ends.</summary>
+    public void Own()
+    {
+        ownership = TryLock(Path.Combine(path, "runtime.lock")) ?? throw new StartupException(
+            $"Another process ({Owner()}) already serves from {path}. Stop it, or set LocalRuntime:Folder to another folder.");
+        // The lock file cannot be read while it is held, so the process is named beside it.
+        File.WriteAllText(OwnerFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Waits for the one place in which this timer may run, across processes.</summary>
+    public async Task<IDisposable> EnterTimerAsync(string function, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var file = Path.Combine(path, $"timer-{function}.lock");
+        while (true)
+        {
+            if (TryLock(file) is { } entered)
+            {
+                return entered;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100), clock, cancellationToken);
+        }
+    }
+
+    public void Dispose() => ownership?.Dispose();
+
+    private static FileStream? TryLock(string file)
+    {
+        try
+        {
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException) when (File.Exists(file))
+        {
+            return null;
+        }
+    }
+
+    private string Owner() => File.Exists(OwnerFile) ? $"number {File.ReadAllText(OwnerFile)}" : "unknown";
+}

@@ -1,0 +1,40 @@
+using Functions.LocalRuntime.Indexing;
+using Functions.LocalRuntime.Invocation;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Functions.LocalRuntime.Http;
+
+/// <summary>Routes requests to the HTTP functions. A disabled one has no route and so answers 404.</summary>
+internal static class HttpFunctions
+{
+    public static void MapFunctions(this IEndpointRouteBuilder routes, IEnumerable<FunctionDescriptor> functions, FunctionInvoker invoker)
+    {
+        foreach (var function in functions.Where(function => !function.Disabled))
+        {
+            if (function.Trigger is HttpTrigger trigger)
+            {
+                RequestDelegate run = http => RunAsync(function, invoker, http);
+                _ = trigger.Methods.Count == 0 ? routes.Map(trigger.Route, run) : routes.MapMethods(trigger.Route, trigger.Methods, run);
+            }
+        }
+    }
+
+    private static async Task RunAsync(FunctionDescriptor function, FunctionInvoker invoker, HttpContext http)
+    {
+        try
+        {
+            await invoker.InvokeAsync(
+                function,
+                new(http.Request.Method, http, http.Request.RouteValues),
+                context => HttpInvocation.Prepare(http, context),
+                result => HttpInvocation.AnswerAsync(http, result));
+        }
+        catch (Exception) when (!http.Response.HasStarted)
+        {
+            // Logged by the invoker. An app that wants a better answer catches the exception in a middleware of its own.
+            http.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        }
+    }
+}

@@ -1,0 +1,198 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Functions.LocalRuntime.Hosting;
+using Functions.LocalRuntime.Invocation;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
+using Microsoft.Extensions.Configuration;
+
+namespace Functions.LocalRuntime.Indexing;
+
+/// <summary>Finds the functions of an app and refuses, all at once, what a Functions host would refuse one by one.</summary>
+internal sealed partial class FunctionIndexer(IConfiguration configuration, HostOptions host)
+{
+    private readonly List<string> errors = [];
+
+    /// <exception cref="StartupException">Some function cannot be run as it is written.</exception>
+    public IReadOnlyList<FunctionDescriptor> Index(IEnumerable<Type> types)
+    {
+        var functions = new List<FunctionDescriptor>();
+        foreach (var method in types.SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)))
+        {
+            if (method.GetCustomAttribute<FunctionAttribute>() is { } function && Describe(function.Name, method) is { } descriptor)
+            {
+                functions.Add(descriptor);
+            }
+        }
+
+        CheckNames(functions);
+        CheckRoutes(functions);
+        return errors.Count == 0
+            ? [.. functions.OrderBy(function => function.Name, StringComparer.OrdinalIgnoreCase)]
+            : throw new StartupException(errors);
+    }
+
+    private FunctionDescriptor? Describe(string name, MethodInfo method)
+    {
+        var triggers = method.GetParameters()
+            .Where(parameter => parameter.GetCustomAttribute<TriggerBindingAttribute>() is not null).ToList();
+        if (triggers is not [var parameter])
+        {
+            errors.Add($"Function '{name}' ({Place(method)}) has {triggers.Count} triggers; it must have one: " +
+                "a parameter with [TimerTrigger], [ServiceBusTrigger] or [HttpTrigger].");
+            return null;
+        }
+
+        Trigger? trigger = parameter.GetCustomAttribute<TriggerBindingAttribute>() switch
+        {
+            TimerTriggerAttribute timer => Timer(name, parameter, timer),
+            ServiceBusTriggerAttribute queue => Queue(name, parameter, queue),
+            HttpTriggerAttribute http => Http(name, parameter, http),
+            var other => Refuse<Trigger>($"Function '{name}' has the trigger {other!.GetType().Name}, which the local runtime does not know; " +
+                "it knows TimerTrigger, ServiceBusTrigger and HttpTrigger."),
+        };
+        if (trigger is null || !TryBind(name, method, trigger, out var bindings))
+        {
+            return null;
+        }
+
+        return new(name, method, trigger, IsDisabled(name), new LocalFunctionDefinition(name, method, trigger), bindings);
+    }
+
+    private TimerTrigger? Timer(string name, ParameterInfo parameter, TimerTriggerAttribute attribute)
+    {
+        if (!TryResolve(name, attribute.Schedule, out var text))
+        {
+            return null;
+        }
+
+        return TimerSchedule.TryParse(text, out var schedule)
+            ? new(parameter, schedule!, attribute.UseMonitor, attribute.RunOnStartup)
+            : Refuse<TimerTrigger>($"Function '{name}' has the schedule '{text}'{From(attribute.Schedule)}, which is not a cron text; it must have six fields, " +
+                "second minute hour day month weekday, such as '0 0 3 * * *' for 03:00 UTC every day, or the last five of them.");
+    }
+
+    private QueueTrigger? Queue(string name, ParameterInfo parameter, ServiceBusTriggerAttribute attribute)
+    {
+        if (attribute.QueueName is null || attribute.IsSessionsEnabled || attribute.IsBatched)
+        {
+            return Refuse<QueueTrigger>($"Function '{name}' uses a topic, sessions or batches; the local runtime has queues only, one message at a time.");
+        }
+
+        return TryResolve(name, attribute.QueueName, out var queue)
+            ? new(parameter, queue, attribute.AutoCompleteMessages && host.AutoCompleteMessages)
+            : null;
+    }
+
+    private HttpTrigger? Http(string name, ParameterInfo parameter, HttpTriggerAttribute attribute)
+    {
+        if (!TryResolve(name, attribute.Route ?? name, out var route))
+        {
+            return null;
+        }
+
+        route = route.Trim('/');
+        if (Reserved().IsMatch(route))
+        {
+            return Refuse<HttpTrigger>($"Function '{name}' has the route '{route}': routes must not begin with 'admin' or 'runtime', " +
+                "which belong to the Functions host.");
+        }
+
+        var whole = host.RoutePrefix.Length == 0 ? route : $"{host.RoutePrefix}/{route}";
+        try
+        {
+            RoutePatternFactory.Parse(whole);
+        }
+        catch (RoutePatternException e)
+        {
+            return Refuse<HttpTrigger>($"Function '{name}' has the route '{route}', which is not a route: {e.Message}");
+        }
+
+        return new(parameter, whole, [.. (attribute.Methods ?? []).Select(method => method.ToUpperInvariant())]);
+    }
+
+    private bool TryBind(string name, MethodInfo method, Trigger trigger, [NotNullWhen(true)] out List<ParameterBinding>? bindings)
+    {
+        bindings = [];
+        foreach (var parameter in method.GetParameters())
+        {
+            if (ParameterBindings.For(parameter, trigger) is not { } binding)
+            {
+                errors.Add($"Function '{name}': nothing can be bound to the parameter '{parameter.Name}' of type {parameter.ParameterType.Name}.");
+                return false;
+            }
+
+            bindings.Add(binding);
+        }
+
+        return true;
+    }
+
+    private void CheckNames(List<FunctionDescriptor> functions)
+    {
+        foreach (var same in functions.GroupBy(function => function.Name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+        {
+            errors.Add($"{same.Count()} functions have the name '{same.Key}': {string.Join(", ", same.Select(function => Place(function.Method)))}; a name must be unique.");
+        }
+    }
+
+    private void CheckRoutes(List<FunctionDescriptor> functions)
+    {
+        var routes =
+            from function in functions
+            let http = function.Trigger as HttpTrigger
+            where http is not null
+            from method in http.Methods.DefaultIfEmpty("ANY")
+            group function by $"{method} /{Placeholder().Replace(http.Route, "{}").ToLowerInvariant()}";
+        foreach (var same in routes.Where(group => group.Count() > 1))
+        {
+            errors.Add($"The functions {string.Join(" and ", same.Select(function => $"'{function.Name}'"))} have the same route and method, {same.Key}.");
+        }
+    }
+
+    private bool TryResolve(string name, string text, out string resolved)
+    {
+        var unset = new List<string>();
+        resolved = Setting().Replace(text, match =>
+        {
+            var setting = match.Groups[1].Value;
+            var value = configuration[setting] ?? configuration[setting.Replace("__", ":", StringComparison.Ordinal)];
+            if (string.IsNullOrWhiteSpace(value))
+            {
+                unset.Add(setting);
+            }
+
+            return value ?? "";
+        });
+        errors.AddRange(unset.Select(setting =>
+            $"Function '{name}' needs the setting '{setting}', which is not set: set it as an environment variable or in the Values of local.settings.json."));
+        return unset.Count == 0;
+    }
+
+    private bool IsDisabled(string name) =>
+        (configuration[$"AzureWebJobs.{name}.Disabled"] ?? configuration[$"AzureWebJobs_{name}_Disabled"]) is { } value
+        && (value == "1" || value.Equals("true", StringComparison.OrdinalIgnoreCase));
+
+    private T? Refuse<T>(string error) where T : class
+    {
+        errors.Add(error);
+        return null;
+    }
+
+    private static string From(string text) => Setting().IsMatch(text) ? $" (from {text})" : "";
+
+    private static string Place(MethodInfo method) => $"{method.DeclaringType!.FullName}.{method.Name}";
+
+    [GeneratedRegex("%([^%]+)%")]
+    private static partial Regex Setting();
+
+    [GeneratedRegex(@"\{[^}]*\}")]
+    private static partial Regex Placeholder();
+
+    // The Functions host refuses what begins with these words, not only whole segments of that name.
+    [GeneratedRegex("^(admin|runtime)", RegexOptions.IgnoreCase)]
+    private static partial Regex Reserved();
+}

@@ -1,0 +1,124 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Azure.Messaging.ServiceBus;
+using Functions.LocalRuntime.Hosting;
+using Functions.LocalRuntime.Http;
+using Functions.LocalRuntime.Indexing;
+using Functions.LocalRuntime.Queues;
+using Functions.LocalRuntime.Timers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Functions.LocalRuntime.Invocation;
+
+/// <summary>What came of a run by hand.</summary>
+/// <param name="Succeeded">Whether the function ran to its end; for HTTP functions, whether it answered below 400.</param>
+/// <param name="Output">The answer of an HTTP function, the value that another returned, or null.</param>
+internal sealed record ManualResult(bool Succeeded, string? Output);
+
+/// <summary>
+/// Runs a function by hand, whatever its trigger. A timer function gets a TimerInfo, and waits until no other run of it is under
+/// way; a queue function gets the input as a message that is on no queue; an HTTP function gets a request made of the input.
+/// </summary>
+internal sealed class ManualRun(FunctionInvoker invoker, TimerStore timers, StateFolder folder, TimeProvider clock)
+{
+    /// <param name="function">The function, which may be disabled.</param>
+    /// <param name="input">A message's body; for an HTTP function a JSON object of named values, or a request's body.</param>
+    /// <param name="cancellationToken">Ends the waiting for a timer function's turn.</param>
+    public Task<ManualResult> RunAsync(FunctionDescriptor function, string? input, CancellationToken cancellationToken) => function.Trigger switch
+    {
+        TimerTrigger timer => RunTimerAsync(function, timer, cancellationToken),
+        QueueTrigger => RunQueueAsync(function, input ?? ""),
+        HttpTrigger http => RunHttpAsync(function, http, input),
+        _ => throw new ArgumentException("Unknown trigger.", nameof(function)),
+    };
+
+    private async Task<ManualResult> RunTimerAsync(FunctionDescriptor function, TimerTrigger trigger, CancellationToken cancellationToken)
+    {
+        using var entered = await folder.EnterTimerAsync(function.Name, clock, cancellationToken);
+        var status = await timers.FindAsync(function.Name, trigger.Source);
+        return await InvokeAsync(function, new("by hand", new TimerInfo { ScheduleStatus = status }, InvocationRequest.NoData));
+    }
+
+    private Task<ManualResult> RunQueueAsync(FunctionDescriptor function, string body)
+    {
+        var message = ServiceBusModelFactory.ServiceBusReceivedMessage(
+            new BinaryData(body), messageId: Guid.NewGuid().ToString("N"), deliveryCount: 1, contentType: "application/json", enqueuedTime: clock.GetUtcNow());
+        return InvokeAsync(function, QueueListener.Request(message, "by hand"),
+            context => context.Features.Set<ServiceBusMessageActions>(new DetachedMessageActions()));
+    }
+
+    private async Task<ManualResult> InvokeAsync(FunctionDescriptor function, InvocationRequest request, Action<LocalFunctionContext>? prepare = null)
+    {
+        string? output = null;
+        await invoker.InvokeAsync(function, request, prepare, result =>
+        {
+            output = result is null ? null : JsonSerializer.Serialize(result, JsonSerializerOptions.Web);
+            return Task.CompletedTask;
+        });
+        return new(true, output);
+    }
+
+    private async Task<ManualResult> RunHttpAsync(FunctionDescriptor function, HttpTrigger trigger, string? input)
+    {
+        using var answer = new MemoryStream();
+        var http = new DefaultHttpContext();
+        http.Response.Body = answer;
+        http.Request.Method = trigger.Methods.Count == 0 ? HttpMethods.Get : trigger.Methods[0];
+        http.Request.Scheme = "http";
+        http.Request.Host = new("localhost");
+        Fill(http.Request, trigger, input);
+        await invoker.InvokeAsync(
+            function,
+            new("by hand", http, http.Request.RouteValues),
+            context => HttpInvocation.Prepare(http, context),
+            result => HttpInvocation.AnswerAsync(http, result));
+        return new(http.Response.StatusCode < StatusCodes.Status400BadRequest, Encoding.UTF8.GetString(answer.ToArray()));
+    }
+
+    // Named values go wherever a function may look for them: its route, its query and, where its method has a body, a JSON object.
+    private static void Fill(HttpRequest request, HttpTrigger trigger, string? input)
+    {
+        var values = Parse(input);
+        var route = RoutePatternFactory.Parse(trigger.Route);
+        foreach (var parameter in route.Parameters)
+        {
+            request.RouteValues[parameter.Name] = values?[parameter.Name]?.ToString()
+                ?? (parameter.IsOptional || parameter.Default is not null
+                    ? parameter.Default
+                    : throw new StartupException($"The route /{trigger.Route} needs a value for '{parameter.Name}'."));
+        }
+
+        request.Path = "/" + string.Join('/', route.PathSegments.Select(segment => string.Concat(segment.Parts.Select(part => part switch
+        {
+            RoutePatternLiteralPart literal => literal.Content,
+            RoutePatternSeparatorPart separator => separator.Content,
+            RoutePatternParameterPart parameter => Uri.EscapeDataString(request.RouteValues[parameter.Name]?.ToString() ?? ""),
+            _ => "",
+        }))));
+        var rest = values?.Where(value => route.GetParameter(value.Key) is null).ToList() ?? [];
+        request.QueryString = QueryString.Create(rest.Where(value => value.Value is JsonValue)
+            .Select(value => KeyValuePair.Create(value.Key, (string?)value.Value!.ToString())));
+        if (request.Method is "POST" or "PUT" or "PATCH" && input is { Length: > 0 })
+        {
+            var body = Encoding.UTF8.GetBytes(values is null ? input : new JsonObject(rest.Select(value => KeyValuePair.Create(value.Key, value.Value?.DeepClone()))).ToJsonString());
+            request.ContentType = "application/json";
+            request.ContentLength = body.Length;
+            request.Body = new MemoryStream(body);
+        }
+    }
+
+    private static JsonObject? Parse(string? input)
+    {
+        try
+        {
+            return input is null ? null : JsonNode.Parse(input) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

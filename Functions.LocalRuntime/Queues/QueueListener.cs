@@ -1,0 +1,187 @@
+using System.Collections.Concurrent;
+using Azure.Messaging.ServiceBus;
+using Functions.LocalRuntime.Hosting;
+using Functions.LocalRuntime.Indexing;
+using Functions.LocalRuntime.Invocation;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+
+namespace Functions.LocalRuntime.Queues;
+
+/// <summary>Gives each message of one queue to its function, <c>maxConcurrentCalls</c> at a time, and settles it by the outcome.</summary>
+internal sealed partial class QueueListener(
+    FunctionDescriptor function,
+    QueueStore store,
+    FunctionInvoker invoker,
+    HostOptions host,
+    LocalRuntimeOptions options,
+    TimeProvider clock,
+    ILogger<QueueListener> logger) : IDisposable
+{
+    // Also how soon a message is seen that another process sent, or that was scheduled or comes back from a lost lock.
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestRenewal = TimeSpan.FromSeconds(5);
+
+    private readonly QueueTrigger trigger = (QueueTrigger)function.Trigger;
+    private readonly SemaphoreSlim slots = new(host.MaxConcurrentCalls);
+    private readonly ConcurrentDictionary<ServiceBusReceivedMessage, DateTimeOffset> working = new();
+
+    /// <summary>Listens until cancelled, and ends once the messages being worked on are finished.</summary>
+    public async Task ListenAsync(CancellationToken cancellationToken)
+    {
+        var renewal = RenewAsync(cancellationToken);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await DeliverAsync(cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception e)
+            {
+                Log.ReceiveFailed(logger, e, trigger.Queue);
+                await Task.Delay(Poll, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        await renewal;
+    }
+
+    public void Dispose() => slots.Dispose();
+
+    private async Task DeliverAsync(CancellationToken cancellationToken)
+    {
+        await slots.WaitAsync(cancellationToken);
+        var free = 1;
+        var used = 0;
+        try
+        {
+            while (slots.Wait(0, CancellationToken.None))
+            {
+                free++;
+            }
+
+            var messages = await store.ReceiveAsync(trigger.Queue, free);
+            foreach (var message in messages)
+            {
+                working[message] = clock.GetUtcNow();
+                used++;
+                _ = WorkAsync(message);
+            }
+        }
+        finally
+        {
+            if (used < free)
+            {
+                slots.Release(free - used);
+            }
+        }
+
+        if (used == 0)
+        {
+            await store.Arrivals(trigger.Queue).WaitAsync(Poll, cancellationToken);
+        }
+    }
+
+    private async Task WorkAsync(ServiceBusReceivedMessage message)
+    {
+        // Off the receiving loop: a function that runs long before its first await must not hold up the others.
+        await Task.Yield();
+        var actions = new LocalMessageActions(store, trigger.Queue);
+        try
+        {
+            await invoker.InvokeAsync(function, Request(message, "message"), context => context.Features.Set<ServiceBusMessageActions>(actions));
+            if (trigger.AutoCompleteMessages && !actions.Settled && !await store.CompleteAsync(message))
+            {
+                Log.LockLost(logger, message.MessageId, trigger.Queue);
+            }
+        }
+        catch (Exception)
+        {
+            await GiveBackAsync(message, actions);
+        }
+        finally
+        {
+            working.TryRemove(message, out _);
+            slots.Release();
+        }
+    }
+
+    private async Task GiveBackAsync(ServiceBusReceivedMessage message, LocalMessageActions actions)
+    {
+        try
+        {
+            if (!actions.Settled)
+            {
+                await store.AbandonAsync(trigger.Queue, message);
+            }
+        }
+        catch (Exception e)
+        {
+            Log.AbandonFailed(logger, e, message.MessageId, trigger.Queue);
+        }
+    }
+
+    private async Task RenewAsync(CancellationToken cancellationToken)
+    {
+        var every = options.LockDuration / 3 < LongestRenewal ? options.LockDuration / 3 : LongestRenewal;
+        while (!cancellationToken.IsCancellationRequested || !working.IsEmpty)
+        {
+            // While the host stops, the last messages keep their locks too, and their end is looked for more often.
+            var stopping = cancellationToken.IsCancellationRequested;
+            await Task.Delay(stopping ? every / 10 : every, clock, stopping ? CancellationToken.None : cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            try
+            {
+                var now = clock.GetUtcNow();
+                var held = working.Where(w => now - w.Value >= every && now - w.Value < host.MaxAutoLockRenewalDuration).Select(w => w.Key).ToList();
+                if (held.Count > 0)
+                {
+                    await store.RenewAsync(held);
+                }
+
+                await store.SweepAsync();
+            }
+            catch (Exception e)
+            {
+                Log.RenewalFailed(logger, e, trigger.Queue);
+            }
+        }
+    }
+
+    /// <summary>An invocation for this message, with the metadata that functions bind by name.</summary>
+    public static InvocationRequest Request(ServiceBusReceivedMessage message, string reason) => new(
+        $"{reason}, delivery {message.DeliveryCount}",
+        message,
+        new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["MessageId"] = message.MessageId,
+            ["DeliveryCount"] = message.DeliveryCount,
+            ["SequenceNumber"] = message.SequenceNumber,
+            ["EnqueuedTimeUtc"] = message.EnqueuedTime.UtcDateTime,
+            ["ExpiresAtUtc"] = message.ExpiresAt.UtcDateTime,
+            ["CorrelationId"] = message.CorrelationId,
+            ["Subject"] = message.Subject,
+            ["ContentType"] = message.ContentType,
+            ["LockToken"] = message.LockToken,
+        },
+        message.ApplicationProperties.GetValueOrDefault("Diagnostic-Id") as string);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "Receiving from {Queue} failed; it is tried again")]
+        public static partial void ReceiveFailed(ILogger logger, Exception exception, string queue);
+
+        [LoggerMessage(2, LogLevel.Warning, "The lock of message {MessageId} of {Queue} was lost before it could be completed; the queue delivers it again")]
+        public static partial void LockLost(ILogger logger, string messageId, string queue);
+
+        [LoggerMessage(3, LogLevel.Error, "Message {MessageId} of {Queue} could not be given back; it comes back when its lock ends")]
+        public static partial void AbandonFailed(ILogger logger, Exception exception, string messageId, string queue);
+
+        [LoggerMessage(4, LogLevel.Error, "Renewing the locks of {Queue} failed; it is tried again")]
+        public static partial void RenewalFailed(ILogger logger, Exception exception, string queue);
+    }
+}

@@ -1,0 +1,213 @@
+using System.Collections.Concurrent;
+using Azure.Messaging.ServiceBus;
+using Functions.LocalRuntime.Hosting;
+using Functions.LocalRuntime.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace Functions.LocalRuntime.Queues;
+
+/// <summary>
+/// Queues with Service Bus's contract: peek-lock, delivery count, dead-letter sub-queue, scheduled enqueue, time to live, duplicate
+/// detection by MessageId. Times in the file are Unix milliseconds.
+/// </summary>
+internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, TimeProvider clock) : ILocalQueues, IDisposable
+{
+    private const string Columns =
+        "sequence, message_id, body, content_type, correlation_id, subject, properties, enqueued_at, expires_at, delivery_count, available_at, lock_token";
+
+    private readonly ConcurrentDictionary<string, Signal> signals = new();
+
+    private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Set whenever this process put something into the queue that may be delivered at once.</summary>
+    public Signal Arrivals(string queue) => signals.GetOrAdd(queue, _ => new());
+
+    /// <summary>Keeps the messages, all or none; those whose MessageId the queue has seen within the window are dropped.</summary>
+    public async Task SendAsync(IReadOnlyCollection<NewMessage> messages)
+    {
+        await file.RunAsync(connection =>
+        {
+            foreach (var message in messages)
+            {
+                Insert(connection, message);
+            }
+
+            return true;
+        });
+        foreach (var queue in messages.Select(m => m.Queue).Distinct())
+        {
+            Arrivals(queue).Set();
+        }
+    }
+
+    /// <summary>Locks and returns at most <paramref name="count"/> messages, the longest waiting first.</summary>
+    public Task<List<ServiceBusReceivedMessage>> ReceiveAsync(string queue, int count) => file.RunAsync(connection =>
+    {
+        var now = Now;
+        var messages = connection.Query(
+            $"""
+            UPDATE messages SET lock_token = lower(hex(randomblob(16))), available_at = $3, delivery_count = delivery_count + 1
+            WHERE sequence IN (SELECT sequence FROM messages
+                WHERE queue = $1 AND state = 0 AND available_at <= $2 AND expires_at > $2 AND delivery_count < $5
+                ORDER BY available_at, sequence LIMIT $4)
+            RETURNING {Columns}
+            """,
+            Read, queue, now, now + Milliseconds(options.LockDuration), count, options.MaxDeliveryCount);
+        messages.Sort((a, b) => a.SequenceNumber.CompareTo(b.SequenceNumber));
+        return messages;
+    });
+
+    /// <summary>Removes a message; false when the lock is lost.</summary>
+    public Task<bool> CompleteAsync(ServiceBusReceivedMessage message) => file.RunAsync(connection =>
+        connection.Execute("DELETE FROM messages WHERE sequence = $1 AND lock_token = $2 AND available_at > $3", message.SequenceNumber, Token(message), Now) == 1);
+
+    /// <summary>Gives a message back, or dead-letters it when it was delivered too often; false when the lock is lost.</summary>
+    public async Task<bool> AbandonAsync(string queue, ServiceBusReceivedMessage message, string? properties = null)
+    {
+        var held = await file.RunAsync(connection =>
+        {
+            var held = connection.Execute(
+                """
+                UPDATE messages SET lock_token = NULL, available_at = 0, properties = coalesce($3, properties)
+                WHERE sequence = $1 AND lock_token = $2 AND available_at > $4
+                """,
+                message.SequenceNumber, Token(message), properties, Now) == 1;
+            DeadLetterExhausted(connection, "sequence = $1", message.SequenceNumber);
+            return held;
+        });
+        Arrivals(queue).Set();
+        return held;
+    }
+
+    /// <summary>Moves a message to the dead-letter sub-queue; false when the lock is lost.</summary>
+    public Task<bool> DeadLetterAsync(ServiceBusReceivedMessage message, string properties) => SetAsideAsync(message, 1, properties);
+
+    /// <summary>Keeps a message out of delivery; false when the lock is lost.</summary>
+    public Task<bool> DeferAsync(ServiceBusReceivedMessage message, string? properties) => SetAsideAsync(message, 2, properties);
+
+    /// <summary>Holds messages for another lock duration; returns those whose lock is lost.</summary>
+    public Task<List<ServiceBusReceivedMessage>> RenewAsync(IReadOnlyCollection<ServiceBusReceivedMessage> messages) => file.RunAsync(connection =>
+    {
+        var now = Now;
+        return messages.Where(message => connection.Execute(
+            "UPDATE messages SET available_at = $3 WHERE sequence = $1 AND lock_token = $2 AND available_at > $4",
+            message.SequenceNumber, Token(message), now + Milliseconds(options.LockDuration), now) == 0).ToList();
+    });
+
+    /// <summary>
+    /// Unlocks what a process that is gone had locked. Only for the process that owns the state folder: there is no other receiver.
+    /// The deliveries count; a message that takes the process down with it ends in the dead-letter sub-queue.
+    /// </summary>
+    public Task ReleaseLocksAsync() => file.RunAsync(connection =>
+        connection.Execute("UPDATE messages SET lock_token = NULL, available_at = 0 WHERE state = 0 AND lock_token IS NOT NULL"));
+
+    /// <summary>Dead-letters what has expired or was delivered too often, and forgets MessageIds after the window.</summary>
+    public Task SweepAsync() => file.RunAsync(connection =>
+    {
+        var now = Now;
+        DeadLetterExhausted(connection, "$1 = 0", 0);
+        DeadLetter(connection, "expires_at <= $1", now, "TTLExpiredException", "The message expired before it was completed.");
+        return connection.Execute("DELETE FROM seen WHERE until <= $1", now);
+    });
+
+    /// <inheritdoc/>
+    public Task<QueueCounts> CountAsync(string queue, CancellationToken cancellationToken = default) => file.RunAsync(connection =>
+        connection.Query(
+            """
+            SELECT coalesce(sum(state = 0 AND (available_at <= $2 OR lock_token IS NOT NULL)), 0),
+                   coalesce(sum(state = 0 AND available_at > $2 AND lock_token IS NULL), 0),
+                   coalesce(sum(state = 1), 0)
+            FROM messages WHERE queue = $1
+            """,
+            row => new QueueCounts(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), queue, Now).Single());
+
+    public void Dispose()
+    {
+        foreach (var signal in signals.Values)
+        {
+            signal.Dispose();
+        }
+    }
+
+    private static long Milliseconds(TimeSpan duration) => (long)duration.TotalMilliseconds;
+
+    private static string Token(ServiceBusReceivedMessage message) => Guid.Parse(message.LockToken).ToString("N");
+
+    private static ServiceBusReceivedMessage Read(SqliteDataReader row)
+    {
+        var enqueued = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(7));
+        return new()
+        {
+            SequenceNumber = row.GetInt64(0),
+            MessageId = row.GetString(1),
+            Body = new BinaryData(row.GetFieldValue<byte[]>(2)),
+            ContentType = Text(row, 3),
+            CorrelationId = Text(row, 4),
+            Subject = Text(row, 5),
+            ApplicationProperties = MessageProperties.Read(Text(row, 6)),
+            EnqueuedTime = enqueued,
+            TimeToLive = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8)) - enqueued,
+            DeliveryCount = row.GetInt32(9),
+            LockedUntil = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(10)),
+            LockToken = Guid.ParseExact(row.GetString(11), "N").ToString(),
+        };
+    }
+
+    private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    private Task<bool> SetAsideAsync(ServiceBusReceivedMessage message, int state, string? properties) => file.RunAsync(connection =>
+        connection.Execute(
+            """
+            UPDATE messages SET state = $3, lock_token = NULL, available_at = 0, properties = coalesce($4, properties)
+            WHERE sequence = $1 AND lock_token = $2 AND available_at > $5
+            """,
+            message.SequenceNumber, Token(message), state, properties, Now) == 1);
+
+    private void Insert(RuntimeConnection connection, NewMessage message)
+    {
+        var now = Now;
+        var fresh = connection.Execute(
+            """
+            INSERT INTO seen (queue, message_id, until) VALUES ($1, $2, $3)
+            ON CONFLICT DO UPDATE SET until = excluded.until WHERE until <= $4
+            """,
+            message.Queue, message.MessageId, now + Milliseconds(options.DuplicateDetectionWindow), now) == 1;
+        if (!fresh)
+        {
+            return;
+        }
+
+        // What is not scheduled is available at 0, not now: a clock that is set back must not hide it.
+        var scheduled = message.VisibleAt.ToUnixTimeMilliseconds();
+        var enqueued = Math.Max(now, scheduled);
+        var life = message.TimeToLive < options.MessageTimeToLive ? message.TimeToLive : options.MessageTimeToLive;
+        connection.Execute(
+            """
+            INSERT INTO messages (queue, state, available_at, enqueued_at, expires_at, message_id, content_type, correlation_id, subject, properties, body)
+            VALUES ($1, 0, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            """,
+            message.Queue, scheduled > now ? scheduled : 0, enqueued, enqueued + Milliseconds(life), message.MessageId,
+            message.ContentType, message.CorrelationId, message.Subject, message.Properties, message.Body);
+    }
+
+    private void DeadLetterExhausted(RuntimeConnection connection, string which, long value) => DeadLetter(
+        connection,
+        $"{which} AND delivery_count >= {options.MaxDeliveryCount}",
+        value,
+        "MaxDeliveryCountExceeded",
+        $"The message was delivered {options.MaxDeliveryCount} times and not completed.");
+
+    private void DeadLetter(RuntimeConnection connection, string which, long value, string reason, string description)
+    {
+        // A message that is locked is still being worked on; one whose lock ran out is not.
+        var messages = connection.Query(
+            $"SELECT sequence, properties FROM messages WHERE {which} AND state = 0 AND (lock_token IS NULL OR available_at <= $2)",
+            row => (Sequence: row.GetInt64(0), Properties: Text(row, 1)), value, Now);
+        foreach (var (sequence, properties) in messages)
+        {
+            connection.Execute(
+                "UPDATE messages SET state = 1, lock_token = NULL, available_at = 0, properties = $2 WHERE sequence = $1",
+                sequence, DeadLetterProperties.Add(MessageProperties.Read(properties), reason, description));
+        }
+    }
+}

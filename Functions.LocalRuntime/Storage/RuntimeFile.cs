@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+
+namespace Functions.LocalRuntime.Storage;
+
+/// <summary>
+/// The SQLite file of the runtime's state. All work on it goes through one writer that puts whatever is waiting into one
+/// transaction, so that many senders share the cost of one write to disk. A task ends after its transaction is on disk
+/// (<c>synchronous=FULL</c>): what was reported done survives the end of the process and of the machine.
+/// </summary>
+internal sealed class RuntimeFile : IAsyncDisposable
+{
+    // Bounds how long the first of a batch waits for the last; far above what is ever waiting with the usual concurrency.
+    private const int MaxBatch = 256;
+
+    // What was deleted can still be read from the write-ahead log until the log is emptied.
+    private static readonly TimeSpan CheckpointEvery = TimeSpan.FromSeconds(5);
+
+    private readonly Channel<Operation> operations = Channel.CreateUnbounded<Operation>(new() { SingleReader = true });
+    private readonly RuntimeConnection connection;
+    private readonly Task writer;
+    private long lastCheckpoint = Stopwatch.GetTimestamp();
+    private int changesAtCheckpoint;
+
+    public RuntimeFile(string path)
+    {
+        connection = new(path);
+        writer = Task.Run(WriteAsync);
+    }
+
+    /// <summary>Runs <paramref name="work"/> in a transaction and returns its result once that is on disk.</summary>
+    /// <exception cref="SqliteException">The file could not be written; nothing of the work was kept.</exception>
+    public Task<T> RunAsync<T>(Func<RuntimeConnection, T> work)
+    {
+        var operation = new Operation<T>(work);
+        return operations.Writer.TryWrite(operation)
+            ? operation.Task
+            : Task.FromException<T>(new ObjectDisposedException(nameof(RuntimeFile), "The local runtime has stopped."));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        operations.Writer.TryComplete();
+        await writer;
+        connection.Dispose();
+    }
+
+    private async Task WriteAsync()
+    {
+        var batch = new List<Operation>(MaxBatch);
+        while (await operations.Reader.WaitToReadAsync())
+        {
+            while (batch.Count < MaxBatch && operations.Reader.TryRead(out var operation))
+            {
+                batch.Add(operation);
+            }
+
+            Commit(batch);
+            batch.Clear();
+            CheckpointWhenDue();
+        }
+    }
+
+    private void Commit(List<Operation> batch)
+    {
+        try
+        {
+            connection.Begin();
+            foreach (var operation in batch)
+            {
+                operation.Execute(connection);
+            }
+
+            connection.Commit();
+        }
+        catch (Exception e)
+        {
+            connection.TryRollback();
+            batch.ForEach(operation => operation.Fail(e));
+            return;
+        }
+
+        batch.ForEach(operation => operation.Succeed());
+    }
+
+    private void CheckpointWhenDue()
+    {
+        if (connection.Changes != changesAtCheckpoint && Stopwatch.GetElapsedTime(lastCheckpoint) >= CheckpointEvery)
+        {
+            connection.TryCheckpoint();
+            changesAtCheckpoint = connection.Changes;
+            lastCheckpoint = Stopwatch.GetTimestamp();
+        }
+    }
+
+    private abstract class Operation
+    {
+        public abstract void Execute(RuntimeConnection connection);
+
+        public abstract void Succeed();
+
+        public abstract void Fail(Exception exception);
+    }
+
+    private sealed class Operation<T>(Func<RuntimeConnection, T> work) : Operation
+    {
+        private readonly TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T? result;
+
+        public Task<T> Task => completion.Task;
+
+        public override void Execute(RuntimeConnection connection) => result = work(connection);
+
+        public override void Succeed() => completion.SetResult(result!);
+
+        public override void Fail(Exception exception) => completion.SetException(exception);
+    }
+}
