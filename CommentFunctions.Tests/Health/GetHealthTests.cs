@@ -41,6 +41,20 @@ public class GetHealthTests
     }
 
     [Fact]
+    public async Task Why_a_run_failed_is_not_told_to_everybody()
+    {
+        await using var app = await TestApp.StartAsync(
+            store: inner => new DisturbedStore(inner, afterStep: () => throw new InvalidDataException("at 10.0.0.1")));
+        await app.PostAsync("ann", "old");
+        await Assert.ThrowsAsync<InvalidDataException>(() => app.ExpireAsync(olderThan: TimeSpan.Zero));
+
+        var run = (await HealthAsync(app)).Body.GetProperty("lastExpiryRun");
+
+        Assert.Equal("failed", run.GetProperty("outcome").GetString());
+        Assert.False(run.TryGetProperty("error", out _));
+    }
+
+    [Fact]
     public async Task An_app_that_gave_up_on_messages_is_degraded()
     {
         await using var app = await TestApp.StartAsync();

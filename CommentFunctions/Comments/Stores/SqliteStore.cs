@@ -105,8 +105,14 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         }
         finally
         {
-            await db.Database.ExecuteSqlRawAsync(UsualCache, CancellationToken.None);
-            await db.Database.CloseConnectionAsync();
+            try
+            {
+                await db.Database.ExecuteSqlRawAsync(UsualCache, CancellationToken.None);
+            }
+            finally
+            {
+                await db.Database.CloseConnectionAsync();
+            }
         }
     }
 
