@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -17,6 +18,8 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     // default 2 MB take. Only the deleting connection gets it, or each of the pool's connections could grow to that.
     private const string DeletionCache = "PRAGMA cache_size = -65536";
     private const string UsualCache = "PRAGMA cache_size = -2000";
+
+    private const int FirstStep = 1_000;
 
     private static readonly TimeSpan SchemaRetryPause = TimeSpan.FromMilliseconds(200);
 
@@ -89,16 +92,50 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     }
 
     /// <inheritdoc/>
-    public override async IAsyncEnumerable<int> DeleteExpiredAsync(
-        CommentDbContext db, DateTimeOffset cutoff, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public override IAsyncEnumerable<int> DeleteExpiredAsync(
+        CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
+        return OnOneConnection(db, InSteps(db, db.Comments, c => c.CreatedAt, cutoff, cancellationToken), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async IAsyncEnumerable<int> DeleteTracesAsync(
+        CommentDbContext db, TraceCutoffs cutoffs, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        ArgumentNullException.ThrowIfNull(cutoffs);
+        IAsyncEnumerable<int>[] parts =
+        [
+            InSteps(db, db.ConversationTurns, t => t.KeptSince, cutoffs.Turns, cancellationToken),
+            InSteps(db, db.DeliveredReplies, r => r.DeliveredAt, cutoffs.Deliveries, cancellationToken),
+            InSteps(db, db.ExpiryRuns, r => r.StartedAt, cutoffs.Runs, cancellationToken),
+        ];
+        foreach (var part in parts)
+        {
+            await foreach (var deleted in OnOneConnection(db, part, cancellationToken))
+            {
+                yield return deleted;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Task ForgetDeletedAsync(CommentDbContext db, CancellationToken cancellationToken) =>
+        new SqliteFile(db, clock, EnterWriteAsync).ShrinkAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => writers.Dispose();
+
+    // With a cache for the deletion; and only one and the same connection can tell whether another one has written.
+    private static async IAsyncEnumerable<int> OnOneConnection(
+        CommentDbContext db, IAsyncEnumerable<int> steps, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         await db.Database.OpenConnectionAsync(cancellationToken);
         try
         {
             await db.Database.ExecuteSqlRawAsync(DeletionCache, cancellationToken);
-            var expired = db.Comments.Where(c => c.CreatedAt <= cutoff).OrderBy(c => c.CreatedAt);
-            await foreach (var deleted in InBatches(expired, cancellationToken))
+            await foreach (var deleted in steps.WithCancellation(cancellationToken))
             {
                 yield return deleted;
             }
@@ -116,36 +153,27 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         }
     }
 
-    /// <inheritdoc/>
-    public override async IAsyncEnumerable<int> DeleteTracesAsync(
-        CommentDbContext db, TraceCutoffs cutoffs, [EnumeratorCancellation] CancellationToken cancellationToken)
+    // Each step deletes a range of time: one look into the index says where the range ends, and the rows need no list of ids.
+    private async IAsyncEnumerable<int> InSteps<T>(
+        CommentDbContext db,
+        DbSet<T> rows,
+        Expression<Func<T, DateTimeOffset>> time,
+        DateTimeOffset cutoff,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : class
     {
-        ArgumentNullException.ThrowIfNull(db);
-        IAsyncEnumerable<int>[] parts =
-        [
-            InBatches(db.ConversationTurns.Where(t => t.KeptSince <= cutoffs.Turns).OrderBy(t => t.KeptSince), cancellationToken),
-            InBatches(db.DeliveredReplies.Where(r => r.DeliveredAt <= cutoffs.Deliveries).OrderBy(r => r.DeliveredAt), cancellationToken),
-            InBatches(db.ExpiryRuns.Where(r => r.StartedAt <= cutoffs.Runs).OrderBy(r => r.StartedAt), cancellationToken),
-        ];
-        foreach (var part in parts)
+        var pace = new PacedSteps(clock, FirstStep, EnterWriteAsync, cancel => new SqliteFile(db, clock, EnterWriteAsync).VersionAsync(cancel));
+        for (DateTimeOffset? end = null; end != cutoff;)
         {
-            await foreach (var deleted in part)
+            end = await rows.UpTo(time, cutoff).Select(time).OrderBy(t => t).Skip(pace.Size - 1).Take(1)
+                .Select(t => (DateTimeOffset?)t).FirstOrDefaultAsync(cancellationToken) ?? cutoff;
+            var deleted = await pace.StepAsync(cancel => rows.UpTo(time, end.Value).ExecuteDeleteAsync(cancel), cancellationToken);
+            if (deleted > 0)
             {
                 yield return deleted;
             }
         }
     }
-
-    /// <inheritdoc/>
-    public override Task ForgetDeletedAsync(CommentDbContext db, CancellationToken cancellationToken) =>
-        new SqliteFile(db, clock, EnterWriteAsync).ShrinkAsync(cancellationToken);
-
-    /// <inheritdoc/>
-    public void Dispose() => writers.Dispose();
-
-    private IAsyncEnumerable<int> InBatches<T>(IQueryable<T> expired, CancellationToken cancellationToken) =>
-        new BatchedDeletion(clock, EnterWriteAsync)
-            .RunAsync((size, cancel) => expired.Take(size).ExecuteDeleteAsync(cancel), cancellationToken);
 
     private SqliteConnectionStringBuilder ConnectionString()
     {
