@@ -15,7 +15,10 @@ public sealed class CommentOptions
     /// <summary>The account's address where the app's identity opens it instead of a connection string (Cosmos).</summary>
     public Uri? AccountEndpoint { get; set; }
 
-    /// <summary>The client id of the identity that opens the store (Cosmos); null for the default one.</summary>
+    /// <summary><c>managedidentity</c> for the app's identity in Azure alone; else whatever this machine is signed in with (Cosmos).</summary>
+    public string? Credential { get; set; }
+
+    /// <summary>The client id of a user-assigned identity (Cosmos); null for the default one.</summary>
     public string? ClientId { get; set; }
 
     /// <summary>The database's name (Cosmos).</summary>

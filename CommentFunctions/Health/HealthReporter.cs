@@ -25,11 +25,13 @@ public sealed partial class HealthReporter(
         }
 
         bool? overdue = runs is null ? null : schedule.IsOverdue(runs.Success?.StartedAt);
+        // The report needs no key to be read; why a run failed is for the operator's list of runs.
+        var last = runs?.Newest is { } newest ? ExpiryRunView.Of(newest, clock.GetUtcNow()) with { Error = null } : null;
         return new(
             State(runs, overdue, queues.Values),
             new(store.Name, runs is not null),
             queues,
-            runs?.Newest is { } newest ? ExpiryRunView.Of(newest, clock.GetUtcNow()) : null,
+            last,
             overdue);
     }
 

@@ -20,14 +20,14 @@ public sealed class WebChannel(CommentDbContext db, Retention retention) : IBotC
     public async Task SendAsync(BotReply reply, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reply);
-        var id = reply.InReplyTo;
-        // A store without transactions may have kept the exchange and lost the record of its delivery.
-        if (!await db.ConversationTurns.AnyAsync(t => t.Id == id, cancellationToken))
+        var (id, conversation) = (reply.InReplyTo, reply.Message.Conversation);
+        // Only a store without transactions may have kept the exchange and lost the record of its delivery.
+        if (db.Database.IsRelational() || !await db.ConversationTurns.AnyAsync(t => t.Id == id, cancellationToken))
         {
             db.ConversationTurns.Add(new()
             {
                 Id = id,
-                Conversation = reply.Message.Conversation,
+                Conversation = conversation,
                 MessageText = reply.Message.Text,
                 ReceivedAt = reply.Message.ReceivedAt,
                 ReplyText = reply.Text,

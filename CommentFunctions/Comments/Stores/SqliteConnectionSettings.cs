@@ -2,17 +2,16 @@ using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using SQLitePCL;
 
 namespace CommentFunctions.Comments.Stores;
 
 /// <summary>Sets what SQLite forgets with every connection.</summary>
 public sealed class SqliteConnectionSettings : DbConnectionInterceptor
 {
-    // auto_vacuum counts only before the first table exists; later it changes nothing. WAL is kept in the file and set with it.
     // synchronous=FULL: an accepted comment survives a loss of power. secure_delete: vanished text is overwritten, not just
     // unlinked. busy_timeout: SQLite itself waits for another process's write in short steps; the provider sleeps 150 ms a time.
     private const string Settings = """
-        PRAGMA auto_vacuum = INCREMENTAL;
         PRAGMA synchronous = FULL;
         PRAGMA foreign_keys = ON;
         PRAGMA secure_delete = ON;
@@ -20,16 +19,17 @@ public sealed class SqliteConnectionSettings : DbConnectionInterceptor
         """;
 
     // Opening takes a connection from a pool, which is already set; its native handle stays the same object.
-    private readonly ConditionalWeakTable<object, object> done = [];
+    private readonly ConditionalWeakTable<sqlite3, object> done = [];
 
     /// <inheritdoc/>
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
     {
-        if (IsNew(connection))
+        if (NewHandle(connection) is { } handle)
         {
             using var command = connection.CreateCommand();
             command.CommandText = Settings;
             command.ExecuteNonQuery();
+            done.TryAdd(handle, handle);
         }
     }
 
@@ -37,14 +37,15 @@ public sealed class SqliteConnectionSettings : DbConnectionInterceptor
     public override async Task ConnectionOpenedAsync(
         DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        if (IsNew(connection))
+        if (NewHandle(connection) is { } handle)
         {
             await using var command = connection.CreateCommand();
             command.CommandText = Settings;
             await command.ExecuteNonQueryAsync(cancellationToken);
+            done.TryAdd(handle, handle);
         }
     }
 
-    private bool IsNew(DbConnection connection) =>
-        connection is SqliteConnection { Handle: { } handle } && done.TryAdd(handle, handle);
+    private sqlite3? NewHandle(DbConnection connection) =>
+        connection is SqliteConnection { Handle: { } handle } && !done.TryGetValue(handle, out _) ? handle : null;
 }

@@ -1,23 +1,55 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace CommentFunctions.Comments.Stores;
 
-/// <summary>Gives the pages that a deletion freed back to the file system, and empties the write-ahead log of what was deleted.</summary>
+/// <summary>
+/// The file itself: makes it, gives the pages that a deletion freed back to the file system, and empties the write-ahead log of what
+/// was deleted.
+/// </summary>
 internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<CancellationToken, ValueTask<IDisposable?>> enterWrite)
 {
-    // Moving this many pages takes some tens of milliseconds, as long as a batch of the deletion.
-    private const int PagesAtOnce = 1_000;
+    private const int FirstPages = 200;
     private const int CheckpointAttempts = 20;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 
+    /// <summary>Makes the file and its tables where they are missing.</summary>
+    /// <remarks>EnsureCreated would look for them on a read-only connection, which cannot recover the log of a process that was killed.</remarks>
+    public async Task CreateAsync(CancellationToken cancellationToken)
+    {
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            if (await RowsAsync("PRAGMA page_count", cancellationToken) is [0])
+            {
+                // It takes effect only before anything is in the file; turning to WAL then writes both. Setting it again writes again.
+                await db.Database.ExecuteSqlRawAsync("PRAGMA auto_vacuum = INCREMENTAL", cancellationToken);
+            }
+
+            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
+            var creator = db.GetService<IRelationalDatabaseCreator>();
+            if (!await creator.HasTablesAsync(cancellationToken))
+            {
+                await creator.CreateTablesAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync();
+        }
+    }
+
+    /// <summary>Frees what a deletion left, in steps that leave room for writers.</summary>
     public async Task ShrinkAsync(CancellationToken cancellationToken)
     {
         await db.Database.OpenConnectionAsync(cancellationToken);
         try
         {
-            while (await FreePagesAsync(cancellationToken) > 0)
+            var pace = new PacedSteps(clock, FirstPages, enterWrite, VersionAsync);
+            while (await pace.StepAsync(cancel => FreePagesAsync(pace.Size, cancel), cancellationToken) > 0)
             {
-                await Task.Delay(Pause, clock, cancellationToken);
+                // Until there are none, or the file keeps them all, as one without auto_vacuum does.
             }
 
             for (var attempt = 1; !await TruncateLogAsync(cancellationToken) && attempt < CheckpointAttempts; attempt++)
@@ -31,11 +63,15 @@ internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<C
         }
     }
 
-    // The pragma frees one page for each row that is read from it, so all of them have to be read.
-    private async Task<int> FreePagesAsync(CancellationToken cancellationToken)
+    /// <summary>A number that changes when another connection has written.</summary>
+    public async Task<long> VersionAsync(CancellationToken cancellationToken) => (await RowsAsync("PRAGMA data_version", cancellationToken))[0];
+
+    // The pragma says nothing of what it did; the list of free pages does.
+    private async Task<int> FreePagesAsync(int pages, CancellationToken cancellationToken)
     {
-        using var turn = await enterWrite(cancellationToken);
-        return (await RowsAsync($"PRAGMA incremental_vacuum({PagesAtOnce})", cancellationToken)).Count;
+        var before = await RowsAsync("PRAGMA freelist_count", cancellationToken);
+        await RowsAsync($"PRAGMA incremental_vacuum({pages})", cancellationToken);
+        return (int)(before[0] - (await RowsAsync("PRAGMA freelist_count", cancellationToken))[0]);
     }
 
     // The first column says whether a reader kept the log from being emptied.

@@ -1,9 +1,9 @@
 using System.Data.Common;
+using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -18,6 +18,8 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     // default 2 MB take. Only the deleting connection gets it, or each of the pool's connections could grow to that.
     private const string DeletionCache = "PRAGMA cache_size = -65536";
     private const string UsualCache = "PRAGMA cache_size = -2000";
+
+    private const int FirstStep = 1_000;
 
     private static readonly TimeSpan SchemaRetryPause = TimeSpan.FromMilliseconds(200);
 
@@ -64,7 +66,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         {
             try
             {
-                await CreateTablesAsync(db, cancellationToken);
+                await new SqliteFile(db, clock, EnterWriteAsync).CreateAsync(cancellationToken);
                 return;
             }
             catch (DbException) when (attempt < 5)
@@ -72,25 +74,6 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
                 // Another process that starts now may have made the tables in between, or holds the file while it turns to WAL.
                 await Task.Delay(SchemaRetryPause, clock, cancellationToken);
             }
-        }
-    }
-
-    // EnsureCreated would look for the file on a read-only connection, which cannot recover the log of a process that was killed.
-    private static async Task CreateTablesAsync(CommentDbContext db, CancellationToken cancellationToken)
-    {
-        await db.Database.OpenConnectionAsync(cancellationToken);
-        try
-        {
-            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
-            var creator = db.GetService<IRelationalDatabaseCreator>();
-            if (!await creator.HasTablesAsync(cancellationToken))
-            {
-                await creator.CreateTablesAsync(cancellationToken);
-            }
-        }
-        finally
-        {
-            await db.Database.CloseConnectionAsync();
         }
     }
 
@@ -109,25 +92,11 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     }
 
     /// <inheritdoc/>
-    public override async IAsyncEnumerable<int> DeleteExpiredAsync(
-        CommentDbContext db, DateTimeOffset cutoff, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public override IAsyncEnumerable<int> DeleteExpiredAsync(
+        CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
-        await db.Database.OpenConnectionAsync(cancellationToken);
-        try
-        {
-            await db.Database.ExecuteSqlRawAsync(DeletionCache, cancellationToken);
-            var expired = db.Comments.Where(c => c.CreatedAt <= cutoff).OrderBy(c => c.CreatedAt);
-            await foreach (var deleted in InBatches(expired, cancellationToken))
-            {
-                yield return deleted;
-            }
-        }
-        finally
-        {
-            await db.Database.ExecuteSqlRawAsync(UsualCache, CancellationToken.None);
-            await db.Database.CloseConnectionAsync();
-        }
+        return OnOneConnection(db, InSteps(db, db.Comments, c => c.CreatedAt, cutoff, cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -135,15 +104,16 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         CommentDbContext db, TraceCutoffs cutoffs, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
+        ArgumentNullException.ThrowIfNull(cutoffs);
         IAsyncEnumerable<int>[] parts =
         [
-            InBatches(db.ConversationTurns.Where(t => t.KeptSince <= cutoffs.Turns).OrderBy(t => t.KeptSince), cancellationToken),
-            InBatches(db.DeliveredReplies.Where(r => r.DeliveredAt <= cutoffs.Deliveries).OrderBy(r => r.DeliveredAt), cancellationToken),
-            InBatches(db.ExpiryRuns.Where(r => r.StartedAt <= cutoffs.Runs).OrderBy(r => r.StartedAt), cancellationToken),
+            InSteps(db, db.ConversationTurns, t => t.KeptSince, cutoffs.Turns, cancellationToken),
+            InSteps(db, db.DeliveredReplies, r => r.DeliveredAt, cutoffs.Deliveries, cancellationToken),
+            InSteps(db, db.ExpiryRuns, r => r.StartedAt, cutoffs.Runs, cancellationToken),
         ];
         foreach (var part in parts)
         {
-            await foreach (var deleted in part)
+            await foreach (var deleted in OnOneConnection(db, part, cancellationToken))
             {
                 yield return deleted;
             }
@@ -157,9 +127,53 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     /// <inheritdoc/>
     public void Dispose() => writers.Dispose();
 
-    private IAsyncEnumerable<int> InBatches<T>(IQueryable<T> expired, CancellationToken cancellationToken) =>
-        new BatchedDeletion(clock, EnterWriteAsync)
-            .RunAsync((size, cancel) => expired.Take(size).ExecuteDeleteAsync(cancel), cancellationToken);
+    // With a cache for the deletion; and only one and the same connection can tell whether another one has written.
+    private static async IAsyncEnumerable<int> OnOneConnection(
+        CommentDbContext db, IAsyncEnumerable<int> steps, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await db.Database.ExecuteSqlRawAsync(DeletionCache, cancellationToken);
+            await foreach (var deleted in steps.WithCancellation(cancellationToken))
+            {
+                yield return deleted;
+            }
+        }
+        finally
+        {
+            try
+            {
+                await db.Database.ExecuteSqlRawAsync(UsualCache, CancellationToken.None);
+            }
+            finally
+            {
+                await db.Database.CloseConnectionAsync();
+            }
+        }
+    }
+
+    // Each step deletes a range of time: one look into the index says where the range ends, and the rows need no list of ids.
+    private async IAsyncEnumerable<int> InSteps<T>(
+        CommentDbContext db,
+        DbSet<T> rows,
+        Expression<Func<T, DateTimeOffset>> time,
+        DateTimeOffset cutoff,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : class
+    {
+        var pace = new PacedSteps(clock, FirstStep, EnterWriteAsync, cancel => new SqliteFile(db, clock, EnterWriteAsync).VersionAsync(cancel));
+        for (DateTimeOffset? end = null; end != cutoff;)
+        {
+            end = await rows.UpTo(time, cutoff).Select(time).OrderBy(t => t).Skip(pace.Size - 1).Take(1)
+                .Select(t => (DateTimeOffset?)t).FirstOrDefaultAsync(cancellationToken) ?? cutoff;
+            var deleted = await pace.StepAsync(cancel => rows.UpTo(time, end.Value).ExecuteDeleteAsync(cancel), cancellationToken);
+            if (deleted > 0)
+            {
+                yield return deleted;
+            }
+        }
+    }
 
     private SqliteConnectionStringBuilder ConnectionString()
     {

@@ -1,0 +1,83 @@
+using CommentFunctions.Comments;
+using CommentFunctions.Tests.Support;
+using Microsoft.Extensions.Options;
+
+namespace CommentFunctions.Tests.Comments;
+
+public class CommentOptionsTests
+{
+    [Theory]
+    [InlineData("24:00:00")]
+    [InlineData("6")]
+    [InlineData("1.0")]
+    [InlineData("-1.00:00:00")]
+    [InlineData("00:00:00.999")]
+    [InlineData("3650.00:00:00.001")]
+    [InlineData("99999999.00:00:00")]
+    [InlineData("a day")]
+    [InlineData("")]
+    public async Task A_retention_that_is_none_stops_the_start_and_says_what_is_allowed(string retention)
+    {
+        var problem = await StartFailsAsync("Comments:Retention", retention);
+
+        Assert.Contains($"Comments:Retention is '{retention}'", problem, StringComparison.Ordinal);
+        Assert.Contains("[d.]hh:mm:ss", problem, StringComparison.Ordinal);
+        Assert.Contains("from 00:00:01 to 3650.00:00:00", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("00:00:01", 1)]
+    [InlineData("1.00:00:00", 86_400)]
+    [InlineData("3650.00:00:00", 315_360_000)]
+    public async Task A_retention_is_days_hours_minutes_and_seconds(string retention, double seconds)
+    {
+        await using var app = await TestApp.StartAsync(new() { ["Comments:Retention"] = retention });
+
+        Assert.Equal(TimeSpan.FromSeconds(seconds), app.Retention.Age);
+    }
+
+    [Theory]
+    [InlineData("Oracle")]
+    [InlineData("")]
+    public async Task An_unknown_store_stops_the_start_and_says_which_there_are(string store)
+    {
+        var problem = await StartFailsAsync("Comments:Store", store);
+
+        Assert.Contains($"Comments:Store is '{store}'. Allowed: Sqlite", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_store_of_the_other_host_stops_the_start_and_says_what_it_needs()
+    {
+        var problem = await StartFailsAsync("Comments:Store", "Cosmos");
+
+        Assert.Contains("FunctionsHost=azure", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Data Source=:memory:")]
+    [InlineData("Data Source=x;Mode=Memory")]
+    [InlineData("Colour=red")]
+    [InlineData("nonsense")]
+    [InlineData("Pooling=True")]
+    public async Task A_connection_string_without_a_file_stops_the_start(string connectionString)
+    {
+        var problem = await StartFailsAsync("Comments:ConnectionString", connectionString);
+
+        Assert.Contains("Comments:ConnectionString", problem, StringComparison.Ordinal);
+        Assert.Contains("Allowed: Data Source=<file>", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, ".local/comments.db")]
+    [InlineData("Data Source=data/x.db", "data/x.db")]
+    public async Task A_relative_file_is_below_the_content_root(string? connectionString, string file)
+    {
+        await using var app = await TestApp.StartAsync(new() { ["Comments:ConnectionString"] = connectionString });
+
+        Assert.True(File.Exists(Path.Combine(app.Folder, file)));
+    }
+
+    private static async Task<string> StartFailsAsync(string setting, string value) =>
+        (await Assert.ThrowsAsync<OptionsValidationException>(() => TestApp.StartAsync(new() { [setting] = value }))).Message;
+}

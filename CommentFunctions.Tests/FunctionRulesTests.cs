@@ -1,0 +1,65 @@
+using System.Reflection;
+using CommentFunctions.Comments;
+using Microsoft.Azure.Functions.Worker;
+
+namespace CommentFunctions.Tests;
+
+public class FunctionRulesTests
+{
+    private static readonly List<MethodInfo> Functions =
+        [.. typeof(Comment).Assembly.GetTypes().SelectMany(t => t.GetMethods()).Where(m => m.GetCustomAttribute<FunctionAttribute>() is not null)];
+
+    [Fact]
+    public void The_app_has_its_functions() => Assert.Equal(
+        ["AnswerBotMessage", "DeleteExpiredComments", "DeleteExpiredCommentsOnDemand", "DeliverBotReply", "GetConversation", "GetHealth",
+         "ListComments", "ListExpiryRuns", "PostBotMessage", "PostComment"],
+        Functions.Select(f => f.GetCustomAttribute<FunctionAttribute>()!.Name).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void A_function_is_alone_in_a_sealed_class_of_its_name() => Assert.All(
+        Functions,
+        f =>
+        {
+            Assert.Equal(f.DeclaringType!.Name, f.GetCustomAttribute<FunctionAttribute>()!.Name);
+            Assert.True(f.DeclaringType is { IsPublic: true, IsSealed: true });
+        });
+
+    [Fact]
+    public void No_timer_runs_on_startup() => Assert.All(Triggers<TimerTriggerAttribute>(), t => Assert.False(t.RunOnStartup));
+
+    [Fact]
+    public void No_route_is_one_that_the_host_refuses() => Assert.All(
+        Triggers<HttpTriggerAttribute>(),
+        t =>
+        {
+            Assert.False(t.Route!.StartsWith("admin", StringComparison.OrdinalIgnoreCase));
+            Assert.False(t.Route.StartsWith("runtime", StringComparison.OrdinalIgnoreCase));
+            Assert.False(t.Route.StartsWith('/'));
+        });
+
+    [Theory]
+    [InlineData("comments", AuthorizationLevel.Function)]
+    [InlineData("expiry-runs", AuthorizationLevel.Function)]
+    [InlineData("users/{userName}/comments", AuthorizationLevel.Anonymous)]
+    [InlineData("bot/messages", AuthorizationLevel.Anonymous)]
+    [InlineData("bot/conversations/{conversation}", AuthorizationLevel.Anonymous)]
+    [InlineData("health", AuthorizationLevel.Anonymous)]
+    public void What_changes_or_shows_the_operators_data_takes_a_key(string route, AuthorizationLevel level)
+    {
+        var triggers = Triggers<HttpTriggerAttribute>().Where(t => t.Route == route).ToList();
+
+        Assert.NotEmpty(triggers);
+        Assert.All(triggers, t => Assert.Equal(level, t.AuthLevel));
+    }
+
+    [Fact]
+    public void Queue_functions_name_the_setting_that_the_app_sends_by() => Assert.All(Triggers<ServiceBusTriggerAttribute>(), t => Assert.Equal("ServiceBus", t.Connection));
+
+    private static List<T> Triggers<T>()
+        where T : Attribute
+    {
+        List<T> triggers = [.. Functions.SelectMany(f => f.GetParameters()).Select(p => p.GetCustomAttribute<T>()).OfType<T>()];
+        Assert.NotEmpty(triggers);
+        return triggers;
+    }
+}

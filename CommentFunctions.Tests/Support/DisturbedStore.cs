@@ -1,0 +1,43 @@
+using System.Runtime.CompilerServices;
+using CommentFunctions.Comments;
+using CommentFunctions.Comments.Stores;
+using Microsoft.EntityFrameworkCore;
+
+namespace CommentFunctions.Tests.Support;
+
+/// <summary>A store that something happens to: after a step of its deletion, or before a write.</summary>
+public sealed class DisturbedStore(CommentStore inner, Action? afterStep = null, Func<Task>? beforeWrite = null) : CommentStore
+{
+    public override string Name => inner.Name;
+
+    public override IEnumerable<string> Check(CommentOptions options) => inner.Check(options);
+
+    public override void Configure(DbContextOptionsBuilder options) => inner.Configure(options);
+
+    public override Task CreateSchemaAsync(CommentDbContext db, CancellationToken cancellationToken) =>
+        inner.CreateSchemaAsync(db, cancellationToken);
+
+    public override async ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken)
+    {
+        await (beforeWrite?.Invoke() ?? Task.CompletedTask);
+        return await inner.EnterWriteAsync(cancellationToken);
+    }
+
+    public override Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
+        inner.CountExpiredAsync(db, cutoff, cancellationToken);
+
+    public override async IAsyncEnumerable<int> DeleteExpiredAsync(
+        CommentDbContext db, DateTimeOffset cutoff, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var deleted in inner.DeleteExpiredAsync(db, cutoff, cancellationToken))
+        {
+            yield return deleted;
+            afterStep?.Invoke();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    public override IAsyncEnumerable<int> DeleteTracesAsync(
+        CommentDbContext db, TraceCutoffs cutoffs, CancellationToken cancellationToken) =>
+        inner.DeleteTracesAsync(db, cutoffs, cancellationToken);
+}

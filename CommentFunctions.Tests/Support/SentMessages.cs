@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using Azure.Messaging.ServiceBus;
+using Moq;
+
+namespace CommentFunctions.Tests.Support;
+
+/// <summary>Stands in for Service Bus and keeps what was sent.</summary>
+public sealed class SentMessages
+{
+    private readonly ConcurrentQueue<(string Queue, ServiceBusMessage Message)> sent = new();
+
+    public SentMessages()
+    {
+        var client = new Mock<ServiceBusClient>();
+        client.Setup(c => c.CreateSender(It.IsAny<string>())).Returns((string queue) => Sender(queue));
+        Client = client.Object;
+    }
+
+    public ServiceBusClient Client { get; }
+
+    /// <summary>Set to let each send fail.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>What was sent to a queue, in order.</summary>
+    public IReadOnlyList<ServiceBusMessage> To(string queue) => [.. sent.Where(s => s.Queue == queue).Select(s => s.Message)];
+
+    private ServiceBusSender Sender(string queue)
+    {
+        var sender = new Mock<ServiceBusSender>();
+        sender.Setup(s => s.SendMessageAsync(It.IsAny<ServiceBusMessage>(), It.IsAny<CancellationToken>()))
+            .Returns((ServiceBusMessage message, CancellationToken _) =>
+            {
+                if (Failure is not null)
+                {
+                    return Task.FromException(Failure);
+                }
+
+                sent.Enqueue((queue, message));
+                return Task.CompletedTask;
+            });
+        return sender.Object;
+    }
+}

@@ -1,0 +1,98 @@
+using CommentFunctions.Bot;
+using CommentFunctions.Channels.Web;
+using CommentFunctions.Comments;
+using CommentFunctions.Comments.Stores;
+using CommentFunctions.Expiry;
+using CommentFunctions.Health;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace CommentFunctions.Tests.Support;
+
+/// <summary>The app's services on a SQLite file in a folder of its own, with a clock and queues that a test controls.</summary>
+public sealed class TestApp : IAsyncDisposable
+{
+    private readonly IHost host;
+
+    private TestApp(string folder, Dictionary<string, string?> settings, Func<CommentStore, CommentStore>? store)
+    {
+        Folder = folder;
+        var builder = Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = folder });
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Services.AddSingleton<TimeProvider>(Clock);
+        builder.Services.AddSingleton<IQueueDepth>(Queues);
+        builder.Services.AddSingleton(Sent.Client);
+        builder.AddComments();
+        builder.AddExpiry();
+        builder.AddBot();
+        builder.AddWebChannel();
+        builder.AddHealth();
+        if (store is not null)
+        {
+            builder.Services.AddSingleton(services => store(services.GetRequiredKeyedService<CommentStore>(StoreNames.Sqlite)));
+        }
+
+        host = builder.Build();
+    }
+
+    public FakeTimeProvider Clock { get; } = new();
+
+    public FakeQueueDepth Queues { get; } = new();
+
+    public SentMessages Sent { get; } = new();
+
+    public string Folder { get; }
+
+    public string DatabaseFile => Path.Combine(Folder, ".local", "comments.db");
+
+    public IServiceProvider Services => host.Services;
+
+    public Retention Retention => Services.GetRequiredService<Retention>();
+
+    /// <summary>Starts an app; <paramref name="store"/> may wrap its store, <paramref name="folder"/> may be that of another app.</summary>
+    public static async Task<TestApp> StartAsync(
+        Dictionary<string, string?>? settings = null, Func<CommentStore, CommentStore>? store = null, string? folder = null)
+    {
+        var app = new TestApp(folder ?? Directory.CreateTempSubdirectory("comments-").FullName, settings ?? [], store);
+        await app.host.StartAsync();
+        return app;
+    }
+
+    /// <summary>Calls a service in a scope of its own, as the host does for each invocation.</summary>
+    public async Task<TResult> WithAsync<T, TResult>(Func<T, Task<TResult>> call)
+        where T : class
+    {
+        await using var scope = Services.CreateAsyncScope();
+        return await call(ActivatorUtilities.GetServiceOrCreateInstance<T>(scope.ServiceProvider));
+    }
+
+    /// <summary>Calls a service in a scope of its own, as the host does for each invocation.</summary>
+    public Task WithAsync<T>(Func<T, Task> call)
+        where T : class =>
+        WithAsync<T, bool>(async service =>
+        {
+            await call(service);
+            return true;
+        });
+
+    /// <summary>Writes a comment at the clock's time.</summary>
+    public Task<Comment> PostAsync(string userName, string text) =>
+        WithAsync<CommentWriter, Comment>(writer => writer.PostAsync(userName, text, CancellationToken.None));
+
+    /// <summary>Runs the expiry job once.</summary>
+    public Task<ExpiryRun> ExpireAsync(TimeSpan? olderThan = null, bool dryRun = false, CancellationToken cancellationToken = default) =>
+        WithAsync<ExpiryJob, ExpiryRun>(job => job.RunAsync(new(ExpiryRequest.Operator, olderThan, dryRun), cancellationToken));
+
+    public async ValueTask DisposeAsync()
+    {
+        await host.StopAsync();
+        host.Dispose();
+        SqliteConnection.ClearAllPools();
+        if (Directory.Exists(Folder))
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.Runtime.CompilerServices;
+using CommentFunctions.Comments;
+using CommentFunctions.Comments.Stores;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.Extensions.Options;
+
+namespace CommentFunctions.Hosts;
+
+/// <summary>Comments in Azure Cosmos DB.</summary>
+public sealed class CosmosStore(IOptions<CommentOptions> options) : CommentStore
+{
+    /// <inheritdoc/>
+    public override string Name => StoreNames.Cosmos;
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Check(CommentOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (string.IsNullOrWhiteSpace(options.ConnectionString) == (options.AccountEndpoint is null))
+        {
+            yield return "Comments:Store is Cosmos, which takes either Comments:ConnectionString or, to open the account with the app's "
+                + "identity, Comments:AccountEndpoint. One of them has to be set, and not both.";
+        }
+
+        if (string.IsNullOrWhiteSpace(options.Database))
+        {
+            yield return "Comments:Database is empty. Allowed: the name of the Cosmos DB database.";
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Configure(DbContextOptionsBuilder options)
+    {
+        var settings = Settings;
+        _ = settings.AccountEndpoint is { } account
+            ? options.UseCosmos(account.ToString(), AzureCredential.Choose(settings.Credential, settings.ClientId), settings.Database)
+            : options.UseCosmos(settings.ConnectionString!, settings.Database);
+        options.ReplaceService<IModelCustomizer, CosmosModel>();
+    }
+
+    /// <inheritdoc/>
+    public override Task CreateSchemaAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        return db.Database.EnsureCreatedAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        return db.Comments.LongCountAsync(c => c.CreatedAt <= cutoff, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override IAsyncEnumerable<int> DeleteExpiredAsync(
+        CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
+        Deletion(db, CosmosModel.Comments, "userName").RunAsync("createdAt", cutoff, cancellationToken);
+
+    /// <inheritdoc/>
+    public override async IAsyncEnumerable<int> DeleteTracesAsync(
+        CommentDbContext db, TraceCutoffs cutoffs, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(cutoffs);
+        IAsyncEnumerable<int>[] parts =
+        [
+            Deletion(db, CosmosModel.Conversations, "conversation").RunAsync("keptSince", cutoffs.Turns, cancellationToken),
+            Deletion(db, CosmosModel.Deliveries, "id").RunAsync("deliveredAt", cutoffs.Deliveries, cancellationToken),
+            Deletion(db, CosmosModel.Runs, "id").RunAsync("startedAt", cutoffs.Runs, cancellationToken),
+        ];
+        foreach (var part in parts)
+        {
+            await foreach (var deleted in part)
+            {
+                yield return deleted;
+            }
+        }
+    }
+
+    private CommentOptions Settings => options.Value;
+
+    private CosmosDeletion Deletion(CommentDbContext db, string container, string partitionKey) =>
+        new(db.Database.GetCosmosClient().GetContainer(Settings.Database, container), partitionKey);
+}
