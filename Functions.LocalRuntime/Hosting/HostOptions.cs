@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Functions.LocalRuntime.Indexing;
 
 namespace Functions.LocalRuntime.Hosting;
 
@@ -23,7 +24,8 @@ internal sealed record HostOptions(
         var extensions = hostJson["extensions"];
         var serviceBus = extensions?["serviceBus"];
         return new(
-            Value(extensions?["http"]?["routePrefix"], "routePrefix", "api", "a text").Trim('/'),
+            Value(extensions?["http"]?["routePrefix"], "routePrefix", "api", "a text that does not begin with admin or runtime", prefix =>
+                !FunctionIndexer.IsReserved(prefix)).Trim('/'),
             Duration(hostJson["functionTimeout"], "functionTimeout", TimeSpan.FromMinutes(30)),
             Value(serviceBus?["maxConcurrentCalls"], "maxConcurrentCalls", 16 * Environment.ProcessorCount, "a number from 1 to 10000", calls => calls is >= 1 and <= 10_000),
             Value(serviceBus?["autoCompleteMessages"], "autoCompleteMessages", true, "true or false"),

@@ -67,6 +67,7 @@ internal sealed class ServingHost(WebApplication app, int port, IEnumerable<Type
             return;
         }
 
+        Console.WriteLine($"Stopping; {Get<FunctionInvoker>()!.Running} running functions may finish.");
         await stopping.CancelAsync();
         var finished = FinishAsync();
         var patience = Get<LocalRuntimeOptions>()!.ShutdownTimeout;

@@ -95,7 +95,7 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
         }
 
         route = route.Trim('/');
-        if (Reserved().IsMatch(route))
+        if (IsReserved(route))
         {
             return Refuse<HttpTrigger>($"Function '{name}' has the route '{route}': routes must not begin with 'admin' or 'runtime', " +
                 "which belong to the Functions host.");
@@ -133,6 +133,12 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
 
     private void CheckNames(List<FunctionDescriptor> functions)
     {
+        foreach (var function in functions.Where(function => !FunctionName().IsMatch(function.Name)))
+        {
+            errors.Add($"Function '{function.Name}' ({Place(function.Method)}) has a name that the Functions host refuses: " +
+                "it must begin with a letter and have at most 128 letters, digits, '_' and '-'.");
+        }
+
         foreach (var same in functions.GroupBy(function => function.Name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
         {
             errors.Add($"{same.Count()} functions have the name '{same.Key}': {string.Join(", ", same.Select(function => Place(function.Method)))}; a name must be unique.");
@@ -182,6 +188,9 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
         return null;
     }
 
+    /// <summary>Whether a route belongs to the Functions host.</summary>
+    public static bool IsReserved(string route) => Reserved().IsMatch(route.Trim('/'));
+
     private static string From(string text) => Setting().IsMatch(text) ? $" (from {text})" : "";
 
     // What tells routes apart: literals, whatever their case, and the constraints of placeholders, whatever their names.
@@ -196,6 +205,9 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
         }))));
 
     private static string Place(MethodInfo method) => $"{method.DeclaringType!.FullName}.{method.Name}";
+
+    [GeneratedRegex("^(?!host$)[A-Za-z][A-Za-z0-9_-]{0,127}$", RegexOptions.IgnoreCase)]
+    private static partial Regex FunctionName();
 
     [GeneratedRegex("%([^%]+)%")]
     private static partial Regex Setting();

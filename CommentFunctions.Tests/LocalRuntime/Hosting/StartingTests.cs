@@ -90,6 +90,7 @@ public sealed class StartingTests : IDisposable
     [InlineData("""{ "extensions": { "serviceBus": { "maxConcurrentCalls": "many" } } }""", "maxConcurrentCalls")]
     [InlineData("""{ "extensions": { "serviceBus": { "autoCompleteMessages": "yes" } } }""", "autoCompleteMessages")]
     [InlineData("""{ "extensions": { "http": { "routePrefix": 1 } } }""", "routePrefix")]
+    [InlineData("""{ "extensions": { "http": { "routePrefix": "/admin" } } }""", "routePrefix")]
     public void A_value_of_host_json_that_makes_no_sense_is_named(string hostJson, string name)
     {
         File.WriteAllText(folder.File("host.json"), hostJson);

@@ -16,6 +16,13 @@ public sealed class RefusalTests
         $"2 functions have the name 'Twice': {typeof(OneName).FullName}.Run, {typeof(SameName).FullName}.Walk; a name must be unique.");
 
     [Fact]
+    public void A_name_that_the_Functions_host_refuses() => Refused(
+        [typeof(BadNames)],
+        Name("host", nameof(BadNames.Reserved)),
+        Name("up/down", nameof(BadNames.Path)),
+        Name("1st", nameof(BadNames.Digit)));
+
+    [Fact]
     public void A_trigger_that_is_not_known() => Refused(
         [typeof(UnknownTrigger)],
         "Function 'Blob' has the trigger BlobTriggerAttribute, which the local runtime does not know; it knows TimerTrigger, ServiceBusTrigger and HttpTrigger.");
@@ -113,6 +120,28 @@ public sealed class RefusalTests
 
     private static IReadOnlyList<string> Refusals(IEnumerable<Type> types, string hostJson) =>
         Assert.Throws<StartupException>(() => IndexingTests.Index(types, hostJson)).Messages;
+
+    private static string Name(string name, string method) =>
+        $"Function '{name}' ({typeof(BadNames).FullName}.{method}) has a name that the Functions host refuses: " +
+        "it must begin with a letter and have at most 128 letters, digits, '_' and '-'.";
+
+    private static class BadNames
+    {
+        [Function("host")]
+        public static void Reserved([TimerTrigger("0 0 3 * * *")] TimerInfo timer)
+        {
+        }
+
+        [Function("up/down")]
+        public static void Path([TimerTrigger("0 0 3 * * *")] TimerInfo timer)
+        {
+        }
+
+        [Function("1st")]
+        public static void Digit([TimerTrigger("0 0 3 * * *")] TimerInfo timer)
+        {
+        }
+    }
 
     private static class OneName
     {
