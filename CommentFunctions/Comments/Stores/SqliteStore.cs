@@ -3,13 +3,16 @@ using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using SQLitePCL;
 
 namespace CommentFunctions.Comments.Stores;
 
 /// <summary>Comments in a SQLite file, by default <c>.local/comments.db</c> below the content root.</summary>
-public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironment environment, TimeProvider clock) : CommentStore, IDisposable
+public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironment environment, TimeProvider clock)
+    : RelationalStore, IDisposable
 {
     private const string DefaultConnectionString = "Data Source=.local/comments.db";
 
@@ -27,6 +30,9 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
 
     /// <inheritdoc/>
     public override string Name => StoreNames.Sqlite;
+
+    /// <inheritdoc/>
+    public override string Place => $"the file {File}";
 
     /// <inheritdoc/>
     public override IEnumerable<string> Check(CommentOptions options)
@@ -52,40 +58,14 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     public override void Configure(DbContextOptionsBuilder options) => options
         .UseSqlite(ConnectionString().ToString())
         .ReplaceService<IModelCustomizer, RelationalModel>()
+        .ReplaceService<IModelCacheKeyFactory, RelationalModelKey>()
         .AddInterceptors(settings);
-
-    /// <inheritdoc/>
-    public override async Task CreateSchemaAsync(CommentDbContext db, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(db);
-        Directory.CreateDirectory(Path.GetDirectoryName(ConnectionString().DataSource)!);
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                await new SqliteFile(db, clock, EnterWriteAsync).CreateAsync(cancellationToken);
-                return;
-            }
-            catch (DbException) when (attempt < 5)
-            {
-                // Another process that starts now may have made the tables in between, or holds the file while it turns to WAL.
-                await Task.Delay(SchemaRetryPause, clock, cancellationToken);
-            }
-        }
-    }
 
     /// <inheritdoc/>
     public override async ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken)
     {
         await writers.WaitAsync(cancellationToken);
         return new WriteTurn(writers);
-    }
-
-    /// <inheritdoc/>
-    public override Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(db);
-        return db.Comments.LongCountAsync(c => c.CreatedAt <= cutoff, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -97,8 +77,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         try
         {
             await db.Database.ExecuteSqlRawAsync(DeletionCache, cancellationToken);
-            var expired = db.Comments.Where(c => c.CreatedAt <= cutoff).OrderBy(c => c.CreatedAt);
-            await foreach (var deleted in InBatches(expired, cancellationToken))
+            await foreach (var deleted in InBatches(TablesOf(db).DeletionInBatches(db, cutoff), cancellationToken))
             {
                 yield return deleted;
             }
@@ -143,9 +122,64 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     /// <inheritdoc/>
     public void Dispose() => writers.Dispose();
 
+    /// <inheritdoc/>
+    protected override string Remedy => "Correct the setting, or see whether the file is one of SQLite, may be written and is not held.";
+
+    /// <inheritdoc/>
+    protected override bool IsMissing(DbException exception) =>
+        exception is SqliteException { SqliteErrorCode: raw.SQLITE_ERROR } && exception.Message.Contains("no such ", StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    protected override bool MakesTablesUnasked(CommentDbContext db) => true;
+
+    /// <inheritdoc/>
+    protected override async Task ReachAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        Directory.CreateDirectory(Path.GetDirectoryName(File)!);
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        await db.Database.CloseConnectionAsync();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task CreateTablesAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        await RefuseOthersAsync(db, cancellationToken);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await new SqliteFile(db, clock, EnterWriteAsync).CreateAsync(cancellationToken);
+                return;
+            }
+            catch (DbException) when (attempt < 5)
+            {
+                // Another process that starts now may have made the tables in between, or holds the file while it turns to WAL.
+                await Task.Delay(SchemaRetryPause, clock, cancellationToken);
+            }
+        }
+    }
+
+    // Before the file is turned to WAL: it may be the database of another app, whose name was mistyped here.
+    private async Task RefuseOthersAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        if (await db.GetService<IRelationalDatabaseCreator>().HasTablesAsync(cancellationToken)
+            && await FindMissingAsync(db, cancellationToken) is [var missing, ..])
+        {
+            throw Unusable(
+                $"Comments:ConnectionString leads to {Place}, which has tables, but not those of this app ({missing.Problem}). "
+                + "Name a file of the app's own, or set Comments:Schema to Django where this is a Django site's.");
+        }
+    }
+
     private IAsyncEnumerable<int> InBatches<T>(IQueryable<T> expired, CancellationToken cancellationToken) =>
-        new BatchedDeletion(clock, EnterWriteAsync)
-            .RunAsync((size, cancel) => expired.Take(size).ExecuteDeleteAsync(cancel), cancellationToken);
+        InBatches((size, cancel) => expired.Take(size).ExecuteDeleteAsync(cancel), cancellationToken);
+
+    private IAsyncEnumerable<int> InBatches(Func<int, CancellationToken, Task<int>> deleteBatch, CancellationToken cancellationToken) =>
+        new BatchedDeletion(clock, EnterWriteAsync).RunAsync(deleteBatch, cancellationToken);
+
+    private string File => ConnectionString().DataSource;
 
     private SqliteConnectionStringBuilder ConnectionString()
     {
