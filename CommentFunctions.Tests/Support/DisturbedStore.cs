@@ -14,8 +14,12 @@ public sealed class DisturbedStore(CommentStore inner, Action? afterStep = null,
 
     public override void Configure(DbContextOptionsBuilder options) => inner.Configure(options);
 
-    public override Task CreateSchemaAsync(CommentDbContext db, CancellationToken cancellationToken) =>
-        inner.CreateSchemaAsync(db, cancellationToken);
+    public override string Place => inner.Place;
+
+    public override TimeSpan Patience => inner.Patience;
+
+    public override Task PrepareAsync(CommentDbContext db, bool create, CancellationToken cancellationToken) =>
+        inner.PrepareAsync(db, create, cancellationToken);
 
     public override async ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken)
     {

@@ -4,6 +4,7 @@ using CommentFunctions.Comments;
 using CommentFunctions.Comments.Stores;
 using CommentFunctions.Expiry;
 using CommentFunctions.Health;
+using CommentFunctions.Hosts;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,7 +12,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace CommentFunctions.Tests.Support;
 
-/// <summary>The app's services on a SQLite file in a folder of its own, with a clock and queues that a test controls.</summary>
+/// <summary>The app's services on a store, by default a SQLite file in a folder of its own, with a clock and queues that a test controls.</summary>
 public sealed class TestApp : IAsyncDisposable
 {
     private readonly IHost host;
@@ -21,6 +22,7 @@ public sealed class TestApp : IAsyncDisposable
         Folder = folder;
         var builder = Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = folder });
         builder.Configuration.AddInMemoryCollection(settings);
+        builder.AddHost();
         builder.Services.AddSingleton<TimeProvider>(Clock);
         builder.Services.AddSingleton<IQueueDepth>(Queues);
         builder.Services.AddSingleton(Sent.Client);
@@ -31,7 +33,8 @@ public sealed class TestApp : IAsyncDisposable
         builder.AddHealth();
         if (store is not null)
         {
-            builder.Services.AddSingleton(services => store(services.GetRequiredKeyedService<CommentStore>(StoreNames.Sqlite)));
+            var name = settings.GetValueOrDefault("Comments:Store", StoreNames.Sqlite);
+            builder.Services.AddSingleton(services => store(services.GetRequiredKeyedService<CommentStore>(name)));
         }
 
         host = builder.Build();

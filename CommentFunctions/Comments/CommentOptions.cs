@@ -6,8 +6,11 @@ public sealed class CommentOptions
     /// <summary>The section's name.</summary>
     public const string Section = "Comments";
 
-    /// <summary>The store's name: <c>Sqlite</c>, or <c>Cosmos</c> where the app is built for Azure.</summary>
+    /// <summary>The store's name: <c>Sqlite</c>, <c>Postgres</c>, or <c>Cosmos</c> where the app is built for Azure.</summary>
     public string Store { get; set; } = "Sqlite";
+
+    /// <summary>Whose tables the users and comments are in: <c>Own</c>, the app's.</summary>
+    public string Schema { get; set; } = "Own";
 
     /// <summary>How to reach the store; null for the store's own default, which only SQLite has.</summary>
     public string? ConnectionString { get; set; }

@@ -13,7 +13,7 @@ public sealed class CommentOptionsValidator(IServiceProvider services, IServiceP
     public ValidateOptionsResult Validate(string? name, CommentOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        List<string> problems = [.. StoreProblems(options), .. RetentionProblems(options.Retention)];
+        List<string> problems = [.. StoreProblems(options), .. SchemaProblems(options), .. RetentionProblems(options.Retention)];
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 
@@ -29,6 +29,10 @@ public sealed class CommentOptionsValidator(IServiceProvider services, IServiceP
             ? [$"Comments:Store is '{options.Store}', which needs an app built with FunctionsHost=azure. This build has: {allowed}."]
             : [$"Comments:Store is '{options.Store}'. Allowed: {allowed}."];
     }
+
+    private IEnumerable<string> SchemaProblems(CommentOptions options) => SchemaNames.Find(options.Schema) is { } schema
+        ? services.GetRequiredKeyedService<CommentTables>(schema).Check(options)
+        : [$"Comments:Schema is '{options.Schema}'. Allowed: {string.Join(", ", SchemaNames.All)}."];
 
     private bool IsBuiltIn(string store) => known.IsKeyedService(typeof(CommentStore), store);
 

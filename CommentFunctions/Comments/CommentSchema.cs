@@ -5,17 +5,29 @@ using Microsoft.Extensions.Options;
 
 namespace CommentFunctions.Comments;
 
-/// <summary>Makes the tables before anything listens, so that the first request finds them.</summary>
-public sealed class CommentSchema(IServiceScopeFactory scopes, CommentStore store, IOptions<CommentOptions> options)
+/// <summary>
+/// Makes the tables where that is asked for, and looks at them, before anything listens: a store that cannot be used ends the start
+/// with a line that says what to do.
+/// </summary>
+public sealed class CommentSchema(IServiceScopeFactory scopes, CommentStore store, IOptions<CommentOptions> options, TimeProvider clock)
     : IHostedLifecycleService
 {
     /// <inheritdoc/>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        if (store.Name == StoreNames.Sqlite || options.Value.CreateSchema)
+        // SQLite's provider does its work before it returns a task, so only another thread can be waited for with a limit.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var prepared = Task.Run(() => PrepareAsync(limit.Token), limit.Token);
+        try
         {
-            await using var scope = scopes.CreateAsyncScope();
-            await store.CreateSchemaAsync(scope.ServiceProvider.GetRequiredService<CommentDbContext>(), cancellationToken);
+            await prepared.WaitAsync(store.Patience, clock, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            await limit.CancelAsync();
+            throw new OptionsValidationException(Options.DefaultName, typeof(CommentOptions), [
+                $"Comments:ConnectionString leads to {store.Place}, which did not answer within {store.Patience.TotalSeconds} s. "
+                + "See whether something holds it, or correct the setting."]);
         }
     }
 
@@ -33,4 +45,11 @@ public sealed class CommentSchema(IServiceScopeFactory scopes, CommentStore stor
 
     /// <inheritdoc/>
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<CommentDbContext>();
+        await store.PrepareAsync(db, options.Value.CreateSchema, cancellationToken);
+    }
 }

@@ -21,8 +21,12 @@ public static class CommentServices
         services.AddSingleton<IValidateOptions<CommentOptions>, CommentOptionsValidator>();
 
         services.AddKeyedSingleton<CommentStore, SqliteStore>(StoreNames.Sqlite);
+        services.AddKeyedSingleton<CommentStore, PostgresStore>(StoreNames.Postgres);
         services.AddSingleton(provider => provider.GetRequiredKeyedService<CommentStore>(
             StoreNames.Find(provider.GetRequiredService<IOptions<CommentOptions>>().Value.Store)));
+        services.AddKeyedSingleton<CommentTables, OwnTables>(SchemaNames.Own);
+        services.AddSingleton(provider => provider.GetRequiredKeyedService<CommentTables>(
+            SchemaNames.Find(provider.GetRequiredService<IOptions<CommentOptions>>().Value.Schema)));
         services.AddDbContextPool<CommentDbContext>((provider, options) => provider.GetRequiredService<CommentStore>().Configure(options));
         services.AddHostedService<CommentSchema>();
 

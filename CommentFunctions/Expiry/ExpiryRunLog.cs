@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CommentFunctions.Comments;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,15 +13,39 @@ public sealed class ExpiryRunLog(IServiceScopeFactory scopes)
     // A run that was cancelled is recorded all the same, but must not hold up the host's stop.
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Records that a run began.</summary>
-    public Task BeginAsync(ExpiryRun run, CancellationToken cancellationToken) =>
-        SaveAsync(run, EntityState.Added, cancellationToken);
+    // Ends that could not be recorded, since the store that ended the run was still away.
+    private readonly ConcurrentQueue<ExpiryRun> owed = new();
 
-    /// <summary>Records how a run ended, also when the run itself was cancelled.</summary>
+    /// <summary>Records that a run began, and how earlier ones of this process ended where that is still owed.</summary>
+    public async Task BeginAsync(ExpiryRun run, CancellationToken cancellationToken)
+    {
+        await SaveAsync(run, EntityState.Added, cancellationToken);
+        while (owed.TryDequeue(out var ended))
+        {
+            await EndAsync(ended);
+        }
+    }
+
+    /// <summary>
+    /// Records how a run ended, also when the run itself was cancelled. An end that cannot be recorded now is recorded with the
+    /// next run's beginning.
+    /// </summary>
     public async Task EndAsync(ExpiryRun run)
     {
         using var timeout = new CancellationTokenSource(EndTimeout);
-        await SaveAsync(run, EntityState.Modified, timeout.Token);
+        try
+        {
+            await SaveAsync(run, EntityState.Modified, timeout.Token);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            // The record is gone: another instance found that it had been kept long enough.
+        }
+        catch
+        {
+            owed.Enqueue(run);
+            throw;
+        }
     }
 
     private async Task SaveAsync(ExpiryRun run, EntityState state, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace CommentFunctions.Comments.Stores;
 
@@ -14,8 +15,18 @@ public abstract class CommentStore
     /// <summary>Points a context at the store and chooses the store's model.</summary>
     public abstract void Configure(DbContextOptionsBuilder options);
 
-    /// <summary>Makes what is missing of tables or containers; run before any function can run.</summary>
-    public abstract Task CreateSchemaAsync(CommentDbContext db, CancellationToken cancellationToken);
+    /// <summary>How long the app's start waits for <see cref="PrepareAsync"/>.</summary>
+    public virtual TimeSpan Patience => Timeout.InfiniteTimeSpan;
+
+    /// <summary>The place that the settings lead to, for messages: never with a password.</summary>
+    public abstract string Place { get; }
+
+    /// <summary>Sees to it that the store can be used; run before any function can run.</summary>
+    /// <param name="db">A context.</param>
+    /// <param name="create">Whether to make what is missing of the app's tables or containers.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="OptionsValidationException">It cannot; one line names the setting and says what to do.</exception>
+    public abstract Task PrepareAsync(CommentDbContext db, bool create, CancellationToken cancellationToken);
 
     /// <summary>
     /// Waits for this process's turn to write, and holds it until disposed; null where the store orders its writers itself.

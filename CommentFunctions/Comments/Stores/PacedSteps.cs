@@ -12,7 +12,7 @@ internal sealed class PacedSteps(
     TimeProvider clock,
     int firstSize,
     Func<CancellationToken, ValueTask<IDisposable?>> enterWrite,
-    Func<CancellationToken, Task<long>> readVersion)
+    Func<CancellationToken, Task<long>> readVersion) : IDeletionPace
 {
     // A writer that waits looks again after 25 ms, then after 50: with the step, its wait stays below 150 ms on a noisy machine.
     private static readonly TimeSpan SharedStep = TimeSpan.FromMilliseconds(55);
@@ -37,11 +37,11 @@ internal sealed class PacedSteps(
     private long lastSeen;
     private bool shared = true;
 
-    /// <summary>How much the next step may do.</summary>
+    /// <inheritdoc/>
     public int Size => size;
 
-    /// <summary>Does one step and returns how much it did; the pause after it is the writers' time.</summary>
-    public async Task<int> StepAsync(Func<CancellationToken, Task<int>> step, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<int> StepAsync(Func<CancellationToken, Task<int>> work, CancellationToken cancellationToken)
     {
         version ??= await readVersion(cancellationToken);
         int done;
@@ -49,7 +49,7 @@ internal sealed class PacedSteps(
         using (await enterWrite(cancellationToken))
         {
             var start = clock.GetTimestamp();
-            done = await step(cancellationToken);
+            done = await work(cancellationToken);
             took = clock.GetElapsedTime(start);
         }
 

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 
 namespace CommentFunctions.Comments.Stores;
 
-/// <summary>What relational databases have on top of the common model: indexes, and comments that go with their user.</summary>
+/// <summary>What relational databases have on top of the common model.</summary>
 public sealed class RelationalModel(ModelCustomizerDependencies dependencies) : RelationalModelCustomizer(dependencies)
 {
     /// <inheritdoc/>
@@ -14,13 +14,6 @@ public sealed class RelationalModel(ModelCustomizerDependencies dependencies) : 
     {
         ArgumentNullException.ThrowIfNull(modelBuilder);
         base.Customize(modelBuilder, context);
-        modelBuilder.Entity<Comment>(comment =>
-        {
-            comment.HasOne<User>().WithMany().HasForeignKey(c => c.UserName).OnDelete(DeleteBehavior.Cascade);
-            // The bot's question, a user's latest comment, and the pages of a listing are one step in this index.
-            comment.HasIndex(c => new { c.UserName, c.CreatedAt, c.Id }).IsDescending(false, true, true);
-            comment.HasIndex(c => c.CreatedAt);
-        });
         modelBuilder.Entity<ConversationTurn>(turn =>
         {
             turn.HasIndex(t => new { t.Conversation, t.ReceivedAt });
@@ -28,5 +21,14 @@ public sealed class RelationalModel(ModelCustomizerDependencies dependencies) : 
         });
         modelBuilder.Entity<DeliveredReply>().HasIndex(r => r.DeliveredAt);
         modelBuilder.Entity<ExpiryRun>().HasIndex(r => r.StartedAt);
+        context.GetService<CommentTables>().Configure(modelBuilder, context);
     }
+}
+
+/// <summary>One model for each schema and its settings, where the context's type alone would mean one for the process.</summary>
+public sealed class RelationalModelKey : IModelCacheKeyFactory
+{
+    /// <inheritdoc/>
+    public object Create(DbContext context, bool designTime) =>
+        (context.GetType(), context.GetService<CommentTables>().ModelKey, designTime);
 }

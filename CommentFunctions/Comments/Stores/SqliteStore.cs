@@ -1,16 +1,18 @@
 using System.Data.Common;
-using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using SQLitePCL;
 
 namespace CommentFunctions.Comments.Stores;
 
 /// <summary>Comments in a SQLite file, by default <c>.local/comments.db</c> below the content root.</summary>
-public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironment environment, TimeProvider clock) : CommentStore, IDisposable
+public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironment environment, TimeProvider clock)
+    : RelationalStore, IDisposable
 {
     private const string DefaultConnectionString = "Data Source=.local/comments.db";
 
@@ -30,6 +32,9 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
 
     /// <inheritdoc/>
     public override string Name => StoreNames.Sqlite;
+
+    /// <inheritdoc/>
+    public override string Place => $"the file {File}";
 
     /// <inheritdoc/>
     public override IEnumerable<string> Check(CommentOptions options)
@@ -55,27 +60,8 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     public override void Configure(DbContextOptionsBuilder options) => options
         .UseSqlite(ConnectionString().ToString())
         .ReplaceService<IModelCustomizer, RelationalModel>()
+        .ReplaceService<IModelCacheKeyFactory, RelationalModelKey>()
         .AddInterceptors(settings);
-
-    /// <inheritdoc/>
-    public override async Task CreateSchemaAsync(CommentDbContext db, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(db);
-        Directory.CreateDirectory(Path.GetDirectoryName(ConnectionString().DataSource)!);
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                await new SqliteFile(db, clock, EnterWriteAsync).CreateAsync(cancellationToken);
-                return;
-            }
-            catch (DbException) when (attempt < 5)
-            {
-                // Another process that starts now may have made the tables in between, or holds the file while it turns to WAL.
-                await Task.Delay(SchemaRetryPause, clock, cancellationToken);
-            }
-        }
-    }
 
     /// <inheritdoc/>
     public override async ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken)
@@ -85,18 +71,11 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     }
 
     /// <inheritdoc/>
-    public override Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(db);
-        return db.Comments.LongCountAsync(c => c.CreatedAt <= cutoff, cancellationToken);
-    }
-
-    /// <inheritdoc/>
     public override IAsyncEnumerable<int> DeleteExpiredAsync(
         CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
-        return OnOneConnection(db, InSteps(db, db.Comments, c => c.CreatedAt, cutoff, cancellationToken), cancellationToken);
+        return OnOneConnection(db, TablesOf(db).DeleteInRangesAsync(db, cutoff, Pace(db), cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -107,9 +86,9 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         ArgumentNullException.ThrowIfNull(cutoffs);
         IAsyncEnumerable<int>[] parts =
         [
-            InSteps(db, db.ConversationTurns, t => t.KeptSince, cutoffs.Turns, cancellationToken),
-            InSteps(db, db.DeliveredReplies, r => r.DeliveredAt, cutoffs.Deliveries, cancellationToken),
-            InSteps(db, db.ExpiryRuns, r => r.StartedAt, cutoffs.Runs, cancellationToken),
+            RangedDeletion.ByTimeAsync(db.ConversationTurns, t => t.KeptSince, cutoffs.Turns, Pace(db), cancellationToken),
+            RangedDeletion.ByTimeAsync(db.DeliveredReplies, r => r.DeliveredAt, cutoffs.Deliveries, Pace(db), cancellationToken),
+            RangedDeletion.ByTimeAsync(db.ExpiryRuns, r => r.StartedAt, cutoffs.Runs, Pace(db), cancellationToken),
         ];
         foreach (var part in parts)
         {
@@ -126,6 +105,57 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
 
     /// <inheritdoc/>
     public void Dispose() => writers.Dispose();
+
+    /// <inheritdoc/>
+    protected override string Remedy => "Correct the setting, or see whether the file is one of SQLite, may be written and is not held.";
+
+    /// <inheritdoc/>
+    protected override bool IsMissing(DbException exception) =>
+        exception is SqliteException { SqliteErrorCode: raw.SQLITE_ERROR } && exception.Message.Contains("no such ", StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    protected override bool MakesTablesUnasked(CommentDbContext db) => true;
+
+    /// <inheritdoc/>
+    protected override async Task ReachAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        Directory.CreateDirectory(Path.GetDirectoryName(File)!);
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        await db.Database.CloseConnectionAsync();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task CreateTablesAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        await RefuseOthersAsync(db, cancellationToken);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await new SqliteFile(db, clock, EnterWriteAsync).CreateAsync(cancellationToken);
+                return;
+            }
+            catch (DbException) when (attempt < 5)
+            {
+                // Another process that starts now may have made the tables in between, or holds the file while it turns to WAL.
+                await Task.Delay(SchemaRetryPause, clock, cancellationToken);
+            }
+        }
+    }
+
+    // Before the file is turned to WAL: it may be the database of another app, whose name was mistyped here.
+    private async Task RefuseOthersAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        if (await db.GetService<IRelationalDatabaseCreator>().HasTablesAsync(cancellationToken)
+            && await FindMissingAsync(db, cancellationToken) is [var missing, ..])
+        {
+            throw Unusable(
+                $"Comments:ConnectionString leads to {Place}, which has tables, but not those of this app ({missing.Problem}). "
+                + "Name a file of the app's own, or set Comments:Schema to Django where this is a Django site's.");
+        }
+    }
 
     // With a cache for the deletion; and only one and the same connection can tell whether another one has written.
     private static async IAsyncEnumerable<int> OnOneConnection(
@@ -153,27 +183,10 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         }
     }
 
-    // Each step deletes a range of time: one look into the index says where the range ends, and the rows need no list of ids.
-    private async IAsyncEnumerable<int> InSteps<T>(
-        CommentDbContext db,
-        DbSet<T> rows,
-        Expression<Func<T, DateTimeOffset>> time,
-        DateTimeOffset cutoff,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
-        where T : class
-    {
-        var pace = new PacedSteps(clock, FirstStep, EnterWriteAsync, cancel => new SqliteFile(db, clock, EnterWriteAsync).VersionAsync(cancel));
-        for (DateTimeOffset? end = null; end != cutoff;)
-        {
-            end = await rows.UpTo(time, cutoff).Select(time).OrderBy(t => t).Skip(pace.Size - 1).Take(1)
-                .Select(t => (DateTimeOffset?)t).FirstOrDefaultAsync(cancellationToken) ?? cutoff;
-            var deleted = await pace.StepAsync(cancel => rows.UpTo(time, end.Value).ExecuteDeleteAsync(cancel), cancellationToken);
-            if (deleted > 0)
-            {
-                yield return deleted;
-            }
-        }
-    }
+    private PacedSteps Pace(CommentDbContext db) =>
+        new(clock, FirstStep, EnterWriteAsync, new SqliteFile(db, clock, EnterWriteAsync).VersionAsync);
+
+    private string File => ConnectionString().DataSource;
 
     private SqliteConnectionStringBuilder ConnectionString()
     {

@@ -6,11 +6,14 @@ public static class StoreNames
     /// <summary>A SQLite file; in every build.</summary>
     public const string Sqlite = "Sqlite";
 
+    /// <summary>A PostgreSQL database; in every build.</summary>
+    public const string Postgres = "Postgres";
+
     /// <summary>Azure Cosmos DB; in builds for Azure.</summary>
     public const string Cosmos = "Cosmos";
 
     /// <summary>All names.</summary>
-    public static IReadOnlyList<string> All { get; } = [Sqlite, Cosmos];
+    public static IReadOnlyList<string> All { get; } = [Sqlite, Postgres, Cosmos];
 
     /// <summary>The name as it is written here, whatever the case it came in; null for an unknown one.</summary>
     public static string? Find(string? name) => All.FirstOrDefault(n => n.Equals(name, StringComparison.OrdinalIgnoreCase));

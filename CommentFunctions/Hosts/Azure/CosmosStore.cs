@@ -14,6 +14,9 @@ public sealed class CosmosStore(IOptions<CommentOptions> options) : CommentStore
     public override string Name => StoreNames.Cosmos;
 
     /// <inheritdoc/>
+    public override string Place => $"the database {Settings.Database} of a Cosmos DB account";
+
+    /// <inheritdoc/>
     public override IEnumerable<string> Check(CommentOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -40,10 +43,10 @@ public sealed class CosmosStore(IOptions<CommentOptions> options) : CommentStore
     }
 
     /// <inheritdoc/>
-    public override Task CreateSchemaAsync(CommentDbContext db, CancellationToken cancellationToken)
+    public override Task PrepareAsync(CommentDbContext db, bool create, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
-        return db.Database.EnsureCreatedAsync(cancellationToken);
+        return create ? db.Database.EnsureCreatedAsync(cancellationToken) : Task.CompletedTask;
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,40 @@
+using Npgsql;
+
+namespace CommentFunctions.Tests.Stores.Support;
+
+/// <summary>What of the things that tests may need can be reached from here; each is asked once.</summary>
+public static class Reachable
+{
+    public const string Postgres = "PostgreSQL";
+
+    /// <summary>The connection string of a PostgreSQL server on which databases may be made.</summary>
+    public const string PostgresVariable = "COMMENTS_TEST_POSTGRES";
+
+    private static readonly Dictionary<string, Lazy<string?>> Reasons = new()
+    {
+        [Postgres] = new(FindPostgres),
+    };
+
+    /// <summary>Why this cannot be reached; null if it can.</summary>
+    public static string? WhyNot(string need) => Reasons[need].Value;
+
+    private static string? FindPostgres()
+    {
+        if (Environment.GetEnvironmentVariable(PostgresVariable) is not { Length: > 0 } connectionString)
+        {
+            return $"{Postgres}: {PostgresVariable} names no server.";
+        }
+
+        try
+        {
+            using var connection = new NpgsqlConnection(
+                new NpgsqlConnectionStringBuilder(connectionString) { Timeout = 5, Pooling = false }.ToString());
+            connection.Open();
+            return null;
+        }
+        catch (NpgsqlException e)
+        {
+            return $"{Postgres}: {e.Message}";
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace CommentFunctions.Comments.Stores;
+
+/// <summary>
+/// What differs between the schemas that users and comments can have, whatever the store: how they are found and deleted. One
+/// instance for the process; safe to share.
+/// </summary>
+public abstract class CommentTables
+{
+    /// <summary>The schema's name, one of <see cref="SchemaNames"/>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Contexts whose tables have equal keys share one model.</summary>
+    public abstract object ModelKey { get; }
+
+    /// <summary>Why the app writes no comments here, for the caller who tried; null where it does.</summary>
+    public virtual string? Refusal => null;
+
+    /// <summary>What is wrong with the schema's settings, each problem naming its setting; empty if nothing is.</summary>
+    public abstract IEnumerable<string> Check(CommentOptions options);
+
+    /// <summary>Puts what relational databases have on top of the common model.</summary>
+    public abstract void Configure(ModelBuilder modelBuilder, DbContext context);
+
+    /// <summary>Whether rows of this type are in a table of the site's, which the app never makes.</summary>
+    public virtual bool IsSites(Type rows) => false;
+
+    /// <summary>What to do about missing tables, in one line.</summary>
+    /// <param name="missing">The tables; at least one.</param>
+    /// <param name="store">The store's name.</param>
+    public abstract string Explain(IReadOnlyList<MissingTable> missing, string store);
+
+    /// <summary>The user's latest comment written after the cutoff; null if there is none, or no such user.</summary>
+    public abstract Task<Comment?> FindLatestAsync(
+        CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken);
+
+    /// <summary>At most <paramref name="count"/> of the user's comments written after the cutoff and listed after the cursor, newest first.</summary>
+    public abstract Task<List<Comment>> FindPageAsync(
+        CommentDbContext db, string userName, DateTimeOffset cutoff, CommentCursor? before, int count, CancellationToken cancellationToken);
+
+    /// <summary>Whether there is such a user.</summary>
+    public abstract Task<bool> UserExistsAsync(CommentDbContext db, string userName, CancellationToken cancellationToken);
+
+    /// <summary>How many comments were written at the cutoff or earlier.</summary>
+    public abstract Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Deletes the comments written at the cutoff or earlier, one statement for each range of about as many rows as the pace allows.
+    /// Yields how many each deleted.
+    /// </summary>
+    public abstract IAsyncEnumerable<int> DeleteInRangesAsync(
+        CommentDbContext db, DateTimeOffset cutoff, IDeletionPace pace, CancellationToken cancellationToken);
+}

@@ -1,0 +1,135 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace CommentFunctions.Comments.Stores;
+
+/// <summary>Comments in a PostgreSQL database. Statements that fail for a passing reason are tried again.</summary>
+public sealed class PostgresStore(IOptions<CommentOptions> options) : RelationalStore
+{
+    // Writers go on while a statement deletes, so its size is chosen by what it costs in all, and by how often a run tells its
+    // progress: 1.1 times as long as one statement for everything, and about a tenth of a second each.
+    private const int RowsAtOnce = 100_000;
+
+    // A server that restarts is back within these attempts; what takes longer fails, and the timer or the queue comes again.
+    private const int Attempts = 5;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    // A disk can be so slow that a range takes minutes. Given up and begun again, the same range would never end.
+    private static readonly TimeSpan DeletionTimeout = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    // The server was told to stop, or its operator ended the connection: the next one is as good as any.
+    private static readonly string[] AlsoPassing = [PostgresErrorCodes.AdminShutdown, PostgresErrorCodes.CrashShutdown];
+
+    /// <inheritdoc/>
+    public override string Name => StoreNames.Postgres;
+
+    /// <inheritdoc/>
+    public override string Place
+    {
+        get
+        {
+            var connection = Connection();
+            return $"database {connection.Database} at {connection.Host}:{connection.Port}";
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override string Remedy => "Correct the setting, or see to it that the server runs and has this database and user.";
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Check(CommentOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        const string Allowed = "Allowed: Host=<server>;Port=5432;Database=<name>;Username=<user>;Password=<password>.";
+        if (string.IsNullOrWhiteSpace(options.ConnectionString))
+        {
+            return [$"Comments:ConnectionString is not set, and Comments:Store is Postgres. {Allowed}"];
+        }
+
+        try
+        {
+            NpgsqlConnectionStringBuilder connection = new(options.ConnectionString);
+            return string.IsNullOrWhiteSpace(connection.Host) || string.IsNullOrWhiteSpace(connection.Database)
+                ? [$"Comments:ConnectionString names no {(string.IsNullOrWhiteSpace(connection.Host) ? "Host" : "Database")}. {Allowed}"]
+                : [];
+        }
+        catch (ArgumentException)
+        {
+            // What the parser stumbled over is not repeated: it may be part of a password.
+            return [$"Comments:ConnectionString is not a connection string for PostgreSQL. {Allowed}"];
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Configure(DbContextOptionsBuilder options) => options
+        .UseNpgsql(Connection().ToString(), npgsql => npgsql.EnableRetryOnFailure(Attempts, LongestPause, AlsoPassing))
+        .ReplaceService<IModelCustomizer, RelationalModel>()
+        .ReplaceService<IModelCacheKeyFactory, RelationalModelKey>();
+
+    /// <inheritdoc/>
+    public override async IAsyncEnumerable<int> DeleteExpiredAsync(
+        CommentDbContext db, DateTimeOffset cutoff, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        var usual = db.Database.GetCommandTimeout();
+        db.Database.SetCommandTimeout(DeletionTimeout);
+        try
+        {
+            await foreach (var deleted in TablesOf(db).DeleteInRangesAsync(db, cutoff, new SteadyPace(RowsAtOnce), cancellationToken))
+            {
+                yield return deleted;
+            }
+        }
+        finally
+        {
+            db.Database.SetCommandTimeout(usual);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async IAsyncEnumerable<int> DeleteTracesAsync(
+        CommentDbContext db, TraceCutoffs cutoffs, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        var usual = db.Database.GetCommandTimeout();
+        db.Database.SetCommandTimeout(DeletionTimeout);
+        try
+        {
+            yield return await db.ConversationTurns.Where(t => t.KeptSince <= cutoffs.Turns).ExecuteDeleteAsync(cancellationToken);
+            yield return await db.DeliveredReplies.Where(r => r.DeliveredAt <= cutoffs.Deliveries).ExecuteDeleteAsync(cancellationToken);
+            yield return await db.ExpiryRuns.Where(r => r.StartedAt <= cutoffs.Runs).ExecuteDeleteAsync(cancellationToken);
+        }
+        finally
+        {
+            db.Database.SetCommandTimeout(usual);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override bool IsMissing(DbException exception) =>
+        exception.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn;
+
+    /// <inheritdoc/>
+    protected override async Task ReachAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        // Not the context's connection, which would try again for longer than the start may take.
+        var connection = Connection();
+        connection.Timeout = (int)ConnectTimeout.TotalSeconds;
+        connection.Pooling = false;
+        await using var probe = new NpgsqlConnection(connection.ToString());
+        await probe.OpenAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override string Reason(Exception exception) => exception.GetBaseException() is PostgresException refused
+        ? refused.MessageText.TrimEnd('.')
+        : base.Reason(exception);
+
+    private NpgsqlConnectionStringBuilder Connection() => new(options.Value.ConnectionString);
+}

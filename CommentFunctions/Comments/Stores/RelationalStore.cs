@@ -1,0 +1,101 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.Extensions.Options;
+
+namespace CommentFunctions.Comments.Stores;
+
+/// <summary>What the stores with tables have in common: making the app's tables, and saying at start what is missing.</summary>
+public abstract class RelationalStore : CommentStore
+{
+    // Start-up has 10 seconds to say what is wrong.
+    /// <inheritdoc/>
+    public sealed override TimeSpan Patience => TimeSpan.FromSeconds(9);
+
+    /// <inheritdoc/>
+    public sealed override async Task PrepareAsync(CommentDbContext db, bool create, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        IReadOnlyList<MissingTable> missing;
+        try
+        {
+            await ReachAsync(db, cancellationToken);
+            if (create || MakesTablesUnasked(db))
+            {
+                await CreateTablesAsync(db, cancellationToken);
+            }
+
+            missing = await FindMissingAsync(db, cancellationToken);
+        }
+        catch (Exception e) when (e is DbException or IOException or SocketException or UnauthorizedAccessException or RetryLimitExceededException)
+        {
+            throw Unusable($"Comments:ConnectionString leads to {Place}, which cannot be used: {Reason(e)}. {Remedy}");
+        }
+
+        if (missing.Count > 0)
+        {
+            throw Unusable(TablesOf(db).Explain(missing, Name));
+        }
+    }
+
+    /// <inheritdoc/>
+    public sealed override Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
+        TablesOf(db).CountExpiredAsync(db, cutoff, cancellationToken);
+
+    /// <summary>What to do about a database that cannot be reached.</summary>
+    protected abstract string Remedy { get; }
+
+    /// <summary>The schema of the context's process.</summary>
+    protected static CommentTables TablesOf(CommentDbContext db) => db.GetService<CommentTables>();
+
+    /// <summary>An error that ends the start, as one line.</summary>
+    protected static OptionsValidationException Unusable(string line) => new(Options.DefaultName, typeof(CommentOptions), [line]);
+
+    /// <summary>Whether this is the database's answer to a statement that names a table or column which it does not have.</summary>
+    protected abstract bool IsMissing(DbException exception);
+
+    /// <summary>Whether the app's tables are made without <c>Comments:CreateSchema</c>.</summary>
+    protected virtual bool MakesTablesUnasked(CommentDbContext db) => false;
+
+    /// <summary>Connects once, without retries.</summary>
+    protected abstract Task ReachAsync(CommentDbContext db, CancellationToken cancellationToken);
+
+    /// <summary>Makes the app's tables where they are missing; never others, which the model excludes.</summary>
+    /// <remarks>EnsureCreated would take any table in the database, of whatever app, for a sign that there is nothing to do.</remarks>
+    protected virtual async Task CreateTablesAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        if (!await LacksOwnAsync(db, cancellationToken))
+        {
+            return;
+        }
+
+        try
+        {
+            await db.GetService<IRelationalDatabaseCreator>().CreateTablesAsync(cancellationToken);
+        }
+        catch (DbException)
+        {
+            // Another instance that starts now may have been faster.
+            if (await LacksOwnAsync(db, cancellationToken))
+            {
+                throw;
+            }
+        }
+    }
+
+    /// <summary>The tables that are missing, the site's included.</summary>
+    protected Task<IReadOnlyList<MissingTable>> FindMissingAsync(CommentDbContext db, CancellationToken cancellationToken) =>
+        new TableProbe(db, IsMissing).FindMissingAsync(cancellationToken);
+
+    /// <summary>The innermost message, which is the one that names the cause, without a full stop.</summary>
+    protected virtual string Reason(Exception exception)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        return exception.GetBaseException().Message.Split('\n', 2)[0].Trim().TrimEnd('.');
+    }
+
+    private async Task<bool> LacksOwnAsync(CommentDbContext db, CancellationToken cancellationToken) =>
+        (await FindMissingAsync(db, cancellationToken)).Any(table => !table.IsSites);
+}
