@@ -14,6 +14,12 @@ public abstract class CommentTables
     /// <summary>Contexts whose tables have equal keys share one model.</summary>
     public abstract object ModelKey { get; }
 
+    /// <summary>The type whose rows are comments.</summary>
+    public abstract Type Rows { get; }
+
+    /// <summary>The property of <see cref="Rows"/> that says when a comment was written.</summary>
+    public abstract string TimeProperty { get; }
+
     /// <summary>Why the app writes no comments here, for the caller who tried; null where it does.</summary>
     public virtual string? Refusal => null;
 
@@ -53,7 +59,7 @@ public abstract class CommentTables
 
     /// <summary>
     /// Deletes the comments written at the cutoff or earlier, for stores in which writers go on meanwhile: one statement for each
-    /// range of about this many rows. Yields how many each deleted.
+    /// range of time with about this many comments. Yields how many each deleted.
     /// </summary>
     public abstract IAsyncEnumerable<int> DeleteInRangesAsync(
         CommentDbContext db, DateTimeOffset cutoff, int rows, CancellationToken cancellationToken);

@@ -10,16 +10,9 @@ namespace CommentFunctions.Comments.Stores;
 /// <summary>Comments in a PostgreSQL database. Statements that fail for a passing reason are tried again.</summary>
 public sealed class PostgresStore(IOptions<CommentOptions> options) : RelationalStore
 {
-    // Writers go on while a statement deletes, so its size is chosen by what it costs in all, and by how often a run tells its
-    // progress: 1.1 times as long as one statement for everything, and about a tenth of a second each.
-    private const int RowsAtOnce = 100_000;
-
     // A server that restarts is back within these attempts; what takes longer fails, and the timer or the queue comes again.
     private const int Attempts = 5;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
-
-    // A disk can be so slow that a range takes minutes. Given up and begun again, the same range would never end.
-    private static readonly TimeSpan DeletionTimeout = TimeSpan.FromMinutes(10);
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
@@ -78,10 +71,10 @@ public sealed class PostgresStore(IOptions<CommentOptions> options) : Relational
     {
         ArgumentNullException.ThrowIfNull(db);
         var usual = db.Database.GetCommandTimeout();
-        db.Database.SetCommandTimeout(DeletionTimeout);
+        db.Database.SetCommandTimeout(PostgresDeletion.Timeout);
         try
         {
-            await foreach (var deleted in TablesOf(db).DeleteInRangesAsync(db, cutoff, RowsAtOnce, cancellationToken))
+            await foreach (var deleted in new PostgresDeletion(db, TablesOf(db)).RunAsync(cutoff, cancellationToken))
             {
                 yield return deleted;
             }
@@ -98,7 +91,7 @@ public sealed class PostgresStore(IOptions<CommentOptions> options) : Relational
     {
         ArgumentNullException.ThrowIfNull(db);
         var usual = db.Database.GetCommandTimeout();
-        db.Database.SetCommandTimeout(DeletionTimeout);
+        db.Database.SetCommandTimeout(PostgresDeletion.Timeout);
         try
         {
             yield return await db.ConversationTurns.Where(t => t.KeptSince <= cutoffs.Turns).ExecuteDeleteAsync(cancellationToken);
