@@ -130,13 +130,17 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         exception is SqliteException { SqliteErrorCode: raw.SQLITE_ERROR } && exception.Message.Contains("no such ", StringComparison.Ordinal);
 
     /// <inheritdoc/>
-    protected override bool MakesTablesUnasked(CommentDbContext db) => true;
+    protected override bool MakesTablesUnasked(CommentDbContext db) => IsOwn(TablesOf(db));
 
     /// <inheritdoc/>
     protected override async Task ReachAsync(CommentDbContext db, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
-        Directory.CreateDirectory(Path.GetDirectoryName(File)!);
+        if (IsOwn(TablesOf(db)))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(File)!);
+        }
+
         await db.Database.OpenConnectionAsync(cancellationToken);
         await db.Database.CloseConnectionAsync();
     }
@@ -145,6 +149,12 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     protected override async Task CreateTablesAsync(CommentDbContext db, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
+        if (!IsOwn(TablesOf(db)))
+        {
+            await base.CreateTablesAsync(db, cancellationToken);
+            return;
+        }
+
         await RefuseOthersAsync(db, cancellationToken);
         for (var attempt = 1; ; attempt++)
         {
@@ -179,12 +189,21 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     private IAsyncEnumerable<int> InBatches(Func<int, CancellationToken, Task<int>> deleteBatch, CancellationToken cancellationToken) =>
         new BatchedDeletion(clock, EnterWriteAsync).RunAsync(deleteBatch, cancellationToken);
 
+    // A file of somebody else's keeps its journal mode and its vacuuming; only what a connection sets for itself is set.
+    private static bool IsOwn(CommentTables tables) => tables.Name == SchemaNames.Own;
+
     private string File => ConnectionString().DataSource;
 
     private SqliteConnectionStringBuilder ConnectionString()
     {
         var connection = Parse(options.Value);
         connection.DataSource = Path.GetFullPath(connection.DataSource, environment.ContentRootPath);
+        if (SchemaNames.Find(options.Value.Schema) != SchemaNames.Own && connection.Mode == SqliteOpenMode.ReadWriteCreate)
+        {
+            // A site's file is there, or its name is mistyped.
+            connection.Mode = SqliteOpenMode.ReadWrite;
+        }
+
         return connection;
     }
 
