@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace CommentFunctions.Bot;
 
 /// <summary>Delivers a reply once, however often the queue brings it.</summary>
-public sealed partial class ReplyDelivery(CommentDbContext db, CommentBot bot, Retention retention, ILogger<ReplyDelivery> logger)
+public sealed partial class ReplyDelivery(
+    CommentDbContext db, DeliveredReplies delivered, CommentBot bot, Retention retention, ILogger<ReplyDelivery> logger)
 {
     /// <summary>
     /// Sends the reply by its channel and records that. A reply whose quoted comment has expired since is asked for again first.
@@ -14,7 +15,7 @@ public sealed partial class ReplyDelivery(CommentDbContext db, CommentBot bot, R
     {
         ArgumentNullException.ThrowIfNull(reply);
         ArgumentNullException.ThrowIfNull(channel);
-        if (await WasDeliveredAsync(reply, cancellationToken))
+        if (await delivered.ContainsAsync(db, reply.Id, cancellationToken))
         {
             Log.Repeat(logger, reply.Id);
             return;
@@ -35,19 +36,13 @@ public sealed partial class ReplyDelivery(CommentDbContext db, CommentBot bot, R
         {
             // Two deliveries of one reply at once, as when a lock ran out: the other one was faster.
             db.ChangeTracker.Clear();
-            if (!await WasDeliveredAsync(reply, cancellationToken))
+            if (!await delivered.ContainsAsync(db, reply.Id, cancellationToken))
             {
                 throw;
             }
 
             Log.Repeat(logger, reply.Id);
         }
-    }
-
-    private Task<bool> WasDeliveredAsync(BotReply reply, CancellationToken cancellationToken)
-    {
-        var id = reply.Id;
-        return db.DeliveredReplies.AnyAsync(r => r.Id == id, cancellationToken);
     }
 
     private static partial class Log

@@ -1,10 +1,13 @@
+using Functions.LocalRuntime.Hosting;
+
 namespace Microsoft.Azure.Functions.Worker.Builder;
 
 /// <summary>Where a function app starts.</summary>
 public class FunctionsApplication
 {
     /// <summary>A builder for an app with these command line arguments.</summary>
-    public static FunctionsApplicationBuilder CreateBuilder(string[] args) => new(args);
+    public static FunctionsApplicationBuilder CreateBuilder(string[] args) =>
+        StartupFailure.ExitOn(() => new FunctionsApplicationBuilder(args));
 }
 
 /// <summary>Chooses the HTTP model of the app.</summary>

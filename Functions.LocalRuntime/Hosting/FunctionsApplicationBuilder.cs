@@ -9,6 +9,7 @@ using Functions.LocalRuntime.Storage;
 using Functions.LocalRuntime.Timers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
@@ -38,7 +39,7 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
     private bool started;
 
     internal FunctionsApplicationBuilder(string[] args)
-        : this(StartupFailure.ExitOn(() => Arguments.Parse(args)), StartupFailure.ExitOn(ScriptRoot.Find), Assembly.GetEntryAssembly()!.GetExportedTypes())
+        : this(Arguments.Parse(args), ScriptRoot.Find(), Assembly.GetEntryAssembly()!.GetExportedTypes())
     {
     }
 
@@ -64,6 +65,8 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
             });
             // The slim builder leaves out the constraints, such as {id:alpha}, that routes of functions may have.
             web.Services.AddRouting();
+            // LocalRuntime:ShutdownTimeout decides how long requests are waited for, also beyond the 30 seconds of the generic host.
+            web.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
             (builder, build) = (web, web.Build);
         }
         else
@@ -155,5 +158,18 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
         Services.AddSingleton(pipeline);
         Services.AddSingleton<FunctionInvoker>();
         Services.AddSingleton<ManualRun>();
+        if (types.Any(ReturnsActionResults))
+        {
+            // What writes an IActionResult; IResult writes itself.
+            Services.AddMvcCore();
+            if (arguments.Command != Command.Serve)
+            {
+                // MVC's controllers, which nobody uses here, need the web server that a command does without.
+                builder.ConfigureContainer(new DefaultServiceProviderFactory(new() { ValidateScopes = Environment.IsDevelopment(), ValidateOnBuild = false }));
+            }
+        }
     }
+
+    private static bool ReturnsActionResults(Type type) => type.GetMethods().Any(method => method.IsDefined(typeof(FunctionAttribute))
+        && method.ReturnType.GetGenericArguments().Append(method.ReturnType).Any(typeof(IActionResult).IsAssignableFrom));
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Functions.LocalRuntime.Indexing;
 
 namespace Functions.LocalRuntime.Hosting;
 
@@ -16,15 +17,18 @@ internal sealed record HostOptions(
     bool AutoCompleteMessages,
     TimeSpan MaxAutoLockRenewalDuration)
 {
+    private const string Form = "a duration such as \"00:05:00\", or \"-1\" for no limit";
+
     public static HostOptions From(JsonObject hostJson)
     {
         var extensions = hostJson["extensions"];
         var serviceBus = extensions?["serviceBus"];
         return new(
-            ((string?)extensions?["http"]?["routePrefix"] ?? "api").Trim('/'),
+            Value(extensions?["http"]?["routePrefix"], "routePrefix", "api", "a text that does not begin with admin or runtime", prefix =>
+                !FunctionIndexer.IsReserved(prefix)).Trim('/'),
             Duration(hostJson["functionTimeout"], "functionTimeout", TimeSpan.FromMinutes(30)),
-            (int?)serviceBus?["maxConcurrentCalls"] ?? 16 * Environment.ProcessorCount,
-            (bool?)serviceBus?["autoCompleteMessages"] ?? true,
+            Value(serviceBus?["maxConcurrentCalls"], "maxConcurrentCalls", 16 * Environment.ProcessorCount, "a number from 1 to 10000", calls => calls is >= 1 and <= 10_000),
+            Value(serviceBus?["autoCompleteMessages"], "autoCompleteMessages", true, "true or false"),
             Duration(serviceBus?["maxAutoLockRenewalDuration"], "maxAutoLockRenewalDuration", TimeSpan.FromMinutes(5)));
     }
 
@@ -33,11 +37,17 @@ internal sealed record HostOptions(
         (hostJson["logging"]?["logLevel"] as JsonObject ?? [])
             .Select(level => KeyValuePair.Create($"Logging:LogLevel:{level.Key}", level.Value?.ToString()));
 
-    private static TimeSpan Duration(JsonNode? node, string name, TimeSpan fallback) => (string?)node switch
+    private static TimeSpan Duration(JsonNode? node, string name, TimeSpan fallback)
+    {
+        var text = Value(node, name, fallback.ToString("c"), Form, text =>
+            text == "-1" || (TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var value) && value > TimeSpan.Zero));
+        return text == "-1" ? Timeout.InfiniteTimeSpan : TimeSpan.ParseExact(text, "c", CultureInfo.InvariantCulture);
+    }
+
+    private static T Value<T>(JsonNode? node, string name, T fallback, string allowed, Predicate<T>? isAllowed = null) => node switch
     {
         null => fallback,
-        "-1" => Timeout.InfiniteTimeSpan,
-        var text when TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var value) => value,
-        var text => throw new StartupException($"host.json: {name} is '{text}'; it must be a duration such as 00:05:00."),
+        JsonValue json when json.TryGetValue<T>(out var value) && isAllowed?.Invoke(value) != false => value,
+        _ => throw new StartupException($"host.json: {name} is {node.ToJsonString()}; it must be {allowed}."),
     };
 }

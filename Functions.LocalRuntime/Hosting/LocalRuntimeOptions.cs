@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 
 namespace Functions.LocalRuntime.Hosting;
@@ -8,6 +9,9 @@ namespace Functions.LocalRuntime.Hosting;
 /// </summary>
 internal sealed class LocalRuntimeOptions
 {
+    // Timers of the framework know none that are much longer.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(24);
+
     /// <summary>The folder of the runtime's state, relative to the folder of host.json.</summary>
     public string Folder { get; set; } = ".local";
 
@@ -26,10 +30,42 @@ internal sealed class LocalRuntimeOptions
     /// <summary>How long running functions may go on after the process was told to stop.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <exception cref="StartupException">Some settings make no sense.</exception>
     public static LocalRuntimeOptions From(IConfiguration configuration, string scriptRoot)
     {
-        var options = configuration.GetSection("LocalRuntime").Get<LocalRuntimeOptions>() ?? new();
-        options.Folder = Path.GetFullPath(options.Folder, scriptRoot);
-        return options;
+        var section = configuration.GetSection("LocalRuntime");
+        var defaults = new LocalRuntimeOptions();
+        var errors = new List<string>();
+        var options = new LocalRuntimeOptions
+        {
+            Folder = Path.GetFullPath(section[nameof(Folder)] ?? defaults.Folder, scriptRoot),
+            LockDuration = Duration(nameof(LockDuration), defaults.LockDuration, TimeSpan.FromMilliseconds(100)),
+            MaxDeliveryCount = Read(
+                nameof(MaxDeliveryCount), defaults.MaxDeliveryCount, "a number from 1 to 2000", text =>
+                    int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= 2000 ? count : null),
+            DuplicateDetectionWindow = Duration(nameof(DuplicateDetectionWindow), defaults.DuplicateDetectionWindow, TimeSpan.Zero),
+            MessageTimeToLive = Duration(nameof(MessageTimeToLive), defaults.MessageTimeToLive, TimeSpan.FromSeconds(1)),
+            ShutdownTimeout = Duration(nameof(ShutdownTimeout), defaults.ShutdownTimeout, TimeSpan.Zero),
+        };
+        return errors.Count == 0 ? options : throw new StartupException(errors);
+
+        TimeSpan Duration(string name, TimeSpan fallback, TimeSpan least) => Read(name, fallback, $"a duration from {least:c} to {Longest:c}", text =>
+            TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var value) && value >= least && value <= Longest ? value : null);
+
+        T Read<T>(string name, T fallback, string allowed, Func<string, T?> parse) where T : struct
+        {
+            if (section[name] is not { } text)
+            {
+                return fallback;
+            }
+
+            if (parse(text) is { } value)
+            {
+                return value;
+            }
+
+            errors.Add($"LocalRuntime:{name} is '{text}'; it must be {allowed}.");
+            return fallback;
+        }
     }
 }

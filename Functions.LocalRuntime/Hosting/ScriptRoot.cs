@@ -27,7 +27,13 @@ internal sealed class ScriptRoot
         (LocalSettings[nameof(Values)] as JsonObject ?? []).Select(value => KeyValuePair.Create(value.Key, value.Value?.ToString()));
 
     /// <summary>The port that local.settings.json names; 7071 where it names none.</summary>
-    public int Port => (int?)LocalSettings["Host"]?["LocalHttpPort"] ?? 7071;
+    /// <exception cref="StartupException">It names something else.</exception>
+    public int Port => (LocalSettings["Host"] as JsonObject)?["LocalHttpPort"] switch
+    {
+        null => 7071,
+        JsonValue value when value.TryGetValue<ushort>(out var port) => port,
+        var other => throw new StartupException($"local.settings.json: LocalHttpPort is {other.ToJsonString()}; it must be a number from 0 to {ushort.MaxValue}."),
+    };
 
     private JsonObject LocalSettings { get; }
 

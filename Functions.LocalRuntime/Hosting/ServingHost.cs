@@ -22,6 +22,7 @@ internal sealed class ServingHost(WebApplication app, int port, IEnumerable<Type
     private readonly List<TimerListener> timers = [];
     private readonly List<QueueListener> queues = [];
     private readonly List<Task> listening = [];
+    private readonly BackgroundRuns background = new();
     private bool started;
 
     public IServiceProvider Services => app.Services;
@@ -51,7 +52,7 @@ internal sealed class ServingHost(WebApplication app, int port, IEnumerable<Type
         CheckPort();
         await Get<QueueStore>()!.ReleaseLocksAsync();
         app.MapFunctions(functions, Get<FunctionInvoker>()!);
-        app.MapAdmin(functions, Get<ManualRun>()!, app.Logger);
+        app.MapAdmin(functions, Get<ManualRun>()!, background, app.Logger, stopping.Token);
         started = true;
         await app.StartAsync(cancellationToken);
         var next = await ListenAsync(functions.Where(function => !function.Disabled));
@@ -66,8 +67,9 @@ internal sealed class ServingHost(WebApplication app, int port, IEnumerable<Type
             return;
         }
 
+        Console.WriteLine($"Stopping; {Get<FunctionInvoker>()!.Running} running functions may finish.");
         await stopping.CancelAsync();
-        var finished = Task.WhenAll([.. listening, app.StopAsync(CancellationToken.None)]);
+        var finished = FinishAsync();
         var patience = Get<LocalRuntimeOptions>()!.ShutdownTimeout;
         if (await Task.WhenAny(finished, Task.Delay(patience, CancellationToken.None)) != finished)
         {
@@ -107,6 +109,13 @@ internal sealed class ServingHost(WebApplication app, int port, IEnumerable<Type
         listening.AddRange(timers.Select(timer => Task.Run(() => timer.ListenAsync(stopping.Token))));
         listening.AddRange(queues.Select(queue => Task.Run(() => queue.ListenAsync(stopping.Token))));
         return next;
+    }
+
+    private async Task FinishAsync()
+    {
+        await Task.WhenAll([.. listening, app.StopAsync(CancellationToken.None)]);
+        // Last: until HTTP has stopped, more may be asked for.
+        await background.FinishAsync();
     }
 
     // Kestrel would say the same with a stack trace.

@@ -11,7 +11,19 @@ namespace Functions.LocalRuntime.Http;
 /// <summary>The Functions host's admin API, as far as a developer needs it: list the functions, and run one by hand.</summary>
 internal static partial class AdminApi
 {
-    public static void MapAdmin(this IEndpointRouteBuilder routes, IReadOnlyList<FunctionDescriptor> functions, ManualRun runs, ILogger logger)
+    /// <param name="routes">The app's routes.</param>
+    /// <param name="functions">The app's functions.</param>
+    /// <param name="runs">Runs one.</param>
+    /// <param name="background">Keeps the runs that were accepted.</param>
+    /// <param name="logger">Tells of those that fail.</param>
+    /// <param name="stopping">Ends the waiting of a timer function for its turn.</param>
+    public static void MapAdmin(
+        this IEndpointRouteBuilder routes,
+        IReadOnlyList<FunctionDescriptor> functions,
+        ManualRun runs,
+        BackgroundRuns background,
+        ILogger logger,
+        CancellationToken stopping)
     {
         routes.MapGet("/admin/functions", http =>
             http.Response.WriteAsJsonAsync(functions.Select(function => Describe(function, http.Request)), http.RequestAborted));
@@ -24,16 +36,16 @@ internal static partial class AdminApi
             if (function is not null && status == StatusCodes.Status202Accepted)
             {
                 // In the background, as the Functions host does it.
-                _ = Task.Run(() => RunAsync(runs, function, input, logger), CancellationToken.None);
+                background.Start(() => RunAsync(runs, function, input, logger, stopping));
             }
         });
     }
 
-    private static async Task RunAsync(ManualRun runs, FunctionDescriptor function, string? input, ILogger logger)
+    private static async Task RunAsync(ManualRun runs, FunctionDescriptor function, string? input, ILogger logger, CancellationToken stopping)
     {
         try
         {
-            await runs.RunAsync(function, input, CancellationToken.None);
+            await runs.RunAsync(function, input, stopping);
         }
         catch (Exception e)
         {

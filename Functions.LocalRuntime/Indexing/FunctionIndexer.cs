@@ -95,7 +95,7 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
         }
 
         route = route.Trim('/');
-        if (Reserved().IsMatch(route))
+        if (IsReserved(route))
         {
             return Refuse<HttpTrigger>($"Function '{name}' has the route '{route}': routes must not begin with 'admin' or 'runtime', " +
                 "which belong to the Functions host.");
@@ -133,6 +133,12 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
 
     private void CheckNames(List<FunctionDescriptor> functions)
     {
+        foreach (var function in functions.Where(function => !FunctionName().IsMatch(function.Name)))
+        {
+            errors.Add($"Function '{function.Name}' ({Place(function.Method)}) has a name that the Functions host refuses: " +
+                "it must begin with a letter and have at most 128 letters, digits, '_' and '-'.");
+        }
+
         foreach (var same in functions.GroupBy(function => function.Name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
         {
             errors.Add($"{same.Count()} functions have the name '{same.Key}': {string.Join(", ", same.Select(function => Place(function.Method)))}; a name must be unique.");
@@ -146,7 +152,7 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
             let http = function.Trigger as HttpTrigger
             where http is not null
             from method in http.Methods.DefaultIfEmpty("ANY")
-            group function by $"{method} /{Placeholder().Replace(http.Route, "{}").ToLowerInvariant()}";
+            group function by $"{method} /{Shape(http.Route)}";
         foreach (var same in routes.Where(group => group.Count() > 1))
         {
             errors.Add($"The functions {string.Join(" and ", same.Select(function => $"'{function.Name}'"))} have the same route and method, {same.Key}.");
@@ -182,15 +188,29 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
         return null;
     }
 
+    /// <summary>Whether a route belongs to the Functions host.</summary>
+    public static bool IsReserved(string route) => Reserved().IsMatch(route.Trim('/'));
+
     private static string From(string text) => Setting().IsMatch(text) ? $" (from {text})" : "";
+
+    // What tells routes apart: literals, whatever their case, and the constraints of placeholders, whatever their names.
+    private static string Shape(string route) => string.Join('/', RoutePatternFactory.Parse(route).PathSegments.Select(segment =>
+        string.Concat(segment.Parts.Select(part => part switch
+        {
+            RoutePatternLiteralPart literal => literal.Content.ToLowerInvariant(),
+            RoutePatternSeparatorPart separator => separator.Content,
+            RoutePatternParameterPart parameter =>
+                $"{{{(parameter.IsCatchAll ? "*" : "")}{string.Concat(parameter.ParameterPolicies.Select(policy => $":{policy.Content}"))}}}",
+            _ => "",
+        }))));
 
     private static string Place(MethodInfo method) => $"{method.DeclaringType!.FullName}.{method.Name}";
 
+    [GeneratedRegex("^(?!host$)[A-Za-z][A-Za-z0-9_-]{0,127}$", RegexOptions.IgnoreCase)]
+    private static partial Regex FunctionName();
+
     [GeneratedRegex("%([^%]+)%")]
     private static partial Regex Setting();
-
-    [GeneratedRegex(@"\{[^}]*\}")]
-    private static partial Regex Placeholder();
 
     // The Functions host refuses what begins with these words, not only whole segments of that name.
     [GeneratedRegex("^(admin|runtime)", RegexOptions.IgnoreCase)]

@@ -27,10 +27,13 @@ internal sealed record InvocationRequest(
 internal sealed partial class FunctionInvoker(
     IServiceScopeFactory scopes, FunctionPipeline pipeline, HostOptions host, ILoggerFactory loggers, TimeProvider clock) : IDisposable
 {
-    private static readonly ActivitySource Activities = new("Functions.LocalRuntime");
+    private const string SourceName = "Functions.LocalRuntime";
+
+    private static readonly ActivitySource Activities = new(SourceName);
 
     private readonly ConcurrentDictionary<string, (FunctionExecutionDelegate Run, ILogger Logger)> functions = new(StringComparer.OrdinalIgnoreCase);
     private readonly CancellationTokenSource stopped = new();
+    private readonly ActivityListener propagation = Propagate();
     private int running;
 
     /// <summary>Invocations that have begun and not ended.</summary>
@@ -54,7 +57,8 @@ internal sealed partial class FunctionInvoker(
             (pipeline.Around(all), loggers.CreateLogger($"Function.{name}")), function);
         Interlocked.Increment(ref running);
         var start = clock.GetTimestamp();
-        using var activity = Activities.StartActivity(function.Name, ActivityKind.Consumer, request.TraceParent);
+        ActivityContext.TryParse(request.TraceParent, null, isRemote: true, out var parent);
+        using var activity = Activities.StartActivity(function.Name, ActivityKind.Consumer, parent);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stopped.Token);
         timeout.CancelAfter(host.FunctionTimeout);
         await using var scope = scopes.CreateAsyncScope();
@@ -79,7 +83,23 @@ internal sealed partial class FunctionInvoker(
         }
     }
 
-    public void Dispose() => stopped.Dispose();
+    public void Dispose()
+    {
+        propagation.Dispose();
+        stopped.Dispose();
+    }
+
+    // A trace goes on from request to message to function whether or not anybody records it; without a listener there is no activity.
+    private static ActivityListener Propagate()
+    {
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is SourceName or "Microsoft.AspNetCore",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.PropagationData,
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
+    }
 
     private static partial class Log
     {

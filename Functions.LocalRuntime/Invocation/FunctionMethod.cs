@@ -10,6 +10,7 @@ internal sealed class FunctionMethod
     private readonly IReadOnlyList<ParameterBinding> parameters;
     private readonly MethodInvoker invoker;
     private readonly ObjectFactory? factory;
+    private readonly MethodInfo? asTask;
     private readonly PropertyInfo? result;
 
     public FunctionMethod(FunctionDescriptor function)
@@ -18,7 +19,13 @@ internal sealed class FunctionMethod
         invoker = MethodInvoker.Create(function.Method);
         factory = function.Method.IsStatic ? null : ActivatorUtilities.CreateFactory(function.Method.DeclaringType!, []);
         var type = function.Method.ReturnType;
-        result = type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Task<>) ? type.GetProperty(nameof(Task<>.Result)) : null;
+        if (Is(type, typeof(ValueTask<>)))
+        {
+            asTask = type.GetMethod(nameof(ValueTask<>.AsTask))!;
+            type = asTask.ReturnType;
+        }
+
+        result = Is(type, typeof(Task<>)) ? type.GetProperty(nameof(Task<>.Result)) : null;
     }
 
     /// <summary>What the method returned, null for none.</summary>
@@ -34,7 +41,7 @@ internal sealed class FunctionMethod
             }
 
             var returned = invoker.Invoke(instance, arguments.AsSpan());
-            switch (returned)
+            switch (asTask is null ? returned : asTask.Invoke(returned, null))
             {
                 case Task task:
                     await task;
@@ -59,4 +66,6 @@ internal sealed class FunctionMethod
             }
         }
     }
+
+    private static bool Is(Type type, Type generic) => type.IsGenericType && type.GetGenericTypeDefinition() == generic;
 }

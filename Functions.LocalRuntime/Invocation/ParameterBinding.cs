@@ -37,6 +37,7 @@ internal static class ParameterBindings
         HttpTrigger when type == typeof(HttpRequest) => context => ((HttpContext)context.TriggerData).Request,
         QueueTrigger when type == typeof(ServiceBusReceivedMessage) => context => context.TriggerData,
         QueueTrigger when type == typeof(BinaryData) => context => Message(context).Body,
+        QueueTrigger when type == typeof(byte[]) => context => Message(context).Body.ToArray(),
         QueueTrigger when type == typeof(string) => context => Message(context).Body.ToString(),
         QueueTrigger => context => Message(context).Body.ToObjectFromJson<JsonElement>(JsonSerializerOptions.Web).Deserialize(type, JsonSerializerOptions.Web),
         _ => null,

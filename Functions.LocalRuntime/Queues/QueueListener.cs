@@ -29,7 +29,8 @@ internal sealed partial class QueueListener(
     /// <summary>Listens until cancelled, and ends once the messages being worked on are finished.</summary>
     public async Task ListenAsync(CancellationToken cancellationToken)
     {
-        var renewal = RenewAsync(cancellationToken);
+        using var finished = new CancellationTokenSource();
+        var renewal = RenewAsync(finished.Token);
         while (!cancellationToken.IsCancellationRequested)
         {
             try
@@ -47,6 +48,13 @@ internal sealed partial class QueueListener(
             }
         }
 
+        // With every slot free nothing is worked on, also nothing that was received while the host was told to stop.
+        for (var slot = 0; slot < host.MaxConcurrentCalls; slot++)
+        {
+            await slots.WaitAsync(CancellationToken.None);
+        }
+
+        await finished.CancelAsync();
         await renewal;
     }
 
@@ -128,16 +136,14 @@ internal sealed partial class QueueListener(
     private async Task RenewAsync(CancellationToken cancellationToken)
     {
         var every = options.LockDuration / 3 < LongestRenewal ? options.LockDuration / 3 : LongestRenewal;
-        while (!cancellationToken.IsCancellationRequested || !working.IsEmpty)
+        var longest = host.MaxAutoLockRenewalDuration == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : host.MaxAutoLockRenewalDuration;
+        while (!cancellationToken.IsCancellationRequested)
         {
-            // While the host stops, the last messages keep their locks too, and their end is looked for more often.
-            var stopping = cancellationToken.IsCancellationRequested;
-            await Task.Delay(stopping ? every / 10 : every, clock, stopping ? CancellationToken.None : cancellationToken)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(every, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
                 var now = clock.GetUtcNow();
-                var held = working.Where(w => now - w.Value >= every && now - w.Value < host.MaxAutoLockRenewalDuration).Select(w => w.Key).ToList();
+                var held = working.Where(w => now - w.Value >= every && now - w.Value < longest).Select(w => w.Key).ToList();
                 if (held.Count > 0)
                 {
                     await store.RenewAsync(held);

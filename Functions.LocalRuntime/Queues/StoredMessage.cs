@@ -34,7 +34,8 @@ internal static class MessageProperties
         DateTime t => [nameof(DateTime), t.ToString("O")],
         DateTimeOffset t => [nameof(DateTimeOffset), t.ToString("O")],
         Guid or TimeSpan => [value.GetType().Name, value.ToString()!],
-        IConvertible c when c.GetTypeCode() is >= TypeCode.Boolean and <= TypeCode.Decimal =>
+        // An enum has the type code of its number but the text of its name, which could not be read back.
+        IConvertible c and not Enum when c.GetTypeCode() is >= TypeCode.Boolean and <= TypeCode.Decimal =>
             [c.GetTypeCode().ToString(), c.ToString(System.Globalization.CultureInfo.InvariantCulture)],
         _ => throw new System.Runtime.Serialization.SerializationException(
             $"The application property '{name}' is a {value?.GetType().Name ?? "null"}, which a message cannot carry."),

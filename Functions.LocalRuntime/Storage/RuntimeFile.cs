@@ -18,6 +18,7 @@ internal sealed class RuntimeFile : IAsyncDisposable
     private static readonly TimeSpan CheckpointEvery = TimeSpan.FromSeconds(5);
 
     private readonly Channel<Operation> operations = Channel.CreateUnbounded<Operation>(new() { SingleReader = true });
+    private readonly string path;
     private readonly RuntimeConnection connection;
     private readonly Task writer;
     private long lastCheckpoint = Stopwatch.GetTimestamp();
@@ -25,12 +26,14 @@ internal sealed class RuntimeFile : IAsyncDisposable
 
     public RuntimeFile(string path)
     {
+        this.path = path;
         connection = new(path);
         writer = Task.Run(WriteAsync);
     }
 
     /// <summary>Runs <paramref name="work"/> in a transaction and returns its result once that is on disk.</summary>
     /// <exception cref="SqliteException">The file could not be written; nothing of the work was kept.</exception>
+    /// <exception cref="IOException">The file was deleted; what is written to it now would be lost.</exception>
     public Task<T> RunAsync<T>(Func<RuntimeConnection, T> work)
     {
         var operation = new Operation<T>(work);
@@ -64,24 +67,54 @@ internal sealed class RuntimeFile : IAsyncDisposable
 
     private void Commit(List<Operation> batch)
     {
+        while (batch.Count > 0 && TryCommit(batch) is { } failed)
+        {
+            // The others are not to blame: their work was rolled back with it and is done again without it.
+            batch.Remove(failed);
+        }
+
+        batch.ForEach(operation => operation.Succeed());
+    }
+
+    /// <summary>Returns the operation that failed by itself. Where the file failed, all of them did, and none is left in the batch.</summary>
+    private Operation? TryCommit(List<Operation> batch)
+    {
+        Operation? current = null;
         try
         {
             connection.Begin();
             foreach (var operation in batch)
             {
+                current = operation;
                 operation.Execute(connection);
             }
 
+            current = null;
             connection.Commit();
+            CheckFiles();
+            return null;
         }
         catch (Exception e)
         {
             connection.TryRollback();
-            batch.ForEach(operation => operation.Fail(e));
-            return;
-        }
+            if (current is null)
+            {
+                batch.ForEach(operation => operation.Fail(e));
+                batch.Clear();
+            }
 
-        batch.ForEach(operation => operation.Succeed());
+            current?.Fail(e);
+            return current;
+        }
+    }
+
+    // SQLite goes on writing to files that were deleted under it, and what it wrote is gone with the process.
+    private void CheckFiles()
+    {
+        if (!File.Exists(path) || !File.Exists(path + "-wal"))
+        {
+            throw new IOException($"The file {path} or its write-ahead log was deleted while it was in use. Nothing can be kept there until the app is started again.");
+        }
     }
 
     private void CheckpointWhenDue()

@@ -15,7 +15,7 @@ namespace Microsoft.Azure.Functions.Worker
 {
     /// <summary>Marks a method as a function and names it; the name is unique in the app.</summary>
     [AttributeUsage(AttributeTargets.Method)]
-    public sealed class FunctionAttribute(string name) : Attribute
+    public class FunctionAttribute(string name) : Attribute
     {
         /// <summary>The function's name.</summary>
         public string Name { get; } = name;

@@ -21,8 +21,8 @@ public sealed class WebChannel(CommentDbContext db, Retention retention) : IBotC
     {
         ArgumentNullException.ThrowIfNull(reply);
         var (id, conversation) = (reply.InReplyTo, reply.Message.Conversation);
-        // A store without transactions may have kept the exchange and lost the record of its delivery.
-        if (!await db.ConversationTurns.AnyAsync(t => t.Conversation == conversation && t.Id == id, cancellationToken))
+        // Only a store without transactions may have kept the exchange and lost the record of its delivery.
+        if (db.Database.IsRelational() || !await db.ConversationTurns.AnyAsync(t => t.Id == id, cancellationToken))
         {
             db.ConversationTurns.Add(new()
             {

@@ -128,41 +128,18 @@ public sealed class DjangoTables(IOptions<CommentOptions> options) : CommentTabl
         Comments(db).LongCountAsync(c => c.Timestamp <= cutoff, cancellationToken);
 
     /// <inheritdoc/>
-    /// <remarks>A site has no index on the time, so that batches go by the key: together they read the table once.</remarks>
-    public override Func<int, CancellationToken, Task<int>> DeletionInBatches(CommentDbContext db, DateTimeOffset cutoff)
-    {
-        var after = long.MinValue;
-        return async (size, cancellationToken) =>
-        {
-            var deleted = 0;
-            while (deleted < size)
-            {
-                var rest = Comments(db).Where(c => c.Id > after && c.Timestamp <= cutoff);
-                var keys = await rest.OrderBy(c => c.Id).Select(c => c.Id).Skip(size - deleted - 1).Take(1).ToListAsync(cancellationToken);
-                var upTo = keys is [var key] ? key : long.MaxValue;
-                // Another process may have deleted some of them in between; fewer than asked for would say that none are left.
-                deleted += await rest.Where(c => c.Id <= upTo).ExecuteDeleteAsync(cancellationToken);
-                after = upTo;
-                if (keys.Count == 0)
-                {
-                    break;
-                }
-            }
-
-            return deleted;
-        };
-    }
-
-    /// <inheritdoc/>
+    /// <remarks>
+    /// A site has no index on the time, so that ranges go by the key: together they read the table once. They are counted in rows,
+    /// expired or not, since reading for long holds up whoever writes to a SQLite file that is not in WAL mode.
+    /// </remarks>
     public override IAsyncEnumerable<int> DeleteInRangesAsync(
-        CommentDbContext db, DateTimeOffset cutoff, int rows, CancellationToken cancellationToken) =>
+        CommentDbContext db, DateTimeOffset cutoff, IDeletionPace pace, CancellationToken cancellationToken) =>
         RangedDeletion.RunAsync(
-            (From: DateTimeOffset.MinValue, To: cutoff),
-            (after, cancel) => Comments(db)
-                .Where(c => c.Timestamp > after && c.Timestamp <= cutoff)
-                .OrderBy(c => c.Timestamp).Select(c => c.Timestamp)
-                .Skip(rows - 1).Take(1).ToListAsync(cancel),
-            (after, upTo, cancel) => Comments(db).Where(c => c.Timestamp > after && c.Timestamp <= upTo).ExecuteDeleteAsync(cancel),
+            (From: long.MinValue, To: long.MaxValue),
+            (after, size, cancel) => Comments(db).Where(c => c.Id > after)
+                .OrderBy(c => c.Id).Select(c => c.Id).Skip(size - 1).Take(1).ToListAsync(cancel),
+            (after, upTo, cancel) => Comments(db).Where(c => c.Id > after && c.Id <= upTo && c.Timestamp <= cutoff).ExecuteDeleteAsync(cancel),
+            pace,
             cancellationToken);
 
     private static DbSet<DjangoComment> Comments(CommentDbContext db) => db.Set<DjangoComment>();

@@ -52,15 +52,9 @@ public abstract class CommentTables
     public abstract Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken);
 
     /// <summary>
-    /// A deletion of the comments written at the cutoff or earlier, for stores that hold writers up while a statement runs: called
-    /// with the most rows to delete, it deletes so many, or fewer where no more are left, and returns how many.
-    /// </summary>
-    public abstract Func<int, CancellationToken, Task<int>> DeletionInBatches(CommentDbContext db, DateTimeOffset cutoff);
-
-    /// <summary>
-    /// Deletes the comments written at the cutoff or earlier, for stores in which writers go on meanwhile: one statement for each
-    /// range of time with about this many comments. Yields how many each deleted.
+    /// Deletes the comments written at the cutoff or earlier, one statement for each range of about as many rows as the pace allows.
+    /// Yields how many each deleted.
     /// </summary>
     public abstract IAsyncEnumerable<int> DeleteInRangesAsync(
-        CommentDbContext db, DateTimeOffset cutoff, int rows, CancellationToken cancellationToken);
+        CommentDbContext db, DateTimeOffset cutoff, IDeletionPace pace, CancellationToken cancellationToken);
 }

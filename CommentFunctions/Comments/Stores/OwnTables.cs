@@ -87,21 +87,10 @@ public sealed class OwnTables : CommentTables
     }
 
     /// <inheritdoc/>
-    public override Func<int, CancellationToken, Task<int>> DeletionInBatches(CommentDbContext db, DateTimeOffset cutoff)
-    {
-        var expired = db.Comments.Where(c => c.CreatedAt <= cutoff).OrderBy(c => c.CreatedAt);
-        return (size, cancellationToken) => expired.Take(size).ExecuteDeleteAsync(cancellationToken);
-    }
-
-    /// <inheritdoc/>
     public override IAsyncEnumerable<int> DeleteInRangesAsync(
-        CommentDbContext db, DateTimeOffset cutoff, int rows, CancellationToken cancellationToken) =>
-        RangedDeletion.RunAsync(
-            (From: DateTimeOffset.MinValue, To: cutoff),
-            (after, cancel) => db.Comments
-                .Where(c => c.CreatedAt > after && c.CreatedAt <= cutoff)
-                .OrderBy(c => c.CreatedAt).Select(c => c.CreatedAt)
-                .Skip(rows - 1).Take(1).ToListAsync(cancel),
-            (after, upTo, cancel) => db.Comments.Where(c => c.CreatedAt > after && c.CreatedAt <= upTo).ExecuteDeleteAsync(cancel),
-            cancellationToken);
+        CommentDbContext db, DateTimeOffset cutoff, IDeletionPace pace, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        return RangedDeletion.ByTimeAsync(db.Comments, c => c.CreatedAt, cutoff, pace, cancellationToken);
+    }
 }

@@ -31,7 +31,7 @@ internal sealed class PostgresDeletion(CommentDbContext db, CommentTables tables
     {
         var steps = await IsScanAsync(cutoff, cancellationToken)
             ? InOrderOfTheFileAsync(cutoff, cancellationToken)
-            : tables.DeleteInRangesAsync(db, cutoff, RowsAtOnce, cancellationToken);
+            : tables.DeleteInRangesAsync(db, cutoff, new SteadyPace(RowsAtOnce), cancellationToken);
         await foreach (var deleted in steps)
         {
             yield return deleted;

@@ -10,8 +10,7 @@ namespace CommentFunctions.Comments.Stores;
 /// </summary>
 internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<CancellationToken, ValueTask<IDisposable?>> enterWrite)
 {
-    // Moving this many pages takes some tens of milliseconds, as long as a batch of the deletion.
-    private const int PagesAtOnce = 1_000;
+    private const int FirstPages = 200;
     private const int CheckpointAttempts = 20;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 
@@ -47,9 +46,10 @@ internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<C
         await db.Database.OpenConnectionAsync(cancellationToken);
         try
         {
-            while (await FreePagesAsync(cancellationToken) > 0)
+            var pace = new PacedSteps(clock, FirstPages, enterWrite, VersionAsync);
+            while (await pace.StepAsync(cancel => FreePagesAsync(pace.Size, cancel), cancellationToken) > 0)
             {
-                await Task.Delay(Pause, clock, cancellationToken);
+                // Until there are none, or the file keeps them all, as one without auto_vacuum does.
             }
 
             for (var attempt = 1; !await TruncateLogAsync(cancellationToken) && attempt < CheckpointAttempts; attempt++)
@@ -63,11 +63,15 @@ internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<C
         }
     }
 
-    // The pragma frees one page for each row that is read from it, so all of them have to be read.
-    private async Task<int> FreePagesAsync(CancellationToken cancellationToken)
+    /// <summary>A number that changes when another connection has written.</summary>
+    public async Task<long> VersionAsync(CancellationToken cancellationToken) => (await RowsAsync("PRAGMA data_version", cancellationToken))[0];
+
+    // The pragma says nothing of what it did; the list of free pages does.
+    private async Task<int> FreePagesAsync(int pages, CancellationToken cancellationToken)
     {
-        using var turn = await enterWrite(cancellationToken);
-        return (await RowsAsync($"PRAGMA incremental_vacuum({PagesAtOnce})", cancellationToken)).Count;
+        var before = await RowsAsync("PRAGMA freelist_count", cancellationToken);
+        await RowsAsync($"PRAGMA incremental_vacuum({pages})", cancellationToken);
+        return (int)(before[0] - (await RowsAsync("PRAGMA freelist_count", cancellationToken))[0]);
     }
 
     // The first column says whether a reader kept the log from being emptied.

@@ -21,6 +21,8 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     private const string DeletionCache = "PRAGMA cache_size = -65536";
     private const string UsualCache = "PRAGMA cache_size = -2000";
 
+    private const int FirstStep = 1_000;
+
     private static readonly TimeSpan SchemaRetryPause = TimeSpan.FromMilliseconds(200);
 
     private readonly SqliteConnectionSettings settings = new();
@@ -69,30 +71,11 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     }
 
     /// <inheritdoc/>
-    public override async IAsyncEnumerable<int> DeleteExpiredAsync(
-        CommentDbContext db, DateTimeOffset cutoff, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public override IAsyncEnumerable<int> DeleteExpiredAsync(
+        CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
-        await db.Database.OpenConnectionAsync(cancellationToken);
-        try
-        {
-            await db.Database.ExecuteSqlRawAsync(DeletionCache, cancellationToken);
-            await foreach (var deleted in InBatches(TablesOf(db).DeletionInBatches(db, cutoff), cancellationToken))
-            {
-                yield return deleted;
-            }
-        }
-        finally
-        {
-            try
-            {
-                await db.Database.ExecuteSqlRawAsync(UsualCache, CancellationToken.None);
-            }
-            finally
-            {
-                await db.Database.CloseConnectionAsync();
-            }
-        }
+        return OnOneConnection(db, TablesOf(db).DeleteInRangesAsync(db, cutoff, Pace(db), cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -100,15 +83,16 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         CommentDbContext db, TraceCutoffs cutoffs, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
+        ArgumentNullException.ThrowIfNull(cutoffs);
         IAsyncEnumerable<int>[] parts =
         [
-            InBatches(db.ConversationTurns.Where(t => t.KeptSince <= cutoffs.Turns).OrderBy(t => t.KeptSince), cancellationToken),
-            InBatches(db.DeliveredReplies.Where(r => r.DeliveredAt <= cutoffs.Deliveries).OrderBy(r => r.DeliveredAt), cancellationToken),
-            InBatches(db.ExpiryRuns.Where(r => r.StartedAt <= cutoffs.Runs).OrderBy(r => r.StartedAt), cancellationToken),
+            RangedDeletion.ByTimeAsync(db.ConversationTurns, t => t.KeptSince, cutoffs.Turns, Pace(db), cancellationToken),
+            RangedDeletion.ByTimeAsync(db.DeliveredReplies, r => r.DeliveredAt, cutoffs.Deliveries, Pace(db), cancellationToken),
+            RangedDeletion.ByTimeAsync(db.ExpiryRuns, r => r.StartedAt, cutoffs.Runs, Pace(db), cancellationToken),
         ];
         foreach (var part in parts)
         {
-            await foreach (var deleted in part)
+            await foreach (var deleted in OnOneConnection(db, part, cancellationToken))
             {
                 yield return deleted;
             }
@@ -183,11 +167,34 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         }
     }
 
-    private IAsyncEnumerable<int> InBatches<T>(IQueryable<T> expired, CancellationToken cancellationToken) =>
-        InBatches((size, cancel) => expired.Take(size).ExecuteDeleteAsync(cancel), cancellationToken);
+    // With a cache for the deletion; and only one and the same connection can tell whether another one has written.
+    private static async IAsyncEnumerable<int> OnOneConnection(
+        CommentDbContext db, IAsyncEnumerable<int> steps, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await db.Database.ExecuteSqlRawAsync(DeletionCache, cancellationToken);
+            await foreach (var deleted in steps.WithCancellation(cancellationToken))
+            {
+                yield return deleted;
+            }
+        }
+        finally
+        {
+            try
+            {
+                await db.Database.ExecuteSqlRawAsync(UsualCache, CancellationToken.None);
+            }
+            finally
+            {
+                await db.Database.CloseConnectionAsync();
+            }
+        }
+    }
 
-    private IAsyncEnumerable<int> InBatches(Func<int, CancellationToken, Task<int>> deleteBatch, CancellationToken cancellationToken) =>
-        new BatchedDeletion(clock, EnterWriteAsync).RunAsync(deleteBatch, cancellationToken);
+    private PacedSteps Pace(CommentDbContext db) =>
+        new(clock, FirstStep, EnterWriteAsync, new SqliteFile(db, clock, EnterWriteAsync).VersionAsync);
 
     // A file of somebody else's keeps its journal mode and its vacuuming; only what a connection sets for itself is set.
     private static bool IsOwn(CommentTables tables) => tables.Name == SchemaNames.Own;

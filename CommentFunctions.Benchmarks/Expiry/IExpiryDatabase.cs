@@ -1,0 +1,49 @@
+using System.Data.Common;
+
+namespace CommentFunctions.Benchmarks.Expiry;
+
+/// <summary>A database that can be put back to a million comments, of which 900,000 have expired.</summary>
+internal interface IExpiryDatabase : IAsyncDisposable
+{
+    /// <summary>The store's name in the app's settings.</summary>
+    string Store { get; }
+
+    /// <summary>Where the copy under test is.</summary>
+    string ConnectionString { get; }
+
+    /// <summary>Makes the data once.</summary>
+    Task FillAsync();
+
+    /// <summary>Puts an identical copy of it in the place of the one before.</summary>
+    Task CopyAsync();
+
+    /// <summary>A plain connection to the copy, set as the raw statement and the concurrent writer use it.</summary>
+    Task<DbConnection> OpenAsync();
+
+    /// <summary>The deletion as one statement; the parameter is the cutoff in the store's own terms.</summary>
+    string RawDelete { get; }
+
+    /// <summary>An insert of one comment, with parameters for id, time and text.</summary>
+    string Insert { get; }
+
+    /// <summary>A comment's id as a parameter's value.</summary>
+    object Id(Guid id);
+}
+
+/// <summary>The amounts, and the times in Unix milliseconds.</summary>
+internal static class ExpiryData
+{
+    public const int Comments = 1_000_000;
+    public const int Expired = 900_000;
+    public const int Users = 10_000;
+
+    /// <summary>Everything older has expired, under the default retention of a day; an hour of room on either side.</summary>
+    public static readonly long Now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+    public static readonly long Cutoff = Now - (24L * 3600 * 1000);
+
+    /// <summary>The expired comments lie in the ten days before the cutoff, the others in the 22 hours from an hour after it.</summary>
+    public static readonly long OldestExpired = Cutoff - (10L * 24 * 3600 * 1000);
+    public static readonly long NewestExpired = Cutoff - (3600 * 1000);
+    public static readonly long OldestKept = Cutoff + (3600 * 1000);
+    public static readonly long NewestKept = Now - (3600 * 1000);
+}

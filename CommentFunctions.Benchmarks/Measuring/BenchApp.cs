@@ -1,0 +1,54 @@
+using CommentFunctions.Bot;
+using CommentFunctions.Channels.Web;
+using CommentFunctions.Comments;
+using CommentFunctions.Expiry;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace CommentFunctions.Benchmarks.Measuring;
+
+/// <summary>The app's services on one store, without a host around them.</summary>
+internal sealed class BenchApp : IAsyncDisposable
+{
+    private readonly IHost host;
+
+    private BenchApp(string store, string connectionString)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new());
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Comments:Store"] = store,
+            ["Comments:ConnectionString"] = connectionString,
+            ["Comments:CreateSchema"] = "true",
+        });
+        builder.AddComments();
+        builder.AddExpiry();
+        host = builder.Build();
+    }
+
+    public static async Task<BenchApp> StartAsync(string store, string connectionString)
+    {
+        var app = new BenchApp(store, connectionString);
+        await app.host.StartAsync();
+        return app;
+    }
+
+    /// <summary>Calls a service in a scope of its own, as the host does for each invocation.</summary>
+    public async Task<TResult> WithAsync<T, TResult>(Func<T, Task<TResult>> call)
+        where T : notnull
+    {
+        await using var scope = host.Services.CreateAsyncScope();
+        return await call(scope.ServiceProvider.GetRequiredService<T>());
+    }
+
+    /// <summary>One expiry run with the configured retention.</summary>
+    public Task<ExpiryRun> ExpireAsync() =>
+        WithAsync<ExpiryJob, ExpiryRun>(job => job.RunAsync(new(ExpiryRequest.Operator), CancellationToken.None));
+
+    public async ValueTask DisposeAsync()
+    {
+        await host.StopAsync();
+        host.Dispose();
+    }
+}

@@ -1,0 +1,173 @@
+using CommentFunctions.Tests.LocalRuntime.Support;
+using Functions.LocalRuntime.CommandLine;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace CommentFunctions.Tests.LocalRuntime.Hosting;
+
+/// <summary>The console is the process's, so nothing else may run beside these tests.</summary>
+[CollectionDefinition(nameof(OwnsTheConsole), DisableParallelization = true)]
+public sealed class OwnsTheConsole;
+
+[Collection(nameof(OwnsTheConsole))]
+public sealed class ConsoleHostTests : IDisposable
+{
+    private readonly TempFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData(0, """{"id":"7","name":"alice"}""", "run", "Answer", "--id", "7", "--name", "alice")]
+    [InlineData(0, """{"id":"7","name":null}""", "run", "answer", "--id=7")]
+    [InlineData(1, "id must not be zero", "run", "Answer", "--id", "0")]
+    [InlineData(0, "\"POST {\\u0022text\\u0022:\\u0022hello\\u0022}\"", "run", "Action", "--text", "hello")]
+    [InlineData(0, "Quiet succeeded.", "run", "Quiet")]
+    [InlineData(0, """{"deleted":3}""", "run", "Timer")]
+    [InlineData(0, "Queue succeeded.", "run", "Queue", "--body", """{"a":1}""")]
+    [InlineData(0, "Disabled succeeded.", "run", "Disabled")]
+    public async Task A_function_runs_once_and_its_result_is_printed(int exitCode, string output, params string[] args)
+    {
+        var run = await RunAsync(args);
+
+        Assert.Equal((exitCode, output, ""), run);
+    }
+
+    [Theory]
+    [InlineData("Failing failed: not today", "run", "Failing")]
+    [InlineData("FailingTimer failed: not today", "run", "FailingTimer")]
+    [InlineData("Refusing failed: The function refused the message: Malformed: no text", "run", "Refusing", "--body", "x")]
+    [InlineData("Cannot start:\n  There is no function 'Nobody'. The functions are Action, Answer, Disabled, Failing, FailingTimer, Queue, Quiet, Refusing, Timer.", "run", "Nobody")]
+    [InlineData("Cannot start:\n  The route /api/answers/{id} needs a value for 'id'.", "run", "Answer", "--name", "alice")]
+    [InlineData("Cannot start:\n  Timer is a timer function and takes no values.", "run", "Timer", "--now")]
+    [InlineData("Cannot start:\n  Queue takes one value, --body, the message.", "run", "Queue", "--text", "x")]
+    public async Task A_failure_is_told_on_standard_error_with_exit_code_1(string error, params string[] args)
+    {
+        var run = await RunAsync(args);
+
+        Assert.Equal((1, "", error), run);
+    }
+
+    [Fact]
+    public async Task List_names_the_functions_in_aligned_columns_and_touches_no_state()
+    {
+        var (exitCode, output, error) = await RunAsync(["list"]);
+
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Equal(
+            """
+            Function      Trigger  Schedule, queue or route  Next run
+            Action        http     POST /api/Action
+            Answer        http     GET /api/answers/{id}
+            Disabled      http     ANY /api/Disabled         disabled
+            Failing       http     ANY /api/Failing
+            FailingTimer  timer    0 0 4 * * *
+            Queue         queue    orders
+            Quiet         http     ANY /api/Quiet
+            Refusing      queue    refused                   disabled
+            Timer         timer    0 0 3 * * *
+            """,
+            output);
+        Assert.False(Directory.Exists(folder.File(".local")));
+    }
+
+    [Fact]
+    public async Task Help_prints_the_usage() => Assert.Equal((0, Arguments.Usage, ""), await RunAsync(["help"]));
+
+    [Fact]
+    public async Task A_run_works_beside_a_serving_app_and_puts_its_messages_on_that_apps_queue()
+    {
+        await using var app = await LocalApp.StartAsync([typeof(Sample)], Settings, folder: folder);
+
+        Assert.Equal(0, (await RunAsync(["run", "Timer"])).ExitCode);
+
+        await app.Probe.UntilCountAsync(1);
+        Assert.Equal(["sent by Timer"], app.Probe.Notes);
+    }
+
+    [Fact]
+    public async Task Options_of_the_app_are_validated_before_a_run()
+    {
+        var (exitCode, _, error) = await RunAsync(["run", "Quiet"], builder =>
+            builder.Services.AddOptions<AppOptions>().Validate(_ => false, "App:Number must be positive.").ValidateOnStart());
+
+        Assert.Equal((1, "Cannot start:\n  App:Number must be positive."), (exitCode, error));
+    }
+
+    private static Dictionary<string, string> Settings => new() { ["AzureWebJobs.Disabled.Disabled"] = "true", ["AzureWebJobs.Refusing.Disabled"] = "true" };
+
+    private async Task<(int ExitCode, string Output, string Error)> RunAsync(
+        string[] args, Action<Microsoft.Azure.Functions.Worker.Builder.FunctionsApplicationBuilder>? configure = null)
+    {
+        var (output, error, exitCode) = (Console.Out, Console.Error, Environment.ExitCode);
+        using var written = new StringWriter();
+        using var complained = new StringWriter();
+        Console.SetOut(written);
+        Console.SetError(complained);
+        Environment.ExitCode = 0;
+        try
+        {
+            var builder = LocalApp.Builder(Arguments.Parse(args), folder.Path, [typeof(Sample)], Settings);
+            builder.Services.AddSingleton<Probe>();
+            configure?.Invoke(builder);
+            await Wait.ForAsync(builder.Build().RunAsync());
+            return (Environment.ExitCode, Lines(written), Lines(complained));
+        }
+        finally
+        {
+            Console.SetOut(output);
+            Console.SetError(error);
+            Environment.ExitCode = exitCode;
+        }
+    }
+
+    private static string Lines(StringWriter text) => text.ToString().ReplaceLineEndings("\n").TrimEnd('\n');
+
+    private sealed class AppOptions;
+
+    private sealed class Sample(Probe probe, Azure.Messaging.ServiceBus.ServiceBusClient client)
+    {
+        [Function("Answer")]
+        public static IResult Answer([HttpTrigger(AuthorizationLevel.Function, "get", Route = "answers/{id}")] HttpRequest request, string id) =>
+            id == "0" ? Results.Text("id must not be zero", statusCode: 400) : Results.Ok(new { id, name = (string?)request.Query["name"] });
+
+        [Function("Action")]
+        public static async Task<IActionResult> ActAsync([HttpTrigger(AuthorizationLevel.Function, "post")] HttpRequest request)
+        {
+            using var reader = new StreamReader(request.Body);
+            return new JsonResult($"{request.Method} {await reader.ReadToEndAsync()}");
+        }
+
+        [Function("Quiet")]
+        public static IResult Quiet([HttpTrigger(AuthorizationLevel.Function)] HttpRequest request) => Results.NoContent();
+
+        [Function("Disabled")]
+        public static IResult Disabled([HttpTrigger(AuthorizationLevel.Function)] HttpRequest request) => Results.NoContent();
+
+        [Function("Failing")]
+        public static IResult Fail([HttpTrigger(AuthorizationLevel.Function)] HttpRequest request) => throw new InvalidOperationException("not today");
+
+        [Function("Timer")]
+        public async Task<object> TickAsync([TimerTrigger("0 0 3 * * *")] TimerInfo timer)
+        {
+            await client.CreateSender("orders").SendMessageAsync(new("sent by Timer"));
+            return new { Deleted = 3 };
+        }
+
+        [Function("FailingTimer")]
+        public static async Task FailLaterAsync([TimerTrigger("0 0 4 * * *")] TimerInfo timer)
+        {
+            await Task.Yield();
+            throw new InvalidOperationException("not today");
+        }
+
+        [Function("Queue")]
+        public void Work([ServiceBusTrigger("orders")] string body) => probe.Note(body);
+
+        [Function("Refusing")]
+        public static Task RefuseAsync([ServiceBusTrigger("refused")] Azure.Messaging.ServiceBus.ServiceBusReceivedMessage message, ServiceBusMessageActions actions) =>
+            actions.DeadLetterMessageAsync(message, deadLetterReason: "Malformed", deadLetterErrorDescription: "no text");
+    }
+}

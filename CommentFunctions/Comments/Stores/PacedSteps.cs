@@ -1,0 +1,81 @@
+namespace CommentFunctions.Comments.Stores;
+
+/// <summary>
+/// Cuts work on a database with one writer at a time into steps that nobody has to wait for long: short ones while somebody else
+/// writes, long ones, which cost far less in all, while nobody does.
+/// </summary>
+/// <param name="clock">Measures the steps.</param>
+/// <param name="firstSize">The units of work in the first step: short on a slow disk too.</param>
+/// <param name="enterWrite">Waits for this process's turn to write.</param>
+/// <param name="readVersion">A number that changes when somebody else has written.</param>
+internal sealed class PacedSteps(
+    TimeProvider clock,
+    int firstSize,
+    Func<CancellationToken, ValueTask<IDisposable?>> enterWrite,
+    Func<CancellationToken, Task<long>> readVersion) : IDeletionPace
+{
+    // A writer that waits looks again after 25 ms, then after 50: with the step, its wait stays below 150 ms on a noisy machine.
+    private static readonly TimeSpan SharedStep = TimeSpan.FromMilliseconds(55);
+
+    // As long as SQLite's own pause between two looks at the lock, so that whoever waits finds it free once.
+    private static readonly TimeSpan SharedPause = TimeSpan.FromMilliseconds(30);
+
+    // Every step rewrites about the same pages of the index by user, so few long ones cost least; the first writer to come along
+    // waits for one of them, far less than any client's patience.
+    private static readonly TimeSpan LoneStep = TimeSpan.FromMilliseconds(1000);
+    private static readonly TimeSpan LonePause = TimeSpan.FromMilliseconds(1);
+
+    // Somebody who wrote this recently will write again.
+    private static readonly TimeSpan Memory = TimeSpan.FromSeconds(2);
+
+    // So many pauses without a write make sure that nobody is there.
+    private const int QuietPauses = 3;
+
+    private int size = firstSize;
+    private int quietPauses;
+    private long? version;
+    private long lastSeen;
+    private bool shared = true;
+
+    /// <inheritdoc/>
+    public int Size => size;
+
+    /// <inheritdoc/>
+    public async Task<int> StepAsync(Func<CancellationToken, Task<int>> work, CancellationToken cancellationToken)
+    {
+        version ??= await readVersion(cancellationToken);
+        int done;
+        TimeSpan took;
+        using (await enterWrite(cancellationToken))
+        {
+            var start = clock.GetTimestamp();
+            done = await work(cancellationToken);
+            took = clock.GetElapsedTime(start);
+        }
+
+        await Task.Delay(shared ? SharedPause : LonePause, clock, cancellationToken);
+        await LookForOthersAsync(cancellationToken);
+        Resize(took);
+        return done;
+    }
+
+    private async Task LookForOthersAsync(CancellationToken cancellationToken)
+    {
+        var seen = await readVersion(cancellationToken);
+        if (seen != version)
+        {
+            (version, lastSeen, quietPauses, shared) = (seen, clock.GetTimestamp(), 0, true);
+        }
+        else if (++quietPauses >= QuietPauses && (lastSeen == 0 || clock.GetElapsedTime(lastSeen) > Memory))
+        {
+            shared = false;
+        }
+    }
+
+    private void Resize(TimeSpan took)
+    {
+        // A step that was too long says more than one that was short, which may only have found its pages in memory.
+        var factor = (shared ? SharedStep : LoneStep) / (took > TimeSpan.Zero ? took : TimeSpan.FromMilliseconds(1));
+        size = Math.Max(1, (int)(size * Math.Clamp(factor, 0.1, shared ? 1.2 : 3)));
+    }
+}
