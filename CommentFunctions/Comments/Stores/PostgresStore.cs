@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -60,10 +59,8 @@ public sealed class PostgresStore(IOptions<CommentOptions> options) : Relational
     }
 
     /// <inheritdoc/>
-    public override void Configure(DbContextOptionsBuilder options) => options
-        .UseNpgsql(Connection().ToString(), npgsql => npgsql.EnableRetryOnFailure(Attempts, LongestPause, AlsoPassing))
-        .ReplaceService<IModelCustomizer, RelationalModel>()
-        .ReplaceService<IModelCacheKeyFactory, RelationalModelKey>();
+    public override void Configure(DbContextOptionsBuilder options) => UseTables(
+        options.UseNpgsql(Connection().ToString(), npgsql => npgsql.EnableRetryOnFailure(Attempts, LongestPause, AlsoPassing)));
 
     /// <inheritdoc/>
     public override async IAsyncEnumerable<int> DeleteExpiredAsync(

@@ -57,11 +57,8 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     }
 
     /// <inheritdoc/>
-    public override void Configure(DbContextOptionsBuilder options) => options
-        .UseSqlite(ConnectionString().ToString())
-        .ReplaceService<IModelCustomizer, RelationalModel>()
-        .ReplaceService<IModelCacheKeyFactory, RelationalModelKey>()
-        .AddInterceptors(settings);
+    public override void Configure(DbContextOptionsBuilder options) =>
+        UseTables(options.UseSqlite(ConnectionString().ToString()).AddInterceptors(settings));
 
     /// <inheritdoc/>
     public override async ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken)
@@ -125,8 +122,12 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
             Directory.CreateDirectory(Path.GetDirectoryName(File)!);
         }
 
-        await db.Database.OpenConnectionAsync(cancellationToken);
-        await db.Database.CloseConnectionAsync();
+        // Not the context's connection, whose failure would be logged as well.
+        await using var probe = new SqliteConnection(ConnectionString().ToString());
+        await probe.OpenAsync(cancellationToken);
+        await using var command = probe.CreateCommand();
+        command.CommandText = "PRAGMA schema_version";
+        await command.ExecuteScalarAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
