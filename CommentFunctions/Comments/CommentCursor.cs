@@ -21,13 +21,14 @@ public readonly record struct CommentCursor(DateTimeOffset CreatedAt, Guid Id)
             return false;
         }
 
-        var milliseconds = BinaryPrimitives.ReadInt64BigEndian(bytes);
-        if (milliseconds < 0 || milliseconds > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
+        // To the last digit: the comments of other schemas have finer times than milliseconds.
+        var ticks = BinaryPrimitives.ReadInt64BigEndian(bytes);
+        if (ticks < 0 || ticks > DateTimeOffset.MaxValue.UtcTicks)
         {
             return false;
         }
 
-        cursor = new(DateTimeOffset.FromUnixTimeMilliseconds(milliseconds), new Guid(bytes[sizeof(long)..], bigEndian: true));
+        cursor = new(new DateTimeOffset(ticks, TimeSpan.Zero), new Guid(bytes[sizeof(long)..], bigEndian: true));
         return true;
     }
 
@@ -35,7 +36,7 @@ public readonly record struct CommentCursor(DateTimeOffset CreatedAt, Guid Id)
     public override string ToString()
     {
         Span<byte> bytes = stackalloc byte[Length];
-        BinaryPrimitives.WriteInt64BigEndian(bytes, CreatedAt.ToUnixTimeMilliseconds());
+        BinaryPrimitives.WriteInt64BigEndian(bytes, CreatedAt.UtcTicks);
         Id.TryWriteBytes(bytes[sizeof(long)..], bigEndian: true, out _);
         return Base64Url.EncodeToString(bytes);
     }

@@ -9,8 +9,14 @@ public sealed class CommentOptions
     /// <summary>The store's name: <c>Sqlite</c>, <c>Postgres</c>, or <c>Cosmos</c> where the app is built for Azure.</summary>
     public string Store { get; set; } = "Sqlite";
 
-    /// <summary>Whose tables the users and comments are in: <c>Own</c>, the app's.</summary>
+    /// <summary>Whose tables the users and comments are in: <c>Own</c>, the app's, or <c>Django</c>, an existing site's.</summary>
     public string Schema { get; set; } = "Own";
+
+    /// <summary>The table of the site's comments (Django).</summary>
+    public string DjangoTable { get; set; } = "comments_comment";
+
+    /// <summary>The site's <c>TIME_ZONE</c>, an IANA name, where its <c>USE_TZ</c> is False; empty where it is True (Django).</summary>
+    public string? DjangoTimeZone { get; set; }
 
     /// <summary>How to reach the store; null for the store's own default, which only SQLite has.</summary>
     public string? ConnectionString { get; set; }
@@ -33,6 +39,6 @@ public sealed class CommentOptions
     /// </summary>
     public string Retention { get; set; } = "1.00:00:00";
 
-    /// <summary>Whether the app makes the store's tables or containers where they are missing. SQLite's are always made.</summary>
+    /// <summary>Whether the app makes its tables or containers where they are missing. In a SQLite file of its own it always does.</summary>
     public bool CreateSchema { get; set; }
 }

@@ -1,3 +1,4 @@
+using CommentFunctions.Comments.Django;
 using CommentFunctions.Comments.Stores;
 using CommentFunctions.Time;
 using Microsoft.EntityFrameworkCore;
@@ -25,6 +26,7 @@ public static class CommentServices
         services.AddSingleton(provider => provider.GetRequiredKeyedService<CommentStore>(
             StoreNames.Find(provider.GetRequiredService<IOptions<CommentOptions>>().Value.Store)));
         services.AddKeyedSingleton<CommentTables, OwnTables>(SchemaNames.Own);
+        services.AddKeyedSingleton<CommentTables, DjangoTables>(SchemaNames.Django);
         services.AddSingleton(provider => provider.GetRequiredKeyedService<CommentTables>(
             SchemaNames.Find(provider.GetRequiredService<IOptions<CommentOptions>>().Value.Schema)));
         services.AddDbContextPool<CommentDbContext>((provider, options) => provider.GetRequiredService<CommentStore>().Configure(options));

@@ -1,15 +1,25 @@
+using CommentFunctions.Comments.Stores;
 using CommentFunctions.Time;
 using Microsoft.EntityFrameworkCore;
 
 namespace CommentFunctions.Comments;
 
 /// <summary>Writes comments.</summary>
-public sealed class CommentWriter(CommentDbContext db, TimeOrderedIds ids, TimeProvider clock)
+public sealed class CommentWriter(CommentDbContext db, CommentTables tables, TimeOrderedIds ids, TimeProvider clock)
 {
+    /// <summary>Why no comments can be written on this schema, for the caller who tries; null where they can.</summary>
+    public string? Refusal => tables.Refusal;
+
     /// <summary>Stores a comment, and its user where this is their first. Name and text must be valid.</summary>
+    /// <exception cref="InvalidOperationException">There is a <see cref="Refusal"/>.</exception>
     public async Task<Comment> PostAsync(string userName, string text, CancellationToken cancellationToken)
     {
-        if (!await UserExistsAsync(userName, cancellationToken))
+        if (Refusal is { } why)
+        {
+            throw new InvalidOperationException(why);
+        }
+
+        if (!await tables.UserExistsAsync(db, userName, cancellationToken))
         {
             await AddUserAsync(userName, cancellationToken);
         }
@@ -37,13 +47,10 @@ public sealed class CommentWriter(CommentDbContext db, TimeOrderedIds ids, TimeP
         catch (DbUpdateException)
         {
             entry.State = EntityState.Detached;
-            if (!await UserExistsAsync(userName, cancellationToken))
+            if (!await tables.UserExistsAsync(db, userName, cancellationToken))
             {
                 throw;
             }
         }
     }
-
-    private Task<bool> UserExistsAsync(string userName, CancellationToken cancellationToken) =>
-        db.Users.AnyAsync(u => u.UserName == userName, cancellationToken);
 }

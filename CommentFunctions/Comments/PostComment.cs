@@ -6,7 +6,8 @@ namespace CommentFunctions.Comments;
 
 /// <summary>
 /// <c>POST /api/comments</c> with <c>{"userName": …, "text": …}</c> writes a comment, and makes its user on first use. 201 with
-/// the comment; 400 for a name or text that is not allowed.
+/// the comment; 400 for a name or text that is not allowed;
+/// 409 where the comments are those of a site, which alone writes them.
 /// </summary>
 public sealed class PostComment(CommentWriter writer, Retention retention)
 {
@@ -15,6 +16,11 @@ public sealed class PostComment(CommentWriter writer, Retention retention)
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "comments")] HttpRequest request, CancellationToken cancellationToken)
     {
+        if (writer.Refusal is { } why)
+        {
+            return ApiResults.Problem(StatusCodes.Status409Conflict, why);
+        }
+
         var body = await JsonBody.ReadAsync<NewComment>(request, """{"userName": "…", "text": "…"}""", cancellationToken);
         Require.That(UserNames.IsValid(body.UserName), $"userName is not a user name. Allowed: {UserNames.Rule}.");
         Require.That(CommentText.IsValid(body.Text), $"text is not a comment's text. Allowed: {CommentText.Rule}.");

@@ -1,3 +1,4 @@
+using CommentFunctions.Tests.Django.Support;
 using Npgsql;
 
 namespace CommentFunctions.Tests.Stores.Support;
@@ -7,12 +8,17 @@ public static class Reachable
 {
     public const string Postgres = "PostgreSQL";
 
+    public const string Django = "Django";
+    public const string Psycopg = "psycopg2";
+
     /// <summary>The connection string of a PostgreSQL server on which databases may be made.</summary>
     public const string PostgresVariable = "COMMENTS_TEST_POSTGRES";
 
     private static readonly Dictionary<string, Lazy<string?>> Reasons = new()
     {
         [Postgres] = new(FindPostgres),
+        [Django] = new(() => Python.With("django") is null ? $"{Django}: no python3 on the PATH has it." : null),
+        [Psycopg] = new(() => Python.With("psycopg2") is null ? $"{Psycopg}: no python3 on the PATH has it." : null),
     };
 
     /// <summary>Why this cannot be reached; null if it can.</summary>

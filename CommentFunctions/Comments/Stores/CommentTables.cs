@@ -14,6 +14,12 @@ public abstract class CommentTables
     /// <summary>Contexts whose tables have equal keys share one model.</summary>
     public abstract object ModelKey { get; }
 
+    /// <summary>The type whose rows are comments.</summary>
+    public abstract Type Rows { get; }
+
+    /// <summary>The property of <see cref="Rows"/> that says when a comment was written.</summary>
+    public abstract string TimeProperty { get; }
+
     /// <summary>Why the app writes no comments here, for the caller who tried; null where it does.</summary>
     public virtual string? Refusal => null;
 

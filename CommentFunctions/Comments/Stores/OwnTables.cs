@@ -20,6 +20,12 @@ public sealed class OwnTables : CommentTables
     public override object ModelKey => SchemaNames.Own;
 
     /// <inheritdoc/>
+    public override Type Rows => typeof(Comment);
+
+    /// <inheritdoc/>
+    public override string TimeProperty => nameof(Comment.CreatedAt);
+
+    /// <inheritdoc/>
     public override IEnumerable<string> Check(CommentOptions options) => [];
 
     /// <inheritdoc/>

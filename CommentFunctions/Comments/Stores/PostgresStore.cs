@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -10,16 +9,9 @@ namespace CommentFunctions.Comments.Stores;
 /// <summary>Comments in a PostgreSQL database. Statements that fail for a passing reason are tried again.</summary>
 public sealed class PostgresStore(IOptions<CommentOptions> options) : RelationalStore
 {
-    // Writers go on while a statement deletes, so its size is chosen by what it costs in all, and by how often a run tells its
-    // progress: 1.1 times as long as one statement for everything, and about a tenth of a second each.
-    private const int RowsAtOnce = 100_000;
-
     // A server that restarts is back within these attempts; what takes longer fails, and the timer or the queue comes again.
     private const int Attempts = 5;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
-
-    // A disk can be so slow that a range takes minutes. Given up and begun again, the same range would never end.
-    private static readonly TimeSpan DeletionTimeout = TimeSpan.FromMinutes(10);
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
@@ -67,10 +59,8 @@ public sealed class PostgresStore(IOptions<CommentOptions> options) : Relational
     }
 
     /// <inheritdoc/>
-    public override void Configure(DbContextOptionsBuilder options) => options
-        .UseNpgsql(Connection().ToString(), npgsql => npgsql.EnableRetryOnFailure(Attempts, LongestPause, AlsoPassing))
-        .ReplaceService<IModelCustomizer, RelationalModel>()
-        .ReplaceService<IModelCacheKeyFactory, RelationalModelKey>();
+    public override void Configure(DbContextOptionsBuilder options) => UseTables(
+        options.UseNpgsql(Connection().ToString(), npgsql => npgsql.EnableRetryOnFailure(Attempts, LongestPause, AlsoPassing)));
 
     /// <inheritdoc/>
     public override async IAsyncEnumerable<int> DeleteExpiredAsync(
@@ -78,10 +68,10 @@ public sealed class PostgresStore(IOptions<CommentOptions> options) : Relational
     {
         ArgumentNullException.ThrowIfNull(db);
         var usual = db.Database.GetCommandTimeout();
-        db.Database.SetCommandTimeout(DeletionTimeout);
+        db.Database.SetCommandTimeout(PostgresDeletion.Timeout);
         try
         {
-            await foreach (var deleted in TablesOf(db).DeleteInRangesAsync(db, cutoff, new SteadyPace(RowsAtOnce), cancellationToken))
+            await foreach (var deleted in new PostgresDeletion(db, TablesOf(db)).RunAsync(cutoff, cancellationToken))
             {
                 yield return deleted;
             }
@@ -98,7 +88,7 @@ public sealed class PostgresStore(IOptions<CommentOptions> options) : Relational
     {
         ArgumentNullException.ThrowIfNull(db);
         var usual = db.Database.GetCommandTimeout();
-        db.Database.SetCommandTimeout(DeletionTimeout);
+        db.Database.SetCommandTimeout(PostgresDeletion.Timeout);
         try
         {
             yield return await db.ConversationTurns.Where(t => t.KeptSince <= cutoffs.Turns).ExecuteDeleteAsync(cancellationToken);

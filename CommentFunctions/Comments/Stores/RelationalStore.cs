@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
@@ -10,9 +11,9 @@ namespace CommentFunctions.Comments.Stores;
 /// <summary>What the stores with tables have in common: making the app's tables, and saying at start what is missing.</summary>
 public abstract class RelationalStore : CommentStore
 {
-    // Start-up has 10 seconds to say what is wrong.
     /// <inheritdoc/>
-    public sealed override TimeSpan Patience => TimeSpan.FromSeconds(9);
+    /// <remarks>What is wrong is to be told within 10 seconds, on a busy machine too.</remarks>
+    public sealed override TimeSpan Patience => TimeSpan.FromSeconds(7);
 
     /// <inheritdoc/>
     public sealed override async Task PrepareAsync(CommentDbContext db, bool create, CancellationToken cancellationToken)
@@ -52,6 +53,13 @@ public abstract class RelationalStore : CommentStore
 
     /// <summary>An error that ends the start, as one line.</summary>
     protected static OptionsValidationException Unusable(string line) => new(Options.DefaultName, typeof(CommentOptions), [line]);
+
+    /// <summary>Chooses the model of relational databases.</summary>
+    protected static void UseTables(DbContextOptionsBuilder options) => options
+        .ReplaceService<IModelCustomizer, RelationalModel>()
+        .ReplaceService<IModelCacheKeyFactory, RelationalModelKey>()
+        // A site's schema takes the place of what the common model maps.
+        .ConfigureWarnings(warnings => warnings.Ignore(CoreEventId.MappedEntityTypeIgnoredWarning));
 
     /// <summary>Whether this is the database's answer to a statement that names a table or column which it does not have.</summary>
     protected abstract bool IsMissing(DbException exception);

@@ -58,11 +58,8 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     }
 
     /// <inheritdoc/>
-    public override void Configure(DbContextOptionsBuilder options) => options
-        .UseSqlite(ConnectionString().ToString())
-        .ReplaceService<IModelCustomizer, RelationalModel>()
-        .ReplaceService<IModelCacheKeyFactory, RelationalModelKey>()
-        .AddInterceptors(settings);
+    public override void Configure(DbContextOptionsBuilder options) =>
+        UseTables(options.UseSqlite(ConnectionString().ToString()).AddInterceptors(settings));
 
     /// <inheritdoc/>
     public override async ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken)
@@ -115,21 +112,35 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         exception is SqliteException { SqliteErrorCode: raw.SQLITE_ERROR } && exception.Message.Contains("no such ", StringComparison.Ordinal);
 
     /// <inheritdoc/>
-    protected override bool MakesTablesUnasked(CommentDbContext db) => true;
+    protected override bool MakesTablesUnasked(CommentDbContext db) => IsOwn(TablesOf(db));
 
     /// <inheritdoc/>
     protected override async Task ReachAsync(CommentDbContext db, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
-        Directory.CreateDirectory(Path.GetDirectoryName(File)!);
-        await db.Database.OpenConnectionAsync(cancellationToken);
-        await db.Database.CloseConnectionAsync();
+        if (IsOwn(TablesOf(db)))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(File)!);
+        }
+
+        // Not the context's connection, whose failure would be logged as well.
+        await using var probe = new SqliteConnection(ConnectionString().ToString());
+        await probe.OpenAsync(cancellationToken);
+        await using var command = probe.CreateCommand();
+        command.CommandText = "PRAGMA schema_version";
+        await command.ExecuteScalarAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
     protected override async Task CreateTablesAsync(CommentDbContext db, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
+        if (!IsOwn(TablesOf(db)))
+        {
+            await base.CreateTablesAsync(db, cancellationToken);
+            return;
+        }
+
         await RefuseOthersAsync(db, cancellationToken);
         for (var attempt = 1; ; attempt++)
         {
@@ -187,12 +198,21 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     private PacedSteps Pace(CommentDbContext db) =>
         new(clock, FirstStep, EnterWriteAsync, new SqliteFile(db, clock, EnterWriteAsync).VersionAsync);
 
+    // A file of somebody else's keeps its journal mode and its vacuuming; only what a connection sets for itself is set.
+    private static bool IsOwn(CommentTables tables) => tables.Name == SchemaNames.Own;
+
     private string File => ConnectionString().DataSource;
 
     private SqliteConnectionStringBuilder ConnectionString()
     {
         var connection = Parse(options.Value);
         connection.DataSource = Path.GetFullPath(connection.DataSource, environment.ContentRootPath);
+        if (SchemaNames.Find(options.Value.Schema) != SchemaNames.Own && connection.Mode == SqliteOpenMode.ReadWriteCreate)
+        {
+            // A site's file is there, or its name is mistyped.
+            connection.Mode = SqliteOpenMode.ReadWrite;
+        }
+
         return connection;
     }
 

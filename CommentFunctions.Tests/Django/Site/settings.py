@@ -1,0 +1,10 @@
+"""A site whose database, time zone and key type a test chooses."""
+import json
+import os
+
+SECRET_KEY = "only for tests"
+INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "comments"]
+DATABASES = {"default": json.loads(os.environ["SITE_DATABASE"])}
+USE_TZ = os.environ["SITE_USE_TZ"] == "True"
+TIME_ZONE = os.environ["SITE_TIME_ZONE"]
+DEFAULT_AUTO_FIELD = os.environ["SITE_AUTO_FIELD"]

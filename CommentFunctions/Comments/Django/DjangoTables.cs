@@ -1,0 +1,146 @@
+using CommentFunctions.Comments.Stores;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace CommentFunctions.Comments.Django;
+
+/// <summary>
+/// The users and comments of an existing Django site, in its own tables, which are read and deleted from and never made, altered or
+/// added to.
+/// </summary>
+public sealed class DjangoTables(IOptions<CommentOptions> options) : CommentTables
+{
+    // The user's key is looked up in a scalar subquery, which lets the comments begin in their index; a join through a navigation
+    // takes 4 times as long. Compiled once; it belongs to the model of the first context that it is used with.
+    private readonly Func<CommentDbContext, string, DateTimeOffset, CancellationToken, Task<DjangoComment?>> latest =
+        EF.CompileAsyncQuery((CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
+            db.Set<DjangoComment>().AsNoTracking()
+                .Where(c => c.UserId == db.Set<DjangoUser>().Where(u => u.UserName == userName).Select(u => (long?)u.Id).FirstOrDefault()
+                    && c.Timestamp > cutoff)
+                .OrderByDescending(c => c.Timestamp).ThenByDescending(c => c.Id)
+                .FirstOrDefault());
+
+    /// <inheritdoc/>
+    public override string Name => SchemaNames.Django;
+
+    /// <inheritdoc/>
+    public override object ModelKey => (Name, options.Value.DjangoTable, options.Value.DjangoTimeZone);
+
+    /// <inheritdoc/>
+    public override Type Rows => typeof(DjangoComment);
+
+    /// <inheritdoc/>
+    public override string TimeProperty => nameof(DjangoComment.Timestamp);
+
+    /// <inheritdoc/>
+    public override string? Refusal =>
+        "The comments are those of a Django site (Comments:Schema is Django), and the site alone writes them. Post the comment there.";
+
+    /// <inheritdoc/>
+    public override bool IsSites(Type rows) => rows == typeof(DjangoUser) || rows == typeof(DjangoComment);
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Check(CommentOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (StoreNames.Find(options.Store) is StoreNames.Cosmos)
+        {
+            yield return "Comments:Schema is Django, which takes Comments:Store Sqlite or Postgres.";
+        }
+
+        if (string.IsNullOrWhiteSpace(options.ConnectionString))
+        {
+            yield return "Comments:ConnectionString is not set, and Comments:Schema is Django. Allowed: the connection string of the site's database.";
+        }
+
+        if (string.IsNullOrWhiteSpace(options.DjangoTable))
+        {
+            yield return "Comments:DjangoTable is empty. Allowed: the table of the site's comments, such as comments_comment.";
+        }
+
+        if (!string.IsNullOrWhiteSpace(options.DjangoTimeZone) && !TimeZoneInfo.TryFindSystemTimeZoneById(options.DjangoTimeZone, out _))
+        {
+            yield return $"Comments:DjangoTimeZone is '{options.DjangoTimeZone}', which this machine does not know. Allowed: the site's TIME_ZONE, "
+                + "such as Europe/Berlin, where its USE_TZ is False; empty where it is True.";
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Configure(ModelBuilder modelBuilder, DbContext context) => DjangoModel.Configure(
+        modelBuilder,
+        context,
+        options.Value.DjangoTable,
+        new(string.IsNullOrWhiteSpace(options.Value.DjangoTimeZone)
+            ? TimeZoneInfo.Utc
+            : TimeZoneInfo.FindSystemTimeZoneById(options.Value.DjangoTimeZone)));
+
+    /// <inheritdoc/>
+    public override string Explain(IReadOnlyList<MissingTable> missing, string store)
+    {
+        ArgumentNullException.ThrowIfNull(missing);
+        if (missing.FirstOrDefault(m => m.IsSites) is not { } sites)
+        {
+            return $"Comments:CreateSchema is false, and the site's database lacks a table of the app's own ({missing[0].Problem}). Set it to true "
+                + $"for one start to have the app's tables, {DjangoModel.Prefix}…, made beside the site's, which are never touched.";
+        }
+
+        return sites.Table == options.Value.DjangoTable
+            ? $"Comments:DjangoTable is '{sites.Table}', and the database has no such table with the columns id, user_id, timestamp and text "
+                + $"({sites.Problem}). Set it to the table of the site's comments, such as comments_comment, and Comments:ConnectionString to the site's database."
+            : $"Comments:Schema is Django, and the database has no table {sites.Table} with the columns id and username ({sites.Problem}). "
+                + "Set Comments:ConnectionString to the site's database, after the site's own migrate.";
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Comment?> FindLatestAsync(
+        CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
+        (await latest(db, userName, cutoff, cancellationToken))?.Of(userName);
+
+    /// <inheritdoc/>
+    public override async Task<List<Comment>> FindPageAsync(
+        CommentDbContext db, string userName, DateTimeOffset cutoff, CommentCursor? before, int count, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        var users = db.Set<DjangoUser>().Where(u => u.UserName == userName).Select(u => (long?)u.Id);
+        var comments = Comments(db).AsNoTracking().Where(c => c.UserId == users.FirstOrDefault() && c.Timestamp > cutoff);
+        if (before is { CreatedAt: var timestamp, Id: var id })
+        {
+            var key = DjangoIds.ToKey(id);
+            comments = comments.Where(c => c.Timestamp <= timestamp && (c.Timestamp < timestamp || c.Id < key));
+        }
+
+        var rows = await comments
+            .OrderByDescending(c => c.Timestamp).ThenByDescending(c => c.Id)
+            .Take(count)
+            .ToListAsync(cancellationToken);
+        return [.. rows.Select(row => row.Of(userName))];
+    }
+
+    /// <inheritdoc/>
+    public override Task<bool> UserExistsAsync(CommentDbContext db, string userName, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        return db.Set<DjangoUser>().AnyAsync(u => u.UserName == userName, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
+        Comments(db).LongCountAsync(c => c.Timestamp <= cutoff, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// A site has no index on the time, so that ranges go by the key: together they read the table once. They are counted in rows,
+    /// expired or not, since reading for long holds up whoever writes to a SQLite file that is not in WAL mode.
+    /// </remarks>
+    public override IAsyncEnumerable<int> DeleteInRangesAsync(
+        CommentDbContext db, DateTimeOffset cutoff, IDeletionPace pace, CancellationToken cancellationToken) =>
+        RangedDeletion.RunAsync(
+            (From: long.MinValue, To: long.MaxValue),
+            (after, size, cancel) => Comments(db).Where(c => c.Id > after)
+                .OrderBy(c => c.Id).Select(c => c.Id).Skip(size - 1).Take(1).ToListAsync(cancel),
+            (after, upTo, cancel) => Comments(db).Where(c => c.Id > after && c.Id <= upTo && c.Timestamp <= cutoff).ExecuteDeleteAsync(cancel),
+            pace,
+            cancellationToken);
+
+    private static DbSet<DjangoComment> Comments(CommentDbContext db) => db.Set<DjangoComment>();
+}
