@@ -8,6 +8,9 @@ switch (args is [var name, ..] ? name : "")
     case "expiry":
         await ExpiryBenchmark.RunAsync(rounds);
         return 0;
+    case "queue":
+        await CommentFunctions.Benchmarks.Queue.QueueBenchmark.RunAsync(rounds);
+        return 0;
     default:
         Console.Error.WriteLine(Usage);
         return 1;
