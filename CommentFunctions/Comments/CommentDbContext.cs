@@ -31,8 +31,15 @@ public sealed class CommentDbContext(DbContextOptions<CommentDbContext> options)
     /// <inheritdoc/>
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
-        using var turn = await this.GetService<CommentStore>().EnterWriteAsync(cancellationToken);
-        return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        var store = this.GetService<CommentStore>();
+        int saved;
+        using (await store.EnterWriteAsync(cancellationToken))
+        {
+            saved = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        }
+
+        await store.FlushAsync();
+        return saved;
     }
 
     /// <inheritdoc/>

@@ -33,6 +33,9 @@ public abstract class CommentStore
     /// </summary>
     public virtual ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IDisposable?>(null);
 
+    /// <summary>Ends when everything that was saved before the call survives a loss of power; done already where a commit means that.</summary>
+    public virtual Task FlushAsync() => Task.CompletedTask;
+
     /// <summary>How many comments were written at the cutoff or earlier.</summary>
     public abstract Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken);
 

@@ -18,15 +18,15 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
 
     // Dirty pages that do not fit into the cache are written over and over during a deletion: 64 MiB take 0.4 of the time that the
     // default 2 MB take. Only the deleting connection gets it, or each of the pool's connections could grow to that.
-    // And it need not wait for the disk with the lock in its hand: what a loss of power brings back, the next run deletes.
-    private const string DeletionSettings = "PRAGMA cache_size = -65536; PRAGMA synchronous = NORMAL;";
-    private const string UsualSettings = "PRAGMA cache_size = -2000; PRAGMA synchronous = FULL;";
+    private const string DeletionCache = "PRAGMA cache_size = -65536";
+    private const string UsualCache = "PRAGMA cache_size = -2000";
 
     private const int FirstStep = 1_000;
 
     private static readonly TimeSpan SchemaRetryPause = TimeSpan.FromMilliseconds(200);
 
     private readonly SqliteConnectionSettings settings = new();
+    private SharedFlush? log;
 
     // The provider waits for a lock by sleeping 150 ms at a time on a pool thread. Writers of this process wait here instead.
     private readonly SemaphoreSlim writers = new(1, 1);
@@ -67,6 +67,9 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         await writers.WaitAsync(cancellationToken);
         return new WriteTurn(writers);
     }
+
+    /// <inheritdoc/>
+    public override Task FlushAsync() => LazyInitializer.EnsureInitialized(ref log, () => new(File + "-wal")).FlushAsync();
 
     /// <inheritdoc/>
     public override IAsyncEnumerable<int> DeleteExpiredAsync(
@@ -176,7 +179,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         await db.Database.OpenConnectionAsync(cancellationToken);
         try
         {
-            await db.Database.ExecuteSqlRawAsync(DeletionSettings, cancellationToken);
+            await db.Database.ExecuteSqlRawAsync(DeletionCache, cancellationToken);
             await foreach (var deleted in steps.WithCancellation(cancellationToken))
             {
                 yield return deleted;
@@ -186,7 +189,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         {
             try
             {
-                await db.Database.ExecuteSqlRawAsync(UsualSettings, CancellationToken.None);
+                await db.Database.ExecuteSqlRawAsync(UsualCache, CancellationToken.None);
             }
             finally
             {
@@ -207,12 +210,6 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     {
         var connection = Parse(options.Value);
         connection.DataSource = Path.GetFullPath(connection.DataSource, environment.ContentRootPath);
-        if (SchemaNames.Find(options.Value.Schema) != SchemaNames.Own && connection.Mode == SqliteOpenMode.ReadWriteCreate)
-        {
-            // A site's file is there, or its name is mistyped.
-            connection.Mode = SqliteOpenMode.ReadWrite;
-        }
-
         return connection;
     }
 
