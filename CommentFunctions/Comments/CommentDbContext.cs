@@ -31,7 +31,9 @@ public sealed class CommentDbContext(DbContextOptions<CommentDbContext> options)
     /// <inheritdoc/>
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
-        using var turn = await this.GetService<CommentStore>().EnterWriteAsync(cancellationToken);
+        var store = this.GetService<CommentStore>();
+        await store.BeforeSaveAsync(this, cancellationToken);
+        using var turn = await store.EnterWriteAsync(cancellationToken);
         return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
     }
 

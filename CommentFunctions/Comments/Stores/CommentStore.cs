@@ -33,6 +33,9 @@ public abstract class CommentStore
     /// </summary>
     public virtual ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IDisposable?>(null);
 
+    /// <summary>Adds to what a context is about to save what the store does not see to itself.</summary>
+    public virtual Task BeforeSaveAsync(CommentDbContext db, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>How many comments were written at the cutoff or earlier.</summary>
     public abstract Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken);
 
