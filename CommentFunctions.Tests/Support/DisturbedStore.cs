@@ -27,6 +27,9 @@ public sealed class DisturbedStore(CommentStore inner, Action? afterStep = null,
         return await inner.EnterWriteAsync(cancellationToken);
     }
 
+    public override Task BeforeSaveAsync(CommentDbContext db, CancellationToken cancellationToken) =>
+        inner.BeforeSaveAsync(db, cancellationToken);
+
     public override Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
         inner.CountExpiredAsync(db, cutoff, cancellationToken);
 

@@ -32,6 +32,7 @@ public sealed class CommentDbContext(DbContextOptions<CommentDbContext> options)
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
         var store = this.GetService<CommentStore>();
+        await store.BeforeSaveAsync(this, cancellationToken);
         int saved;
         using (await store.EnterWriteAsync(cancellationToken))
         {

@@ -1,3 +1,4 @@
+using CommentFunctions.Comments;
 using CommentFunctions.Tests.Django.Support;
 using Npgsql;
 
@@ -8,15 +9,24 @@ public static class Reachable
 {
     public const string Postgres = "PostgreSQL";
 
+    public const string Cosmos = "Cosmos DB";
+    public const string CosmosStore = "Cosmos DB store";
     public const string Django = "Django";
     public const string Psycopg = "psycopg2";
 
     /// <summary>The connection string of a PostgreSQL server on which databases may be made.</summary>
     public const string PostgresVariable = "COMMENTS_TEST_POSTGRES";
 
+    /// <summary>The address of a Cosmos DB server that takes the emulators' key.</summary>
+    public const string CosmosVariable = "COMMENTS_TEST_COSMOS";
+
     private static readonly Dictionary<string, Lazy<string?>> Reasons = new()
     {
         [Postgres] = new(FindPostgres),
+        [Cosmos] = new(FindCosmos),
+        [CosmosStore] = new(() => IsInThisBuild("CommentFunctions.Hosts.CosmosStore")
+            ? WhyNot(Cosmos) ?? Task.Run(CosmosServer.FindGapAsync).GetAwaiter().GetResult()
+            : $"{CosmosStore}: only builds with FunctionsHost=azure have it."),
         [Django] = new(() => Python.With("django") is null ? $"{Django}: no python3 on the PATH has it." : null),
         [Psycopg] = new(() => Python.With("psycopg2") is null ? $"{Psycopg}: no python3 on the PATH has it." : null),
     };
@@ -43,4 +53,25 @@ public static class Reachable
             return $"{Postgres}: {e.Message}";
         }
     }
+
+    private static string? FindCosmos()
+    {
+        if (Environment.GetEnvironmentVariable(CosmosVariable) is not { Length: > 0 } address)
+        {
+            return $"{Cosmos}: {CosmosVariable} names no server.";
+        }
+
+        try
+        {
+            using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+            using var answer = http.Send(new HttpRequestMessage(HttpMethod.Get, address));
+            return null;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return $"{Cosmos}: {e.Message}";
+        }
+    }
+
+    private static bool IsInThisBuild(string type) => typeof(Comment).Assembly.GetType(type) is not null;
 }

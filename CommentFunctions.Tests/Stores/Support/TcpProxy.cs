@@ -4,53 +4,56 @@ using System.Net.Sockets;
 
 namespace CommentFunctions.Tests.Stores.Support;
 
-/// <summary>A way to a server that a test can cut: open connections break, and new ones are refused until it is mended.</summary>
+/// <summary>A way to a server that a test can cut: open connections break, and new ones end at once until it is mended.</summary>
 public sealed class TcpProxy : IDisposable
 {
     private readonly string host;
     private readonly int port;
     private readonly ConcurrentBag<TcpClient> clients = [];
-    private TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private volatile bool cut;
 
     public TcpProxy(string host, int port)
     {
         (this.host, this.port) = (host, port);
         listener.Start();
         Port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        _ = AcceptAsync(listener);
+        _ = AcceptAsync();
     }
 
     public int Port { get; }
 
+    // The listener stays: its port, once free, could be taken by any connection that leaves this machine.
     public void Cut()
     {
-        listener.Stop();
+        cut = true;
         while (clients.TryTake(out var client))
         {
             client.Dispose();
         }
     }
 
-    public void Mend()
-    {
-        listener = new(IPAddress.Loopback, Port);
-        listener.Start();
-        _ = AcceptAsync(listener);
-    }
+    public void Mend() => cut = false;
 
     public void Dispose()
     {
-        Cut();
         listener.Dispose();
+        Cut();
     }
 
-    private async Task AcceptAsync(TcpListener from)
+    private async Task AcceptAsync()
     {
         try
         {
             while (true)
             {
-                var near = await from.AcceptTcpClientAsync();
+                var near = await listener.AcceptTcpClientAsync();
+                if (cut)
+                {
+                    near.Dispose();
+                    continue;
+                }
+
                 var far = new TcpClient();
                 clients.Add(near);
                 clients.Add(far);
@@ -61,7 +64,7 @@ public sealed class TcpProxy : IDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
         {
-            // Cut.
+            // Disposed.
         }
     }
 

@@ -36,6 +36,9 @@ public abstract class CommentStore
     /// <summary>Ends when everything that was saved before the call survives a loss of power; done already where a commit means that.</summary>
     public virtual Task FlushAsync() => Task.CompletedTask;
 
+    /// <summary>Adds to what a context is about to save what the store does not see to itself.</summary>
+    public virtual Task BeforeSaveAsync(CommentDbContext db, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>How many comments were written at the cutoff or earlier.</summary>
     public abstract Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken);
 

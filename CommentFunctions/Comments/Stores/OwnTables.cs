@@ -73,10 +73,11 @@ public sealed class OwnTables : CommentTables
     }
 
     /// <inheritdoc/>
-    public override Task<bool> UserExistsAsync(CommentDbContext db, string userName, CancellationToken cancellationToken)
+    /// <remarks>Not by AnyAsync, whose EXISTS without an outer FROM the query parser of Cosmos DB does not take.</remarks>
+    public override async Task<bool> UserExistsAsync(CommentDbContext db, string userName, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
-        return db.Users.AnyAsync(u => u.UserName == userName, cancellationToken);
+        return await db.Users.AsNoTracking().FirstOrDefaultAsync(u => u.UserName == userName, cancellationToken) is not null;
     }
 
     /// <inheritdoc/>

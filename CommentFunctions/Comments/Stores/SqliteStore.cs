@@ -210,6 +210,12 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     {
         var connection = Parse(options.Value);
         connection.DataSource = Path.GetFullPath(connection.DataSource, environment.ContentRootPath);
+        if (SchemaNames.Find(options.Value.Schema) != SchemaNames.Own && connection.Mode == SqliteOpenMode.ReadWriteCreate)
+        {
+            // A site's file is there, or its name is mistyped.
+            connection.Mode = SqliteOpenMode.ReadWrite;
+        }
+
         return connection;
     }
 

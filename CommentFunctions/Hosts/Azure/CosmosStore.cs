@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Runtime.CompilerServices;
 using CommentFunctions.Comments;
 using CommentFunctions.Comments.Stores;
@@ -38,7 +39,14 @@ public sealed class CosmosStore(IOptions<CommentOptions> options) : CommentStore
         var settings = Settings;
         _ = settings.AccountEndpoint is { } account
             ? options.UseCosmos(account.ToString(), AzureCredential.Choose(settings.Credential, settings.ClientId), settings.Database)
-            : options.UseCosmos(settings.ConnectionString!, settings.Database);
+            : options.UseCosmos(settings.ConnectionString!, settings.Database, cosmos =>
+            {
+                if (IsOnThisMachine(settings.ConnectionString!))
+                {
+                    // An emulator: it speaks HTTP only, and the addresses that it tells are those of its container.
+                    cosmos.ConnectionMode(Microsoft.Azure.Cosmos.ConnectionMode.Gateway).LimitToEndpoint();
+                }
+            });
         options.ReplaceService<IModelCustomizer, CosmosModel>();
     }
 
@@ -47,6 +55,17 @@ public sealed class CosmosStore(IOptions<CommentOptions> options) : CommentStore
     {
         ArgumentNullException.ThrowIfNull(db);
         return create ? db.Database.EnsureCreatedAsync(cancellationToken) : Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>No container knows of another: a user's comments are deleted with the user here.</remarks>
+    public override async Task BeforeSaveAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        foreach (var user in db.ChangeTracker.Entries<User>().Where(e => e.State == EntityState.Deleted).Select(e => e.Entity.UserName).ToList())
+        {
+            db.Comments.RemoveRange(await db.Comments.Where(c => c.UserName == user).ToListAsync(cancellationToken));
+        }
     }
 
     /// <inheritdoc/>
@@ -80,6 +99,11 @@ public sealed class CosmosStore(IOptions<CommentOptions> options) : CommentStore
             }
         }
     }
+
+    private static bool IsOnThisMachine(string connectionString) =>
+        new DbConnectionStringBuilder { ConnectionString = connectionString }.TryGetValue("AccountEndpoint", out var endpoint)
+        && Uri.TryCreate($"{endpoint}", UriKind.Absolute, out var address)
+        && address.IsLoopback;
 
     private CommentOptions Settings => options.Value;
 
