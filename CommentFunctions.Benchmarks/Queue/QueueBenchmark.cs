@@ -1,3 +1,4 @@
+using System.Globalization;
 using CommentFunctions.Benchmarks.Measuring;
 
 namespace CommentFunctions.Benchmarks.Queue;
@@ -11,6 +12,7 @@ internal static class QueueBenchmark
     private const int Messages = 10_000;
     private const int Users = 1_000;
     private const int CommentsEach = 5;
+    private const string Script = "bot_loop.py";
 
     public static async Task RunAsync(int rounds)
     {
@@ -26,6 +28,8 @@ internal static class QueueBenchmark
         var folder = Directory.CreateTempSubdirectory("queue-django-");
         var file = Path.Combine(folder.FullName, "messages.txt");
         await File.WriteAllLinesAsync(file, names);
+        var python = Python.Find("django");
+        Python.CopyScript(Script, folder);
         var (app, django) = (new List<double>(), new List<double>());
         await using var served = new ServedApp();
         await served.PostCommentsAsync(Users, CommentsEach);
@@ -34,14 +38,15 @@ internal static class QueueBenchmark
         for (var round = 0; round < rounds; round++)
         {
             app.Add(Messages / await served.AnswerAsync(names));
-            if (DjangoScript.IsInstalled)
+            if (python is not null)
             {
-                django.Add(Messages / DjangoScript.Measure("bot_loop.py", folder.FullName, $"{Users}", $"{CommentsEach}", file));
+                var seconds = await CommandLine.RunAsync(python, [Script, folder.FullName, $"{Users}", $"{CommentsEach}", file], folder.FullName);
+                django.Add(Messages / double.Parse(seconds, CultureInfo.InvariantCulture));
             }
         }
 
         folder.Delete(recursive: true);
-        var ratio = DjangoScript.IsInstalled ? Samples.Ratio(app, django) : null;
+        var ratio = python is null ? null : Samples.Ratio(app, django);
         Table.Print(
             $"Messages per second, median (range) of {rounds}",
             ["", "messages/s", "ratio to Django's loop"],
