@@ -23,7 +23,8 @@ public sealed class LogLines(string category) : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => lines is not null && logLevel >= LogLevel.Information;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
             {

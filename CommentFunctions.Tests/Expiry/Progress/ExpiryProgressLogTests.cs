@@ -46,12 +46,14 @@ public sealed class ExpiryProgressLogTests : IDisposable
     private async Task<ExpiryRun> RunAsync(TimeSpan step)
     {
         TestApp? app = null;
-        await using (app = await TestApp.StartAsync(store: inner => new DisturbedStore(inner, beforeStep: () => app!.Clock.Advance(step)), log: log))
+        await using (app = await TestApp.StartAsync(store: inner => new DisturbedStore(inner, beforeStep: Wait), log: log))
         {
             await ExpiryJobTests.AddManyAsync(app, 5_000);
             app.Clock.Advance(TimeSpan.FromDays(2));
             app.Clock.Measures = true;
             return await app.ExpireAsync();
         }
+
+        void Wait() => app!.Clock.Advance(step);
     }
 }

@@ -19,7 +19,7 @@ public sealed class ExpiryProgressBarTests : IDisposable
     [InlineData(5_000, 1_250, 15_000L, 80, "[########.........................]   25 %  5,000 deleted, 1,250/s, 15,000 to go")]
     [InlineData(999, 9, 1L, 80, "[#######################################.]   99 %  999 deleted, 9/s, 1 to go")]
     [InlineData(1_000, 9, 0L, 80, "[########################################]  100 %  1,000 deleted, 9/s, 0 to go")]
-    [InlineData(0, 0, 0L, 60, "[###########################]  100 %  0 deleted, 0/s, 0 to go")]
+    [InlineData(0, 0, 0L, 60, "[##########################]  100 %  0 deleted, 0/s, 0 to go")]
     [InlineData(5_000, 1_250, 15_000L, 50, " 25 %  5,000 deleted, 1,250/s, 15,000 to go")]
     [InlineData(5_000, 1_250, 15_000L, 20, " 25 %  5,000 deleted")]
     [InlineData(5_000, 1_250, null, 80, "5,000 deleted, 1,250/s, rest unknown")]

@@ -33,7 +33,8 @@ public sealed partial class ExpiryProgressLog(ILogger<ExpiryProgressLog> logger)
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Expiry run {Id}: {Deleted} comments deleted so far, {PerSecond} per second, {Rest} to go.")]
+        [LoggerMessage(1, LogLevel.Information,
+            "Expiry run {Id}: {Deleted} comments deleted so far, {PerSecond} per second, {Rest} to go.")]
         public static partial void Progress(ILogger logger, Guid id, long deleted, long perSecond, long rest);
 
         [LoggerMessage(2, LogLevel.Information,

@@ -11,15 +11,15 @@ namespace CommentFunctions.Expiry.Progress;
 internal sealed class ExpiryWatch(
     ExpiryRun run, Func<CancellationToken, Task<long?>> count, IExpiryReporter reporter, TimeProvider clock) : IAsyncDisposable
 {
-    // Long enough for the index of some million comments, and little against the seconds after which it is asked for. A longer
-    // count goes on beside the deletion.
-    private static readonly TimeSpan CountPatience = TimeSpan.FromMilliseconds(500);
-
     private readonly long start = clock.GetTimestamp();
     private readonly CancellationTokenSource ended = new();
     private TimeSpan next = reporter.FirstAfter;
     private (long Deleted, TimeSpan At) latest;
     private (long DeletedBefore, Task<long?> Count)? rest;
+
+    /// <summary>How long the run waits for the count, once; a longer one goes on beside the deletion.</summary>
+    /// <remarks>Two seconds do for the index of some ten million comments, which take minutes to delete.</remarks>
+    public TimeSpan CountPatience { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Has to be called after each step of the run.</summary>
     public async Task StepAsync(CancellationToken cancellationToken)

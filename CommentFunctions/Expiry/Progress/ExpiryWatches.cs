@@ -19,7 +19,8 @@ public sealed partial class ExpiryWatches(
         try
         {
             await using var scope = scopes.CreateAsyncScope();
-            return await store.CountExpiredAsync(scope.ServiceProvider.GetRequiredService<CommentDbContext>(), run.Cutoff, cancellationToken);
+            var db = scope.ServiceProvider.GetRequiredService<CommentDbContext>();
+            return await store.CountExpiredAsync(db, run.Cutoff, cancellationToken);
         }
         catch (Exception e)
         {

@@ -9,7 +9,9 @@ namespace CommentFunctions.Hosts;
 /// <summary>Registers what only the local host has.</summary>
 public static class HostServices
 {
-    /// <summary>Adds the look at the local queues, and the progress bar of commands; the local runtime itself registers the queues' client.</summary>
+    /// <summary>
+    /// Adds the look at the local queues, and the progress bar of commands; the local runtime itself registers the queues' client.
+    /// </summary>
     public static IHostApplicationBuilder AddHost(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
