@@ -18,7 +18,6 @@ internal static class BotBenchmark
     public static async Task RunAsync(int rounds)
     {
         using var firstReply = new FirstReply();
-        await firstReply.PublishAsync();
         await MeasureAsync(new SqliteBotDatabase(), firstReply, rounds);
         if (Environment.GetEnvironmentVariable("COMMENTS_TEST_POSTGRES") is { Length: > 0 } server)
         {

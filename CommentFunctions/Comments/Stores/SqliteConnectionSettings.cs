@@ -7,7 +7,7 @@ using SQLitePCL;
 namespace CommentFunctions.Comments.Stores;
 
 /// <summary>Sets what SQLite forgets with every connection.</summary>
-public sealed class SqliteConnectionSettings : DbConnectionInterceptor
+public sealed class SqliteConnectionSettings(string connectionString) : DbConnectionInterceptor
 {
     // secure_delete: vanished text is overwritten, not just unlinked. busy_timeout: SQLite itself waits for another process's write in
     // short steps; the provider sleeps 150 ms a time.
@@ -25,6 +25,15 @@ public sealed class SqliteConnectionSettings : DbConnectionInterceptor
 
     // Opening takes a connection from a pool, which is already set; its native handle stays the same object.
     private readonly ConditionalWeakTable<sqlite3, object> done = [];
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The provider's own connections register a score of functions (decimals, regular expressions) with SQLite at each opening, which
+    /// takes longer than the bot's query. The app stores whole numbers and text, and asks for none of them.
+    /// </remarks>
+    public override InterceptionResult<DbConnection> ConnectionCreating(
+        ConnectionCreatingEventData eventData, InterceptionResult<DbConnection> result) =>
+        InterceptionResult<DbConnection>.SuppressWithResult(new SqliteConnection(connectionString));
 
     /// <inheritdoc/>
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
