@@ -13,6 +13,8 @@ internal static class BotData
     public const int Writers = 8_000;
 
     public const int Messages = 20_000;
+
+    /// <summary>How many of them Django answers before it is measured.</summary>
     public const int WarmUp = 2_000;
 
     /// <summary>Under the default retention of a day, with room for the time that the benchmark takes.</summary>
