@@ -1,14 +1,18 @@
-using CommentFunctions.Benchmarks.Expiry;
+using CommentFunctions.Benchmarks;
+using CommentFunctions.Benchmarks.Bot;
 
-const string Usage = "Usage: dotnet run -c Release --project CommentFunctions.Benchmarks -- expiry|bot|queue [rounds]";
-
-var rounds = args.Length > 1 && int.TryParse(args[1], out var number) && number > 0 ? number : 5;
-switch (args is [var name, ..] ? name : "")
+if (args is [FirstReply.Command, var connectionString, var userName])
 {
-    case "expiry":
-        await ExpiryBenchmark.RunAsync(rounds);
-        return 0;
-    default:
-        Console.Error.WriteLine(Usage);
-        return 1;
+    // The bot benchmark starts this one itself.
+    await FirstReply.PrintAsync(connectionString, userName);
+    return 0;
 }
+
+if (args is [var name, ..] && Catalog.All.TryGetValue(name, out var run))
+{
+    await run(args.Length > 1 && int.TryParse(args[1], out var rounds) && rounds > 0 ? rounds : 5);
+    return 0;
+}
+
+Console.Error.WriteLine($"Usage: dotnet run -c Release --project CommentFunctions.Benchmarks -- {string.Join('|', Catalog.All.Keys)} [rounds]");
+return 1;

@@ -24,6 +24,7 @@ internal sealed class BenchApp : IAsyncDisposable
         });
         builder.AddComments();
         builder.AddExpiry();
+        builder.AddBot();
         host = builder.Build();
     }
 
@@ -45,6 +46,10 @@ internal sealed class BenchApp : IAsyncDisposable
     /// <summary>One expiry run with the configured retention.</summary>
     public Task<ExpiryRun> ExpireAsync() =>
         WithAsync<ExpiryJob, ExpiryRun>(job => job.RunAsync(new(ExpiryRequest.Operator), CancellationToken.None));
+
+    /// <summary>The bot's answer to a message with this text.</summary>
+    public Task<BotReply> AnswerAsync(string text) =>
+        WithAsync<CommentBot, BotReply>(bot => bot.AnswerAsync("bench:1", new("bench", "1", "1", text, DateTimeOffset.UtcNow), CancellationToken.None));
 
     public async ValueTask DisposeAsync()
     {

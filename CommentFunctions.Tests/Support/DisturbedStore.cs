@@ -5,8 +5,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CommentFunctions.Tests.Support;
 
-/// <summary>A store that something happens to: after a step of its deletion, or before a write.</summary>
-public sealed class DisturbedStore(CommentStore inner, Action? afterStep = null, Func<Task>? beforeWrite = null) : CommentStore
+/// <summary>A store that something happens to: at a step of its deletion, before the job hears of it or after, or before a write.</summary>
+public sealed class DisturbedStore(
+    CommentStore inner, Action? afterStep = null, Func<Task>? beforeWrite = null, Action? beforeStep = null) : CommentStore
 {
     public override string Name => inner.Name;
 
@@ -38,6 +39,7 @@ public sealed class DisturbedStore(CommentStore inner, Action? afterStep = null,
     {
         await foreach (var deleted in inner.DeleteExpiredAsync(db, cutoff, cancellationToken))
         {
+            beforeStep?.Invoke();
             yield return deleted;
             afterStep?.Invoke();
             cancellationToken.ThrowIfCancellationRequested();

@@ -1,9 +1,11 @@
 namespace CommentFunctions.Tests.Support;
 
-/// <summary>A clock that a test sets. Timers and measured durations stay real, so that waiting code goes on.</summary>
+/// <summary>A clock that a test sets. Timers stay real, and measured durations unless asked for, so that waiting code goes on.</summary>
 public sealed class FakeTimeProvider : TimeProvider
 {
-    private long ticks = new DateTimeOffset(2026, 1, 15, 12, 0, 0, TimeSpan.Zero).Ticks;
+    private static readonly long Start = new DateTimeOffset(2026, 1, 15, 12, 0, 0, TimeSpan.Zero).Ticks;
+
+    private long ticks = Start;
 
     /// <summary>The time in UTC.</summary>
     public DateTimeOffset Now
@@ -12,10 +14,16 @@ public sealed class FakeTimeProvider : TimeProvider
         set => Interlocked.Exchange(ref ticks, value.UtcTicks);
     }
 
+    /// <summary>Whether durations are measured by this clock too, so that a test knows them.</summary>
+    public bool Measures { get; set; }
+
     /// <summary>Far from UTC, so that a result which depended on local time would be seen.</summary>
     public override TimeZoneInfo LocalTimeZone { get; } = TimeZoneInfo.CreateCustomTimeZone("East", TimeSpan.FromHours(9), "East", "East");
 
     public override DateTimeOffset GetUtcNow() => new(Interlocked.Read(ref ticks), TimeSpan.Zero);
+
+    public override long GetTimestamp() =>
+        Measures ? (Interlocked.Read(ref ticks) - Start) * (TimestampFrequency / TimeSpan.TicksPerSecond) : base.GetTimestamp();
 
     public void Advance(TimeSpan by) => Interlocked.Add(ref ticks, by.Ticks);
 }

@@ -9,6 +9,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace CommentFunctions.Tests.Support;
 
@@ -17,12 +18,17 @@ public sealed class TestApp : IAsyncDisposable
 {
     private readonly IHost host;
 
-    private TestApp(string folder, Dictionary<string, string?> settings, Func<CommentStore, CommentStore>? store)
+    private TestApp(string folder, Dictionary<string, string?> settings, Func<CommentStore, CommentStore>? store, ILoggerProvider? log)
     {
         Folder = folder;
         var builder = Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = folder });
         builder.Configuration.AddInMemoryCollection(settings);
         builder.AddHost();
+        if (log is not null)
+        {
+            builder.Logging.AddProvider(log);
+        }
+
         builder.Services.AddSingleton<TimeProvider>(Clock);
         builder.Services.AddSingleton<IQueueDepth>(Queues);
         builder.Services.AddSingleton(Sent.Client);
@@ -54,11 +60,17 @@ public sealed class TestApp : IAsyncDisposable
 
     public Retention Retention => Services.GetRequiredService<Retention>();
 
-    /// <summary>Starts an app; <paramref name="store"/> may wrap its store, <paramref name="folder"/> may be that of another app.</summary>
+    /// <summary>
+    /// Starts an app; <paramref name="store"/> may wrap its store, <paramref name="folder"/> may be that of another app, and
+    /// <paramref name="log"/> may take its log.
+    /// </summary>
     public static async Task<TestApp> StartAsync(
-        Dictionary<string, string?>? settings = null, Func<CommentStore, CommentStore>? store = null, string? folder = null)
+        Dictionary<string, string?>? settings = null,
+        Func<CommentStore, CommentStore>? store = null,
+        string? folder = null,
+        ILoggerProvider? log = null)
     {
-        var app = new TestApp(folder ?? Directory.CreateTempSubdirectory("comments-").FullName, settings ?? [], store);
+        var app = new TestApp(folder ?? Directory.CreateTempSubdirectory("comments-").FullName, settings ?? [], store, log);
         await app.host.StartAsync();
         return app;
     }

@@ -33,8 +33,14 @@ public sealed class CommentDbContext(DbContextOptions<CommentDbContext> options)
     {
         var store = this.GetService<CommentStore>();
         await store.BeforeSaveAsync(this, cancellationToken);
-        using var turn = await store.EnterWriteAsync(cancellationToken);
-        return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        int saved;
+        using (await store.EnterWriteAsync(cancellationToken))
+        {
+            saved = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        }
+
+        await store.FlushAsync();
+        return saved;
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using CommentFunctions.Comments;
 using CommentFunctions.Comments.Stores;
+using CommentFunctions.Expiry.Progress;
 using CommentFunctions.Time;
 using Microsoft.Extensions.Logging;
 
@@ -13,6 +14,7 @@ public sealed partial class ExpiryJob(
     CommentDbContext db,
     CommentStore store,
     ExpiryRunLog runs,
+    ExpiryWatches watches,
     Retention retention,
     TimeOrderedIds ids,
     TimeProvider clock,
@@ -71,16 +73,19 @@ public sealed partial class ExpiryJob(
 
     private async Task DeleteAsync(ExpiryRun run, CancellationToken cancellationToken)
     {
+        await using var watch = watches.Begin(run);
         await foreach (var deleted in store.DeleteExpiredAsync(db, run.Cutoff, cancellationToken))
         {
             run.Deleted += deleted;
+            await watch.StepAsync(cancellationToken);
         }
 
         var dayAgo = run.StartedAt - DeliveriesAreKept;
         var cutoffs = new TraceCutoffs(run.Cutoff, run.Cutoff < dayAgo ? run.Cutoff : dayAgo, run.StartedAt - RunsAreKept);
         await foreach (var _ in store.DeleteTracesAsync(db, cutoffs, cancellationToken))
         {
-            // Only comments are counted.
+            // Only comments are counted, but the run still goes on.
+            await watch.StepAsync(cancellationToken);
         }
 
         // Also after a run that found nothing: an earlier one may have died between its deletion and this.

@@ -1,6 +1,8 @@
+using CommentFunctions.Expiry.Progress;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
 namespace CommentFunctions.Expiry;
@@ -8,7 +10,7 @@ namespace CommentFunctions.Expiry;
 /// <summary>Registers the expiry job.</summary>
 public static class ExpiryServices
 {
-    /// <summary>Adds the job, its records, and the schedule's default.</summary>
+    /// <summary>Adds the job, its records and reports, and the schedule's default.</summary>
     public static IHostApplicationBuilder AddExpiry(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -20,6 +22,9 @@ public static class ExpiryServices
         builder.Services.AddSingleton<ExpirySchedule>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<ExpirySchedule>());
         builder.Services.AddSingleton<ExpiryRunLog>();
+        // The host may have registered another way to report.
+        builder.Services.TryAddSingleton<IExpiryReporter, ExpiryProgressLog>();
+        builder.Services.AddSingleton<ExpiryWatches>();
         builder.Services.AddScoped<ExpiryJob>();
         return builder;
     }

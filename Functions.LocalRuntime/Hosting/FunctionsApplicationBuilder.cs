@@ -158,6 +158,11 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
         Services.AddSingleton(pipeline);
         Services.AddSingleton<FunctionInvoker>();
         Services.AddSingleton<ManualRun>();
+        if (arguments.Command == Command.Run && !Console.IsErrorRedirected)
+        {
+            Services.AddSingleton(new CommandTerminal(Console.Error, () => Console.WindowWidth));
+        }
+
         if (types.Any(ReturnsActionResults))
         {
             // What writes an IActionResult; IResult writes itself.

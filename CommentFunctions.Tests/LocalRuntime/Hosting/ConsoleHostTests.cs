@@ -1,5 +1,6 @@
 using CommentFunctions.Tests.LocalRuntime.Support;
 using Functions.LocalRuntime.CommandLine;
+using Functions.LocalRuntime.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -94,6 +95,18 @@ public sealed class ConsoleHostTests : IDisposable
             builder.Services.AddOptions<AppOptions>().Validate(_ => false, "App:Number must be positive.").ValidateOnStart());
 
         Assert.Equal((1, "Cannot start:\n  App:Number must be positive."), (exitCode, error));
+    }
+
+    [Theory]
+    [InlineData(true, "run", "Quiet")]
+    [InlineData(false, "list")]
+    [InlineData(false)]
+    public void Only_a_run_has_a_terminal_and_only_where_standard_error_is_one(bool may, params string[] args)
+    {
+        var builder = LocalApp.Builder(Arguments.Parse(args), folder.Path, [typeof(Sample)], Settings);
+
+        Assert.Equal(
+            may && !Console.IsErrorRedirected, builder.Services.Any(service => service.ServiceType == typeof(CommandTerminal)));
     }
 
     private static Dictionary<string, string> Settings => new() { ["AzureWebJobs.Disabled.Disabled"] = "true", ["AzureWebJobs.Refusing.Disabled"] = "true" };

@@ -33,6 +33,9 @@ public abstract class CommentStore
     /// </summary>
     public virtual ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IDisposable?>(null);
 
+    /// <summary>Ends when everything that was saved before the call survives a loss of power; done already where a commit means that.</summary>
+    public virtual Task FlushAsync() => Task.CompletedTask;
+
     /// <summary>Adds to what a context is about to save what the store does not see to itself.</summary>
     public virtual Task BeforeSaveAsync(CommentDbContext db, CancellationToken cancellationToken) => Task.CompletedTask;
 

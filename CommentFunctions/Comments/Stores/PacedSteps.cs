@@ -15,14 +15,14 @@ internal sealed class PacedSteps(
     Func<CancellationToken, Task<long>> readVersion) : IDeletionPace
 {
     // A writer that waits looks again after 25 ms, then after 50: with the step, its wait stays below 150 ms on a noisy machine.
-    private static readonly TimeSpan SharedStep = TimeSpan.FromMilliseconds(55);
+    private static readonly TimeSpan SharedStep = TimeSpan.FromMilliseconds(60);
 
     // As long as SQLite's own pause between two looks at the lock, so that whoever waits finds it free once.
     private static readonly TimeSpan SharedPause = TimeSpan.FromMilliseconds(30);
 
     // Every step rewrites about the same pages of the index by user, so few long ones cost least; the first writer to come along
     // waits for one of them, far less than any client's patience.
-    private static readonly TimeSpan LoneStep = TimeSpan.FromMilliseconds(1000);
+    private static readonly TimeSpan LoneStep = TimeSpan.FromMilliseconds(2000);
     private static readonly TimeSpan LonePause = TimeSpan.FromMilliseconds(1);
 
     // Somebody who wrote this recently will write again.
@@ -76,6 +76,6 @@ internal sealed class PacedSteps(
     {
         // A step that was too long says more than one that was short, which may only have found its pages in memory.
         var factor = (shared ? SharedStep : LoneStep) / (took > TimeSpan.Zero ? took : TimeSpan.FromMilliseconds(1));
-        size = Math.Max(1, (int)(size * Math.Clamp(factor, 0.1, shared ? 1.2 : 3)));
+        size = Math.Max(1, (int)(size * Math.Clamp(factor, 0.1, shared ? 1.2 : 10)));
     }
 }

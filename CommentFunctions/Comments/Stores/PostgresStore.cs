@@ -13,6 +13,11 @@ public sealed class PostgresStore(IOptions<CommentOptions> options) : Relational
     private const int Attempts = 5;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    // Statements that come again and again are parsed and planned once for each connection, and a connection that comes from the pool
+    // is not reset first, since nothing here sets anything that outlives its use: without the two, the bot's query takes 4 times as
+    // long. The app has some 20 different statements.
+    private const int PreparedStatements = 32;
+
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
     // The server was told to stop, or its operator ended the connection: the next one is as good as any.
@@ -60,7 +65,7 @@ public sealed class PostgresStore(IOptions<CommentOptions> options) : Relational
 
     /// <inheritdoc/>
     public override void Configure(DbContextOptionsBuilder options) => UseTables(
-        options.UseNpgsql(Connection().ToString(), npgsql => npgsql.EnableRetryOnFailure(Attempts, LongestPause, AlsoPassing)));
+        options.UseNpgsql(Tuned().ToString(), npgsql => npgsql.EnableRetryOnFailure(Attempts, LongestPause, AlsoPassing)));
 
     /// <inheritdoc/>
     public override async IAsyncEnumerable<int> DeleteExpiredAsync(
@@ -120,6 +125,23 @@ public sealed class PostgresStore(IOptions<CommentOptions> options) : Relational
     protected override string Reason(Exception exception) => exception.GetBaseException() is PostgresException refused
         ? refused.MessageText.TrimEnd('.')
         : base.Reason(exception);
+
+    // What the connection string says itself stays: behind a pooler in transaction mode, statements cannot be prepared.
+    private NpgsqlConnectionStringBuilder Tuned()
+    {
+        var connection = Connection();
+        if (!connection.ShouldSerialize("Max Auto Prepare"))
+        {
+            connection.MaxAutoPrepare = PreparedStatements;
+        }
+
+        if (!connection.ShouldSerialize("No Reset On Close"))
+        {
+            connection.NoResetOnClose = true;
+        }
+
+        return connection;
+    }
 
     private NpgsqlConnectionStringBuilder Connection() => new(options.Value.ConnectionString);
 }

@@ -7,19 +7,33 @@ using SQLitePCL;
 namespace CommentFunctions.Comments.Stores;
 
 /// <summary>Sets what SQLite forgets with every connection.</summary>
-public sealed class SqliteConnectionSettings : DbConnectionInterceptor
+public sealed class SqliteConnectionSettings(string connectionString) : DbConnectionInterceptor
 {
-    // synchronous=FULL: an accepted comment survives a loss of power. secure_delete: vanished text is overwritten, not just
-    // unlinked. busy_timeout: SQLite itself waits for another process's write in short steps; the provider sleeps 150 ms a time.
+    // secure_delete: vanished text is overwritten, not just unlinked. busy_timeout: SQLite itself waits for another process's write in
+    // short steps; the provider sleeps 150 ms a time.
     private const string Settings = """
-        PRAGMA synchronous = FULL;
         PRAGMA foreign_keys = ON;
         PRAGMA secure_delete = ON;
         PRAGMA busy_timeout = 5000;
         """;
+    private const string Mode = "PRAGMA journal_mode";
+
+    // An accepted comment survives a loss of power. With a write-ahead log, SharedFlush sees to that after the commit, for all
+    // writers at once; without one, as in another app's database, SQLite itself has to.
+    private const string WithLog = "PRAGMA synchronous = NORMAL";
+    private const string WithoutLog = "PRAGMA synchronous = FULL";
 
     // Opening takes a connection from a pool, which is already set; its native handle stays the same object.
     private readonly ConditionalWeakTable<sqlite3, object> done = [];
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The provider's own connections register a score of functions (decimals, regular expressions) with SQLite at each opening, which
+    /// takes longer than the bot's query. The app stores whole numbers and text, and asks for none of them.
+    /// </remarks>
+    public override InterceptionResult<DbConnection> ConnectionCreating(
+        ConnectionCreatingEventData eventData, InterceptionResult<DbConnection> result) =>
+        InterceptionResult<DbConnection>.SuppressWithResult(new SqliteConnection(connectionString));
 
     /// <inheritdoc/>
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
@@ -28,6 +42,9 @@ public sealed class SqliteConnectionSettings : DbConnectionInterceptor
         {
             using var command = connection.CreateCommand();
             command.CommandText = Settings;
+            command.ExecuteNonQuery();
+            command.CommandText = Mode;
+            command.CommandText = command.ExecuteScalar() is "wal" ? WithLog : WithoutLog;
             command.ExecuteNonQuery();
             done.TryAdd(handle, handle);
         }
@@ -41,6 +58,9 @@ public sealed class SqliteConnectionSettings : DbConnectionInterceptor
         {
             await using var command = connection.CreateCommand();
             command.CommandText = Settings;
+            await command.ExecuteNonQueryAsync(cancellationToken);
+            command.CommandText = Mode;
+            command.CommandText = await command.ExecuteScalarAsync(cancellationToken) is "wal" ? WithLog : WithoutLog;
             await command.ExecuteNonQueryAsync(cancellationToken);
             done.TryAdd(handle, handle);
         }

@@ -52,6 +52,8 @@ internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<C
                 // Until there are none, or the file keeps them all, as one without auto_vacuum does.
             }
 
+            // First what can be done beside writers, so that the rest, which they have to wait for, is next to nothing.
+            await RowsAsync("PRAGMA wal_checkpoint(PASSIVE)", cancellationToken);
             for (var attempt = 1; !await TruncateLogAsync(cancellationToken) && attempt < CheckpointAttempts; attempt++)
             {
                 await Task.Delay(Pause, clock, cancellationToken);

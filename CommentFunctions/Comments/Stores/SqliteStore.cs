@@ -25,7 +25,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
 
     private static readonly TimeSpan SchemaRetryPause = TimeSpan.FromMilliseconds(200);
 
-    private readonly SqliteConnectionSettings settings = new();
+    private SharedFlush? log;
 
     // The provider waits for a lock by sleeping 150 ms at a time on a pool thread. Writers of this process wait here instead.
     private readonly SemaphoreSlim writers = new(1, 1);
@@ -57,8 +57,12 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     }
 
     /// <inheritdoc/>
-    public override void Configure(DbContextOptionsBuilder options) =>
-        UseTables(options.UseSqlite(ConnectionString().ToString()).AddInterceptors(settings));
+    public override void Configure(DbContextOptionsBuilder options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var connection = ConnectionString().ToString();
+        UseTables(options.UseSqlite(connection).AddInterceptors(new SqliteConnectionSettings(connection)));
+    }
 
     /// <inheritdoc/>
     public override async ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken)
@@ -66,6 +70,9 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         await writers.WaitAsync(cancellationToken);
         return new WriteTurn(writers);
     }
+
+    /// <inheritdoc/>
+    public override Task FlushAsync() => LazyInitializer.EnsureInitialized(ref log, () => new(File + "-wal")).FlushAsync();
 
     /// <inheritdoc/>
     public override IAsyncEnumerable<int> DeleteExpiredAsync(

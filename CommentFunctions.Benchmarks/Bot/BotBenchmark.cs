@@ -1,0 +1,137 @@
+using System.Data.Common;
+using System.Diagnostics;
+using CommentFunctions.Benchmarks.Measuring;
+
+namespace CommentFunctions.Benchmarks.Bot;
+
+/// <summary>
+/// Answers 20,000 messages with the app's bot and, in turn, with the same query prepared in plain ADO.NET and with Django's ORM, all
+/// on one database; and measures the first reply of a process.
+/// </summary>
+internal static class BotBenchmark
+{
+    private const string Query = """
+        SELECT "CreatedAt", "Text" FROM "Comments" WHERE "UserName" = @userName AND "CreatedAt" > @cutoff
+        ORDER BY "CreatedAt" DESC, "Id" DESC LIMIT 1
+        """;
+
+    public static async Task RunAsync(int rounds)
+    {
+        using var firstReply = new FirstReply();
+        await MeasureAsync(new SqliteBotDatabase(), firstReply, rounds);
+        if (Environment.GetEnvironmentVariable("COMMENTS_TEST_POSTGRES") is { Length: > 0 } server)
+        {
+            await MeasureAsync(new PostgresBotDatabase(server), firstReply, rounds);
+        }
+        else
+        {
+            Console.WriteLine("Postgres: not measured; COMMENTS_TEST_POSTGRES names no server.");
+        }
+    }
+
+    private static async Task MeasureAsync(IBotDatabase database, FirstReply firstReply, int rounds)
+    {
+        await using var _ = database;
+        Console.WriteLine($"{database.Store}: making {BotData.Comments:N0} comments …");
+        await database.FillAsync();
+        using var django = DjangoBot.Find(database);
+        if (django is null)
+        {
+            Console.WriteLine($"{database.Store}: Django not measured; no python3 on the PATH has {database.PythonModules}.");
+        }
+
+        await MeasureRatesAsync(database, django, rounds);
+        if (django is not null)
+        {
+            await firstReply.MeasureAsync(database, django, rounds);
+        }
+    }
+
+    private static async Task MeasureRatesAsync(IBotDatabase database, DjangoBot? django, int rounds)
+    {
+        await using var app = await BenchApp.StartAsync(database.Store, database.ConnectionString);
+        await using var connection = await database.OpenAsync();
+        await using var command = Prepare(connection);
+        // Until the code that counts is compiled as well as it will be.
+        await AppAsync(app, BotData.WarmUp);
+        await RawAsync(command, BotData.WarmUp);
+        var (raw, bot, site) = (new List<double>(), new List<double>(), new List<double>());
+        string? expected = null;
+        for (var round = 0; round < rounds; round++)
+        {
+            // In turn, and each first every other time: what a busy machine does to one it does to the other.
+            var order = round % 2 == 0 ? new[] { raw, bot, site } : [site, bot, raw];
+            foreach (var which in order.Where(which => which != site || django is not null))
+            {
+                var (seconds, hash) = which == raw ? await RawAsync(command, BotData.Messages)
+                    : which == bot ? await AppAsync(app, BotData.Messages)
+                    : await django!.AnswerAllAsync();
+                which.Add(BotData.Messages / seconds);
+                if ((expected ??= hash) != hash)
+                {
+                    throw new InvalidOperationException("Not all have given the same replies.");
+                }
+            }
+
+            Console.WriteLine($"  round {round + 1}: raw {raw[^1]:N0}/s, bot {bot[^1]:N0}/s" + (django is null ? "" : $", Django {site[^1]:N0}/s"));
+        }
+
+        Print(database, rounds, raw, bot, site);
+    }
+
+    private static void Print(IBotDatabase database, int rounds, List<double> raw, List<double> bot, List<double> site)
+    {
+        var toRaw = Samples.Ratio(bot, raw);
+        var toDjango = site.Count > 0 ? Samples.Ratio(bot, site) : null;
+        string[][] rows =
+        [
+            ["", "replies/s", "bot's ratio to it"],
+            ["the app's bot", new Samples(bot).Format("0"), "1"],
+            ["plain ADO.NET, prepared", new Samples(raw).Format("0"), toRaw.Format()],
+            .. toDjango is null ? Array.Empty<string[]>() : [["Django's ORM", new Samples(site).Format("0"), toDjango.Format()]],
+        ];
+        Table.Print($"{database.Store}: latest comment for {BotData.Messages:N0} messages, median (range) of {rounds}", rows);
+        new Result("bot", database.Store.ToLowerInvariant(), RatioToRaw: toRaw.Median, RatioToDjango: toDjango?.Median).Print();
+    }
+
+    private static async Task<(double Seconds, string Hash)> AppAsync(BenchApp app, int messages)
+    {
+        var replies = new List<string>(messages);
+        var start = Stopwatch.GetTimestamp();
+        foreach (var name in BotData.Names.Take(messages))
+        {
+            replies.Add((await app.AnswerAsync(name)).Text);
+        }
+
+        return (Stopwatch.GetElapsedTime(start).TotalSeconds, BotData.Hash(replies));
+    }
+
+    private static async Task<(double Seconds, string Hash)> RawAsync(DbCommand command, int messages)
+    {
+        var replies = new List<string>(messages);
+        var start = Stopwatch.GetTimestamp();
+        foreach (var name in BotData.Names.Take(messages))
+        {
+            command.Parameters[0].Value = name;
+            await using var reader = await command.ExecuteReaderAsync();
+            replies.Add(await reader.ReadAsync() ? $"Last comment for {name} was {reader.GetString(1)}" : $"No comments found for user {name}");
+        }
+
+        return (Stopwatch.GetElapsedTime(start).TotalSeconds, BotData.Hash(replies));
+    }
+
+    private static DbCommand Prepare(DbConnection connection)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = Query;
+        foreach (var (name, value) in new (string, object)[] { ("userName", ""), ("cutoff", BotData.Cutoff) })
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (name, value);
+            command.Parameters.Add(parameter);
+        }
+
+        command.Prepare();
+        return command;
+    }
+}

@@ -1,0 +1,31 @@
+using System.Diagnostics;
+
+namespace CommentFunctions.Benchmarks.Measuring;
+
+/// <summary>Runs other programs.</summary>
+internal static class CommandLine
+{
+    /// <summary>What the program prints; an error of its own ends the benchmark, with what it said.</summary>
+    public static async Task<string> RunAsync(
+        string program, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string>? variables = null)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder ?? "",
+        };
+        foreach (var (name, value) in variables ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0
+            ? output.Trim()
+            : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {output}{await errors}");
+    }
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using CommentFunctions.Benchmarks.Measuring;
+
+namespace CommentFunctions.Benchmarks.Queue;
+
+/// <summary>
+/// Messages through the local runtime: end to end, from HTTP in to reply stored, against the tutorial's Django bot loop; and the
+/// queue file alone, against the same inserts, updates and deletes in transactions of plain ADO.NET.
+/// </summary>
+internal static class QueueBenchmark
+{
+    private const int Messages = 10_000;
+    private const int Users = 1_000;
+    private const int CommentsEach = 5;
+    private const string Script = "bot_loop.py";
+
+    public static async Task RunAsync(int rounds)
+    {
+        // 70 % name users with comments; the others do not exist.
+        var random = new Random(1);
+        var names = Enumerable.Range(0, Messages).Select(_ => $"user{random.Next(Users * 10 / 7)}").ToList();
+        await EndToEndAsync(names, rounds);
+        await AloneAsync(rounds);
+    }
+
+    private static async Task EndToEndAsync(List<string> names, int rounds)
+    {
+        var folder = Directory.CreateTempSubdirectory("queue-django-");
+        var file = Path.Combine(folder.FullName, "messages.txt");
+        await File.WriteAllLinesAsync(file, names);
+        var python = Python.Find("django");
+        Python.CopyScript(Script, folder);
+        var (app, django) = (new List<double>(), new List<double>());
+        await using var served = new ServedApp();
+        await served.PostCommentsAsync(Users, CommentsEach);
+        // Until the code is compiled for speed, start-up goes on.
+        await served.AnswerAsync(names);
+        for (var round = 0; round < rounds; round++)
+        {
+            app.Add(Messages / await served.AnswerAsync(names));
+            if (python is not null)
+            {
+                var seconds = await CommandLine.RunAsync(python, [Script, folder.FullName, $"{Users}", $"{CommentsEach}", file], folder.FullName);
+                django.Add(Messages / double.Parse(seconds, CultureInfo.InvariantCulture));
+            }
+        }
+
+        folder.Delete(recursive: true);
+        var ratio = python is null ? null : Samples.Ratio(app, django);
+        Table.Print(
+            $"Messages per second, median (range) of {rounds}",
+            ["", "messages/s", "ratio to Django's loop"],
+            ["HTTP in, reply stored", new Samples(app).Format("0"), ratio?.Format() ?? "Django is not installed"],
+            ["Django's loop, nothing kept", ratio is null ? "" : new Samples(django).Format("0"), "1"]);
+        new Result("queue", "end-to-end", RatioToDjango: ratio?.Median).Print();
+    }
+
+    private static async Task AloneAsync(int rounds)
+    {
+        var (queue, raw) = (new List<double>(), new List<double>());
+        await QueueAlone.QueueAsync(Messages);
+        await QueueAlone.RawAsync(Messages / 10);
+        for (var round = 0; round < rounds; round++)
+        {
+            queue.Add(Messages / await QueueAlone.QueueAsync(Messages));
+            raw.Add(Messages / await QueueAlone.RawAsync(Messages));
+        }
+
+        var ratio = Samples.Ratio(queue, raw);
+        Table.Print(
+            $"The queue file alone, median (range) of {rounds}",
+            ["", "messages/s", "ratio to raw"],
+            ["send, receive, complete", new Samples(queue).Format("0"), ratio.Format()],
+            ["insert, update, delete in ADO.NET", new Samples(raw).Format("0"), "1"]);
+        new Result("queue", "alone", RatioToRaw: ratio.Median).Print();
+    }
+}

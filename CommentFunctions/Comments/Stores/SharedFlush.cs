@@ -1,0 +1,44 @@
+namespace CommentFunctions.Comments.Stores;
+
+/// <summary>
+/// Brings a file to disk for many writers at once: whoever asks while a flush is under way shares the next one. With SQLite's
+/// <c>synchronous=NORMAL</c> a commit is in the write-ahead log but not on disk; after a flush it is as safe as with FULL, and
+/// writers that commit one after the other do not each wait for the disk with the lock in their hand.
+/// </summary>
+internal sealed class SharedFlush(string file)
+{
+    private readonly Lock sync = new();
+    private Task running = Task.CompletedTask;
+    private Task? next;
+
+    /// <summary>Ends when everything that was written to the file before the call is on disk.</summary>
+    /// <exception cref="IOException">The disk refused; what was written may be lost with the machine's power.</exception>
+    public Task FlushAsync()
+    {
+        lock (sync)
+        {
+            return next ??= FlushAfterAsync(running);
+        }
+    }
+
+    private async Task FlushAfterAsync(Task before)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        lock (sync)
+        {
+            // From here on the flush may miss what is written; whoever writes now needs the one after.
+            running = next!;
+            next = null;
+        }
+
+        try
+        {
+            using var handle = File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            RandomAccess.FlushToDisk(handle);
+        }
+        catch (FileNotFoundException)
+        {
+            // No log: its content was moved into the database, which SQLite flushes itself before it removes the log.
+        }
+    }
+}

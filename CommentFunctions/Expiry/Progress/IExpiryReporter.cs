@@ -1,0 +1,17 @@
+namespace CommentFunctions.Expiry.Progress;
+
+/// <summary>Tells whoever watches how far a run of the expiry job has come. One instance for the process.</summary>
+public interface IExpiryReporter
+{
+    /// <summary>How long a run lasts before it is worth a report, and a count of what there is to delete.</summary>
+    TimeSpan FirstAfter { get; }
+
+    /// <summary>The least time between two reports of a run.</summary>
+    TimeSpan Interval { get; }
+
+    /// <summary>Tells how far a run has come.</summary>
+    void Report(ExpiryProgress progress);
+
+    /// <summary>There will be no more reports of this run, whether it succeeded or not, and perhaps there was none.</summary>
+    void Finish(Guid run);
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using CommentFunctions.Expiry.Progress;
+using Functions.LocalRuntime.Hosting;
+
+namespace CommentFunctions.Hosts;
+
+/// <summary>Draws the progress of a run as a bar, over and over on one line of a terminal, and wipes it at the end.</summary>
+public sealed class ExpiryProgressBar(CommandTerminal terminal) : IExpiryReporter
+{
+    private const int LongestBar = 40;
+
+    // A shorter one shows nothing that the percentage does not.
+    private const int ShortestBar = 10;
+
+    private int drawn;
+
+    /// <inheritdoc/>
+    public TimeSpan FirstAfter { get; } = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    public TimeSpan Interval { get; } = TimeSpan.FromMilliseconds(200);
+
+    /// <inheritdoc/>
+    public void Report(ExpiryProgress progress)
+    {
+        var width = Width;
+        var text = Format(progress, width);
+        Draw(text.PadRight(Math.Min(drawn, width)));
+        drawn = text.Length;
+    }
+
+    /// <inheritdoc/>
+    public void Finish(Guid run)
+    {
+        if (drawn > 0)
+        {
+            Draw(new string(' ', Math.Min(drawn, Width)) + '\r');
+            drawn = 0;
+        }
+    }
+
+    /// <summary>The line, no longer than the width.</summary>
+    internal static string Format(ExpiryProgress progress, int width)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        var figures = string.Create(CultureInfo.InvariantCulture, $"{progress.Deleted:N0} deleted, {progress.PerSecond:N0}/s, ");
+        if (progress.Rest is not { } rest)
+        {
+            return Cut(figures + "rest unknown", width);
+        }
+
+        // Rounded down: all is done when all is done.
+        var share = rest == 0 ? 1 : (double)progress.Deleted / (progress.Deleted + rest);
+        var text = string.Create(CultureInfo.InvariantCulture, $"{(int)(share * 100),3} %  {figures}{rest:N0} to go");
+        var length = Math.Min(LongestBar, width - text.Length - "[]  ".Length);
+        if (length < ShortestBar)
+        {
+            return Cut(text, width);
+        }
+
+        var done = (int)(share * length);
+        return $"[{new string('#', done)}{new string('.', length - done)}]  {text}";
+    }
+
+    // A terminal goes on to the next line when the last column is written.
+    private int Width => Math.Max(0, terminal.Width - 1);
+
+    private static string Cut(string text, int width) => text.Length > width ? text[..width] : text;
+
+    private void Draw(string text)
+    {
+        terminal.Writer.Write('\r' + text);
+        terminal.Writer.Flush();
+    }
+}
