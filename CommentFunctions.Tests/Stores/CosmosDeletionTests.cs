@@ -17,7 +17,7 @@ public sealed class CosmosDeletionTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         server = await CosmosServer.ConnectAsync(inner => new StandIn(request => answer(request)) { InnerHandler = inner });
-        container = await server.Database.CreateContainerAsync("comments", "/userName");
+        container = await server.CreateContainerAsync("/userName");
     }
 
     public async Task DisposeAsync()
