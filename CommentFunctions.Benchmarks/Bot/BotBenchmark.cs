@@ -10,6 +10,8 @@ namespace CommentFunctions.Benchmarks.Bot;
 /// </summary>
 internal static class BotBenchmark
 {
+    private const int AtOnce = 500;
+
     private const string Query = """
         SELECT "CreatedAt", "Text" FROM "Comments" WHERE "UserName" = @userName AND "CreatedAt" > @cutoff
         ORDER BY "CreatedAt" DESC, "Id" DESC LIMIT 1
@@ -53,30 +55,63 @@ internal static class BotBenchmark
         await using var connection = await database.OpenAsync();
         await using var command = Prepare(connection);
         // Until the code that counts is compiled as well as it will be, which a busy machine does late; Python compiles nothing.
-        await AppAsync(app, BotData.Messages);
-        await RawAsync(command, BotData.Messages);
+        await InTurnAsync(command, app, _ => { });
         var (raw, bot, site) = (new List<double>(), new List<double>(), new List<double>());
         string? expected = null;
         for (var round = 0; round < rounds; round++)
         {
-            // In turn, and each first every other time: what a busy machine does to one it does to the other.
-            var order = round % 2 == 0 ? new[] { raw, bot, site } : [site, bot, raw];
-            foreach (var which in order.Where(which => which != site || django is not null))
+            // The two in turn every few messages, and Django before them every other time: what a busy machine does to one it does to
+            // the other.
+            if (round % 2 == 1)
             {
-                var (seconds, hash) = which == raw ? await RawAsync(command, BotData.Messages)
-                    : which == bot ? await AppAsync(app, BotData.Messages)
-                    : await django!.AnswerAllAsync();
-                which.Add(BotData.Messages / seconds);
-                if ((expected ??= hash) != hash)
-                {
-                    throw new InvalidOperationException("Not all have given the same replies.");
-                }
+                await DjangoAsync();
+            }
+
+            var (rawSeconds, botSeconds) = await InTurnAsync(command, app, Same);
+            raw.Add(BotData.Messages / rawSeconds);
+            bot.Add(BotData.Messages / botSeconds);
+            if (round % 2 == 0)
+            {
+                await DjangoAsync();
             }
 
             Console.WriteLine($"  round {round + 1}: raw {raw[^1]:N0}/s, bot {bot[^1]:N0}/s" + (django is null ? "" : $", Django {site[^1]:N0}/s"));
         }
 
         Print(database, rounds, raw, bot, site);
+
+        async Task DjangoAsync()
+        {
+            if (django is not null)
+            {
+                var (seconds, hash) = await django.AnswerAllAsync();
+                Same(hash);
+                site.Add(BotData.Messages / seconds);
+            }
+        }
+
+        void Same(string hash)
+        {
+            if ((expected ??= hash) != hash)
+            {
+                throw new InvalidOperationException("Not all have given the same replies.");
+            }
+        }
+    }
+
+    private static async Task<(double Raw, double Bot)> InTurnAsync(DbCommand command, BenchApp app, Action<string> same)
+    {
+        var (raw, bot) = (0.0, 0.0);
+        var (rawReplies, botReplies) = (new List<string>(BotData.Messages), new List<string>(BotData.Messages));
+        foreach (var names in BotData.Names.Chunk(AtOnce))
+        {
+            raw += await RawAsync(command, names, rawReplies);
+            bot += await AppAsync(app, names, botReplies);
+        }
+
+        same(BotData.Hash(rawReplies));
+        same(BotData.Hash(botReplies));
+        return (raw, bot);
     }
 
     private static void Print(IBotDatabase database, int rounds, List<double> raw, List<double> bot, List<double> site)
@@ -94,30 +129,28 @@ internal static class BotBenchmark
         new Result("bot", database.Store.ToLowerInvariant(), RatioToRaw: toRaw.Median, RatioToDjango: toDjango?.Median).Print();
     }
 
-    private static async Task<(double Seconds, string Hash)> AppAsync(BenchApp app, int messages)
+    private static async Task<double> AppAsync(BenchApp app, string[] names, List<string> replies)
     {
-        var replies = new List<string>(messages);
         var start = Stopwatch.GetTimestamp();
-        foreach (var name in BotData.Names.Take(messages))
+        foreach (var name in names)
         {
             replies.Add((await app.AnswerAsync(name)).Text);
         }
 
-        return (Stopwatch.GetElapsedTime(start).TotalSeconds, BotData.Hash(replies));
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    private static async Task<(double Seconds, string Hash)> RawAsync(DbCommand command, int messages)
+    private static async Task<double> RawAsync(DbCommand command, string[] names, List<string> replies)
     {
-        var replies = new List<string>(messages);
         var start = Stopwatch.GetTimestamp();
-        foreach (var name in BotData.Names.Take(messages))
+        foreach (var name in names)
         {
             command.Parameters[0].Value = name;
             await using var reader = await command.ExecuteReaderAsync();
             replies.Add(await reader.ReadAsync() ? $"Last comment for {name} was {reader.GetString(1)}" : $"No comments found for user {name}");
         }
 
-        return (Stopwatch.GetElapsedTime(start).TotalSeconds, BotData.Hash(replies));
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
     private static DbCommand Prepare(DbConnection connection)

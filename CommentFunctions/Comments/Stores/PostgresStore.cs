@@ -14,8 +14,8 @@ public sealed class PostgresStore(IOptions<CommentOptions> options) : Relational
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     // Statements that come again and again are parsed and planned once for each connection, and a connection that comes from the pool
-    // is not reset first, since nothing here sets anything that outlives its use: without the two, the bot's query takes 4 times as
-    // long. The app has some 20 different statements.
+    // is not reset first, since nothing here sets anything that outlives its use: with the two, the bot came from 0.27 to 0.74 of
+    // plain ADO.NET. Room for more statements than the app repeats.
     private const int PreparedStatements = 32;
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);

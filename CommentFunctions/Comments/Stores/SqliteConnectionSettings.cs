@@ -28,8 +28,8 @@ public sealed class SqliteConnectionSettings(string connectionString) : DbConnec
 
     /// <inheritdoc/>
     /// <remarks>
-    /// The provider's own connections register a score of functions (decimals, regular expressions) with SQLite at each opening, which
-    /// takes longer than the bot's query. The app stores whole numbers and text, and asks for none of them.
+    /// The provider's own connections register functions (decimals, regular expressions) with SQLite at each opening, one for each of
+    /// the bot's messages. The app stores whole numbers and text, and asks for none of them.
     /// </remarks>
     public override InterceptionResult<DbConnection> ConnectionCreating(
         ConnectionCreatingEventData eventData, InterceptionResult<DbConnection> result) =>
