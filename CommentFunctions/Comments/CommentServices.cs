@@ -29,9 +29,7 @@ public static class CommentServices
         services.AddKeyedSingleton<CommentTables, DjangoTables>(SchemaNames.Django);
         services.AddSingleton(provider => provider.GetRequiredKeyedService<CommentTables>(
             SchemaNames.Find(provider.GetRequiredService<IOptions<CommentOptions>>().Value.Schema)));
-        // One invocation has its context for itself and awaits each call, so that a check of that at each query is not needed.
-        services.AddDbContextPool<CommentDbContext>((provider, options) =>
-            provider.GetRequiredService<CommentStore>().Configure(options.EnableThreadSafetyChecks(false)));
+        services.AddDbContextPool<CommentDbContext>((provider, options) => provider.GetRequiredService<CommentStore>().Configure(options));
         services.AddHostedService<CommentSchema>();
 
         services.AddSingleton<TimeOrderedIds>();
