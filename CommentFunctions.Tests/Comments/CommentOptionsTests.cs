@@ -46,14 +46,6 @@ public class CommentOptionsTests
         Assert.Contains($"Comments:Store is '{store}'. Allowed: Sqlite", problem, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_store_of_the_other_host_stops_the_start_and_says_what_it_needs()
-    {
-        var problem = await StartFailsAsync("Comments:Store", "Cosmos");
-
-        Assert.Contains("FunctionsHost=azure", problem, StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData("Data Source=:memory:")]
     [InlineData("Data Source=x;Mode=Memory")]
