@@ -198,6 +198,7 @@ public abstract class StoreContract : IAsyncLifetime
         {
             var page = await app.WithAsync<CommentListing, CommentPage?>(listing => listing.FindAsync(userName, pageSize, before, default));
             texts.AddRange(page!.Comments.Select(c => c.Text));
+            Assert.True(texts.Count < 1_000, "The pages do not end.");
             before = page.Next;
         }
         while (before is not null);
