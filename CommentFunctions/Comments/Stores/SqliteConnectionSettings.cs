@@ -11,10 +11,11 @@ public sealed class SqliteConnectionSettings(string connectionString) : DbConnec
 {
     // secure_delete: vanished text is overwritten, not just unlinked. busy_timeout: SQLite itself waits for another process's write in
     // short steps; the provider sleeps 150 ms a time.
-    private const string Settings = """
+    internal const string BusyTimeout = "PRAGMA busy_timeout = 5000";
+    private const string Settings = $"""
         PRAGMA foreign_keys = ON;
         PRAGMA secure_delete = ON;
-        PRAGMA busy_timeout = 5000;
+        {BusyTimeout};
         """;
     private const string Mode = "PRAGMA journal_mode";
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -11,8 +12,18 @@ namespace CommentFunctions.Comments.Stores;
 internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<CancellationToken, ValueTask<IDisposable?>> enterWrite)
 {
     private const int FirstPages = 200;
-    private const int CheckpointAttempts = 20;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
+    private const int TruncateAttempts = 200;
+    private static readonly TimeSpan TruncatePause = TimeSpan.FromMilliseconds(25);
+
+    // Dirty pages that do not fit into the cache are written over and over during a deletion: 64 MiB take 0.4 of the time that the
+    // default 2 MB take. Only the deleting connection gets it, or each of the pool's connections could grow to that. It copies its
+    // log itself after each commit, or the next writer would do that and wait for it.
+    private const string DeletionSettings = "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 1";
+    private const string UsualSettings = "PRAGMA cache_size = -2000; PRAGMA wal_autocheckpoint = 1000";
+
+    // Nobody is kept waiting for a reader that keeps the log from starting over; it is tried again after the next step.
+    private const string ShortPatience = "PRAGMA busy_timeout = 10";
+    private const string UsualPatience = SqliteConnectionSettings.BusyTimeout;
 
     /// <summary>Makes the file and its tables where they are missing.</summary>
     /// <remarks>EnsureCreated would look for them on a read-only connection, which cannot recover the log of a process that was killed.</remarks>
@@ -40,28 +51,75 @@ internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<C
         }
     }
 
-    /// <summary>Frees what a deletion left, in steps that leave room for writers.</summary>
-    public async Task ShrinkAsync(CancellationToken cancellationToken)
+    /// <summary>Does a deletion's work on one connection that is set for it: only one and the same can tell whether another has written.</summary>
+    public async IAsyncEnumerable<T> OnOneConnection<T>(IAsyncEnumerable<T> work, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await db.Database.OpenConnectionAsync(cancellationToken);
         try
         {
-            var pace = new PacedSteps(clock, FirstPages, enterWrite, VersionAsync);
-            while (await pace.StepAsync(cancel => FreePagesAsync(pace.Size, cancel), cancellationToken) > 0)
+            await db.Database.ExecuteSqlRawAsync(DeletionSettings, cancellationToken);
+            await foreach (var item in work.WithCancellation(cancellationToken))
             {
-                // Until there are none, or the file keeps them all, as one without auto_vacuum does.
-            }
-
-            // First what can be done beside writers, so that the rest, which they have to wait for, is next to nothing.
-            await RowsAsync("PRAGMA wal_checkpoint(PASSIVE)", cancellationToken);
-            for (var attempt = 1; !await TruncateLogAsync(cancellationToken) && attempt < CheckpointAttempts; attempt++)
-            {
-                await Task.Delay(Pause, clock, cancellationToken);
+                yield return item;
             }
         }
         finally
         {
-            await db.Database.CloseConnectionAsync();
+            try
+            {
+                await db.Database.ExecuteSqlRawAsync(UsualSettings, CancellationToken.None);
+            }
+            finally
+            {
+                await db.Database.CloseConnectionAsync();
+            }
+        }
+    }
+
+    /// <summary>Frees what a deletion left, in steps that leave room for writers; yields the pages that each freed.</summary>
+    public async IAsyncEnumerable<int> ShrinkAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var pace = new PacedSteps(clock, FirstPages, this);
+        int freed;
+        do
+        {
+            // Until there are none, or the file keeps them all, as one without auto_vacuum does.
+            yield return freed = await pace.StepAsync(cancel => FreePagesAsync(pace.Size, cancel), cancellationToken);
+        }
+        while (freed > 0);
+
+        for (var attempt = 1; !await RestartLogAsync(cutOff: true, cancellationToken) && attempt < TruncateAttempts; attempt++)
+        {
+            await Task.Delay(TruncatePause, clock, cancellationToken);
+        }
+    }
+
+    /// <summary>Waits for this process's turn to write.</summary>
+    public ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken) => enterWrite(cancellationToken);
+
+    /// <summary>
+    /// Lets the log start over, which it does not do by itself while others write, and cuts it off if asked; false if somebody else
+    /// prevents it for the moment.
+    /// </summary>
+    public async Task<bool> RestartLogAsync(bool cutOff, CancellationToken cancellationToken)
+    {
+        // SQLite flushes the database only after a copy during which nobody wrote. The first is long, the next ones are short
+        // enough for that; and then there is hardly anything left to copy and to flush while writers wait.
+        for (var copy = 0; copy < 3; copy++)
+        {
+            await RowsAsync("PRAGMA wal_checkpoint(PASSIVE)", cancellationToken);
+        }
+
+        using var turn = await enterWrite(cancellationToken);
+        await RowsAsync(ShortPatience, cancellationToken);
+        try
+        {
+            // The first column says whether somebody else prevented it.
+            return await RowsAsync($"PRAGMA wal_checkpoint({(cutOff ? "TRUNCATE" : "RESTART")})", cancellationToken) is not [1, ..];
+        }
+        finally
+        {
+            await RowsAsync(UsualPatience, CancellationToken.None);
         }
     }
 
@@ -74,13 +132,6 @@ internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<C
         var before = await RowsAsync("PRAGMA freelist_count", cancellationToken);
         await RowsAsync($"PRAGMA incremental_vacuum({pages})", cancellationToken);
         return (int)(before[0] - (await RowsAsync("PRAGMA freelist_count", cancellationToken))[0]);
-    }
-
-    // The first column says whether a reader kept the log from being emptied.
-    private async Task<bool> TruncateLogAsync(CancellationToken cancellationToken)
-    {
-        using var turn = await enterWrite(cancellationToken);
-        return (await RowsAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken)) is not [1, ..];
     }
 
     private async Task<List<long>> RowsAsync(string pragma, CancellationToken cancellationToken)

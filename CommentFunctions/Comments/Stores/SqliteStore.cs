@@ -16,11 +16,6 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
 {
     private const string DefaultConnectionString = "Data Source=.local/comments.db";
 
-    // Dirty pages that do not fit into the cache are written over and over during a deletion: 64 MiB take 0.4 of the time that the
-    // default 2 MB take. Only the deleting connection gets it, or each of the pool's connections could grow to that.
-    private const string DeletionCache = "PRAGMA cache_size = -65536";
-    private const string UsualCache = "PRAGMA cache_size = -2000";
-
     private const int FirstStep = 1_000;
 
     private static readonly TimeSpan SchemaRetryPause = TimeSpan.FromMilliseconds(200);
@@ -79,7 +74,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
-        return OnOneConnection(db, TablesOf(db).DeleteInRangesAsync(db, cutoff, Pace(db), cancellationToken), cancellationToken);
+        return FileOf(db).OnOneConnection(TablesOf(db).DeleteInRangesAsync(db, cutoff, Pace(db), cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -96,7 +91,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         ];
         foreach (var part in parts)
         {
-            await foreach (var deleted in OnOneConnection(db, part, cancellationToken))
+            await foreach (var deleted in FileOf(db).OnOneConnection(part, cancellationToken))
             {
                 yield return deleted;
             }
@@ -104,8 +99,14 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     }
 
     /// <inheritdoc/>
-    public override Task ForgetDeletedAsync(CommentDbContext db, CancellationToken cancellationToken) =>
-        new SqliteFile(db, clock, EnterWriteAsync).ShrinkAsync(cancellationToken);
+    public override async Task ForgetDeletedAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        var file = FileOf(db);
+        await foreach (var _ in file.OnOneConnection(file.ShrinkAsync(cancellationToken), cancellationToken))
+        {
+            // The pages that a step freed are nobody's concern.
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => writers.Dispose();
@@ -152,7 +153,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         {
             try
             {
-                await new SqliteFile(db, clock, EnterWriteAsync).CreateAsync(cancellationToken);
+                await FileOf(db).CreateAsync(cancellationToken);
                 return;
             }
             catch (DbException) when (attempt < 5)
@@ -175,34 +176,9 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         }
     }
 
-    // With a cache for the deletion; and only one and the same connection can tell whether another one has written.
-    private static async IAsyncEnumerable<int> OnOneConnection(
-        CommentDbContext db, IAsyncEnumerable<int> steps, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await db.Database.OpenConnectionAsync(cancellationToken);
-        try
-        {
-            await db.Database.ExecuteSqlRawAsync(DeletionCache, cancellationToken);
-            await foreach (var deleted in steps.WithCancellation(cancellationToken))
-            {
-                yield return deleted;
-            }
-        }
-        finally
-        {
-            try
-            {
-                await db.Database.ExecuteSqlRawAsync(UsualCache, CancellationToken.None);
-            }
-            finally
-            {
-                await db.Database.CloseConnectionAsync();
-            }
-        }
-    }
+    private SqliteFile FileOf(CommentDbContext db) => new(db, clock, EnterWriteAsync);
 
-    private PacedSteps Pace(CommentDbContext db) =>
-        new(clock, FirstStep, EnterWriteAsync, new SqliteFile(db, clock, EnterWriteAsync).VersionAsync);
+    private PacedSteps Pace(CommentDbContext db) => new(clock, FirstStep, FileOf(db));
 
     // A file of somebody else's keeps its journal mode and its vacuuming; only what a connection sets for itself is set.
     private static bool IsOwn(CommentTables tables) => tables.Name == SchemaNames.Own;
