@@ -55,11 +55,11 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
             Read, queue, now, now + Milliseconds(options.LockDuration), count, options.MaxDeliveryCount);
         messages.Sort((a, b) => a.SequenceNumber.CompareTo(b.SequenceNumber));
         return messages;
-    });
+    }, toDisk: false);
 
     /// <summary>Removes a message; false when the lock is lost.</summary>
     public Task<bool> CompleteAsync(ServiceBusReceivedMessage message) => file.RunAsync(connection =>
-        connection.Execute("DELETE FROM messages WHERE sequence = $1 AND lock_token = $2 AND available_at > $3", message.SequenceNumber, Token(message), Now) == 1);
+        connection.Execute("DELETE FROM messages WHERE sequence = $1 AND lock_token = $2 AND available_at > $3", message.SequenceNumber, Token(message), Now) == 1, toDisk: false);
 
     /// <summary>Gives a message back, or dead-letters it when it was delivered too often; false when the lock is lost.</summary>
     public async Task<bool> AbandonAsync(string queue, ServiceBusReceivedMessage message, string? properties = null)

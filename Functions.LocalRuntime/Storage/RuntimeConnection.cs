@@ -9,7 +9,6 @@ internal sealed class RuntimeConnection : IDisposable
     private const string Settings = """
         PRAGMA busy_timeout = 10000;
         PRAGMA journal_mode = WAL;
-        PRAGMA synchronous = FULL;
         PRAGMA secure_delete = ON;
         """;
 
@@ -45,6 +44,7 @@ internal sealed class RuntimeConnection : IDisposable
 
     private readonly SqliteConnection connection;
     private readonly Dictionary<string, SqliteCommand> commands = [];
+    private bool? flushes;
 
     public RuntimeConnection(string path)
     {
@@ -57,7 +57,18 @@ internal sealed class RuntimeConnection : IDisposable
     /// <summary>Rows changed since the connection was opened.</summary>
     public int Changes => SQLitePCL.raw.sqlite3_total_changes(connection.Handle);
 
-    public void Begin() => Execute("BEGIN IMMEDIATE");
+    /// <summary>Begins a transaction whose commit brings it, and all before it, to disk; or leaves that to a later one.</summary>
+    public void Begin(bool toDisk)
+    {
+        if (flushes != toDisk)
+        {
+            // Prepared anew each time: preparing it is what sets it.
+            ExecuteOnce(toDisk ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+            flushes = toDisk;
+        }
+
+        Execute("BEGIN IMMEDIATE");
+    }
 
     public void Commit() => Execute("COMMIT");
 

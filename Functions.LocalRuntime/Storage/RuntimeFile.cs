@@ -31,12 +31,15 @@ internal sealed class RuntimeFile : IAsyncDisposable
         writer = Task.Run(WriteAsync);
     }
 
-    /// <summary>Runs <paramref name="work"/> in a transaction and returns its result once that is on disk.</summary>
+    /// <summary>
+    /// Runs <paramref name="work"/> in a transaction and returns its result once that is on disk, or, where it says so, once the
+    /// operating system has it: the end of this process does not undo it, a loss of power may.
+    /// </summary>
     /// <exception cref="SqliteException">The file could not be written; nothing of the work was kept.</exception>
     /// <exception cref="IOException">The file was deleted; what is written to it now would be lost.</exception>
-    public Task<T> RunAsync<T>(Func<RuntimeConnection, T> work)
+    public Task<T> RunAsync<T>(Func<RuntimeConnection, T> work, bool toDisk = true)
     {
-        var operation = new Operation<T>(work);
+        var operation = new Operation<T>(work, toDisk);
         return operations.Writer.TryWrite(operation)
             ? operation.Task
             : Task.FromException<T>(new ObjectDisposedException(nameof(RuntimeFile), "The local runtime has stopped."));
@@ -82,7 +85,7 @@ internal sealed class RuntimeFile : IAsyncDisposable
         Operation? current = null;
         try
         {
-            connection.Begin();
+            connection.Begin(batch.Exists(operation => operation.ToDisk));
             foreach (var operation in batch)
             {
                 current = operation;
@@ -127,8 +130,10 @@ internal sealed class RuntimeFile : IAsyncDisposable
         }
     }
 
-    private abstract class Operation
+    private abstract class Operation(bool toDisk)
     {
+        public bool ToDisk => toDisk;
+
         public abstract void Execute(RuntimeConnection connection);
 
         public abstract void Succeed();
@@ -136,7 +141,7 @@ internal sealed class RuntimeFile : IAsyncDisposable
         public abstract void Fail(Exception exception);
     }
 
-    private sealed class Operation<T>(Func<RuntimeConnection, T> work) : Operation
+    private sealed class Operation<T>(Func<RuntimeConnection, T> work, bool toDisk) : Operation(toDisk)
     {
         private readonly TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T? result;
