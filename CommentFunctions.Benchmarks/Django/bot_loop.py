@@ -1,6 +1,6 @@
 """The tutorial's bot: for each message of a file, count the user's comments and print the last one. Prints the seconds of the loop.
 
-Usage: bot_loop.py <folder> <users> <comments per user> <messages file>
+Usage: bot_loop.py <folder> <users> <users with comments> <comments> <messages file>
 """
 import os
 import sys
@@ -9,7 +9,8 @@ import time
 import django
 from django.conf import settings
 
-folder, users, comments, messages = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+folder, messages = sys.argv[1], sys.argv[5]
+users, writers, comments = map(int, sys.argv[2:5])
 database = os.path.join(folder, "site.db")
 settings.configure(
     DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": database}},
@@ -38,9 +39,8 @@ if not os.path.exists(database):
     with connection.schema_editor() as editor:
         editor.create_model(Comment)
     User.objects.bulk_create([User(username=f"user{i}") for i in range(users)])
-    everybody = list(User.objects.all())
-    Comment.objects.bulk_create(
-        [Comment(user=user, text=f"comment {i} of {user.username}") for i in range(comments) for user in everybody], batch_size=100)
+    writer = list(User.objects.order_by("pk")[:writers])
+    Comment.objects.bulk_create((Comment(user=writer[i * 2654435761 % writers], text=f"comment number {i}") for i in range(comments)), batch_size=300)
 
 
 def answer(name):

@@ -1,25 +1,23 @@
 using System.Globalization;
+using CommentFunctions.Benchmarks.Bot;
 using CommentFunctions.Benchmarks.Measuring;
 
 namespace CommentFunctions.Benchmarks.Queue;
 
 /// <summary>
-/// Messages through the local runtime: end to end, from HTTP in to reply stored, against the tutorial's Django bot loop; and the
+/// Messages through the local runtime: end to end, from HTTP in to reply stored, against the tutorial's Django bot loop with as many
+/// comments of as many users; and the
 /// queue file alone, against the same inserts, updates and deletes in transactions of plain ADO.NET.
 /// </summary>
 internal static class QueueBenchmark
 {
     private const int Messages = 10_000;
-    private const int Users = 1_000;
-    private const int CommentsEach = 5;
+    private const int WarmUps = 4;
     private const string Script = "bot_loop.py";
 
     public static async Task RunAsync(int rounds)
     {
-        // 70 % name users with comments; the others do not exist.
-        var random = new Random(1);
-        var names = Enumerable.Range(0, Messages).Select(_ => $"user{random.Next(Users * 10 / 7)}").ToList();
-        await EndToEndAsync(names, rounds);
+        await EndToEndAsync([.. BotData.Names.Take(Messages)], rounds);
         await AloneAsync(rounds);
     }
 
@@ -31,16 +29,21 @@ internal static class QueueBenchmark
         var python = Python.Find("django");
         Python.CopyScript(Script, folder);
         var (app, django) = (new List<double>(), new List<double>());
-        await using var served = new ServedApp();
-        await served.PostCommentsAsync(Users, CommentsEach);
-        // Until the code is compiled for speed, start-up goes on.
-        await served.AnswerAsync(names);
+        await using var database = new SqliteBotDatabase();
+        await database.FillAsync();
+        await using var served = new ServedApp(database.ConnectionString);
+        // Until the code is compiled as well as it will be, start-up goes on; Python compiles nothing.
+        for (var i = 0; i < WarmUps; i++)
+        {
+            await served.AnswerAsync(names);
+        }
+
         for (var round = 0; round < rounds; round++)
         {
             app.Add(Messages / await served.AnswerAsync(names));
             if (python is not null)
             {
-                var seconds = await CommandLine.RunAsync(python, [Script, folder.FullName, $"{Users}", $"{CommentsEach}", file], folder.FullName);
+                var seconds = await CommandLine.RunAsync(python, [Script, folder.FullName, $"{BotData.Users}", $"{BotData.Writers}", $"{BotData.Comments}", file], folder.FullName);
                 django.Add(Messages / double.Parse(seconds, CultureInfo.InvariantCulture));
             }
         }

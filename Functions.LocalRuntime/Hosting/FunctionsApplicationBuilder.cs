@@ -54,7 +54,8 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
         {
             var web = WebApplication.CreateSlimBuilder(new WebApplicationOptions
             {
-                Args = arguments.Settings,
+                // Otherwise every write to the state folder is reported to a watcher for appsettings.json, a tenth of a message's cost.
+                Args = ["--hostBuilder:reloadConfigOnChange=false", .. arguments.Settings],
                 ContentRootPath = root.Path,
                 EnvironmentName = environment,
             });

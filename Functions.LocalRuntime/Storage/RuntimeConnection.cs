@@ -6,9 +6,11 @@ namespace Functions.LocalRuntime.Storage;
 internal sealed class RuntimeConnection : IDisposable
 {
     // secure_delete: a message may quote what has to vanish with it. busy_timeout: a console run writes to the same file.
+    // synchronous: RuntimeFile brings to disk what has to be there.
     private const string Settings = """
         PRAGMA busy_timeout = 10000;
         PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = NORMAL;
         PRAGMA secure_delete = ON;
         """;
 
@@ -44,7 +46,6 @@ internal sealed class RuntimeConnection : IDisposable
 
     private readonly SqliteConnection connection;
     private readonly Dictionary<string, SqliteCommand> commands = [];
-    private bool? flushes;
 
     public RuntimeConnection(string path)
     {
@@ -57,18 +58,7 @@ internal sealed class RuntimeConnection : IDisposable
     /// <summary>Rows changed since the connection was opened.</summary>
     public int Changes => SQLitePCL.raw.sqlite3_total_changes(connection.Handle);
 
-    /// <summary>Begins a transaction whose commit brings it, and all before it, to disk; or leaves that to a later one.</summary>
-    public void Begin(bool toDisk)
-    {
-        if (flushes != toDisk)
-        {
-            // Prepared anew each time: preparing it is what sets it.
-            ExecuteOnce(toDisk ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-            flushes = toDisk;
-        }
-
-        Execute("BEGIN IMMEDIATE");
-    }
+    public void Begin() => Execute("BEGIN IMMEDIATE");
 
     public void Commit() => Execute("COMMIT");
 

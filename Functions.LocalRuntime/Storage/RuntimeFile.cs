@@ -6,8 +6,8 @@ namespace Functions.LocalRuntime.Storage;
 
 /// <summary>
 /// The SQLite file of the runtime's state. All work on it goes through one writer that puts whatever is waiting into one
-/// transaction, so that many senders share the cost of one write to disk. A task ends after its transaction is on disk
-/// (<c>synchronous=FULL</c>): what was reported done survives the end of the process and of the machine.
+/// transaction, so that many senders share the cost of one write to disk. What was reported done survives the end of the process
+/// and, where it says so, of the machine.
 /// </summary>
 internal sealed class RuntimeFile : IAsyncDisposable
 {
@@ -85,7 +85,7 @@ internal sealed class RuntimeFile : IAsyncDisposable
         Operation? current = null;
         try
         {
-            connection.Begin(batch.Exists(operation => operation.ToDisk));
+            connection.Begin();
             foreach (var operation in batch)
             {
                 current = operation;
@@ -95,6 +95,11 @@ internal sealed class RuntimeFile : IAsyncDisposable
             current = null;
             connection.Commit();
             CheckFiles();
+            if (batch.Exists(operation => operation.ToDisk))
+            {
+                Flush();
+            }
+
             return null;
         }
         catch (Exception e)
@@ -118,6 +123,14 @@ internal sealed class RuntimeFile : IAsyncDisposable
         {
             throw new IOException($"The file {path} or its write-ahead log was deleted while it was in use. Nothing can be kept there until the app is started again.");
         }
+    }
+
+    // All that was committed so far, in the order of the commits. Closing another handle of the log harms no lock: SQLite has them on
+    // the other files.
+    private void Flush()
+    {
+        using var log = File.OpenHandle(path + "-wal", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        RandomAccess.FlushToDisk(log);
     }
 
     private void CheckpointWhenDue()
