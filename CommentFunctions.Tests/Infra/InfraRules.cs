@@ -100,9 +100,11 @@ internal static partial class InfraRules
     /// <summary>Every parameter and variable is used, and every parameter says what it is.</summary>
     public static IEnumerable<string> Declarations(Infrastructure infra) =>
         from file in infra.BicepFiles
-        from statement in BicepParser.Parse(file.Value)
+        let statements = BicepParser.Parse(file.Value)
+        let used = statements.SelectMany(s => s.Value?.Names() ?? []).ToHashSet()
+        from statement in statements
         where statement.Keyword is "param" or "var"
-        where Regex.Count(file.Value, $@"\b{statement.Name}\b") < 2
+        where !used.Contains(statement.Name)
             || (statement.Keyword == "param" && statement.Decorators.All(d => d.Function != "description"))
         select $"{file.Key}: {statement.Name} is not used, or has no description.";
 

@@ -1,7 +1,24 @@
 namespace CommentFunctions.Tests.Infra.Bicep;
 
 /// <summary>An expression of a Bicep file.</summary>
-internal abstract record BicepExpression;
+internal abstract record BicepExpression
+{
+    /// <summary>The names that it uses, with repeats.</summary>
+    public IEnumerable<string> Names() => this switch
+    {
+        Name name => [name.Value],
+        Interpolation text => text.Parts.SelectMany(p => p.Names()),
+        Call call => (call.Target?.Names() ?? []).Concat(call.Arguments.SelectMany(a => a.Names())),
+        Member member => member.Target.Names().Concat(member.Key.Names()),
+        Operation operation => operation.Left.Names().Concat(operation.Right?.Names() ?? []),
+        Choice choice => choice.Condition.Names().Concat(choice.Then.Names()).Concat(choice.Else.Names()),
+        ObjectLiteral literal => literal.Properties.SelectMany(p => p.Key.Names().Concat(p.Value.Names())),
+        ArrayLiteral array => array.Items.SelectMany(i => i.Names()),
+        Loop loop => loop.Items.Names().Concat(loop.Body.Names()),
+        Conditional conditional => conditional.Condition.Names().Concat(conditional.Body.Names()),
+        _ => [],
+    };
+}
 
 /// <summary>A number, true, false or null.</summary>
 internal sealed record Constant(object? Value) : BicepExpression;
