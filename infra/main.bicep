@@ -64,6 +64,18 @@ param alwaysReadyHttp int = 0
 @description('Whether the health endpoint is called every 15 minutes, and an alert sent when it does not answer.')
 param watchHealth bool = true
 
+@description('Whether the bot is on Telegram. Its secrets have to be in the vault first; see docs/operations.md.')
+param telegram bool = false
+
+@description('The id of the bot\'s number at WhatsApp; empty to do without WhatsApp.')
+param whatsAppPhoneNumberId string = ''
+
+@description('The address of signal-cli-rest-api, which only the app should reach; empty to do without Signal.')
+param signalAddress string = ''
+
+@description('The bot\'s number at Signal, such as +491701234567.')
+param signalNumber string = ''
+
 var suffix = uniqueString(subscription().id, environmentName, location)
 var tags = { 'azd-env-name': environmentName }
 
@@ -158,6 +170,18 @@ module postgres 'modules/postgres.bicep' = if (store == 'Postgres') {
   }
 }
 
+module channels 'modules/channels.bicep' = {
+  name: 'channels'
+  scope: group
+  params: {
+    keyVaultName: keyVault.outputs.name
+    telegram: telegram
+    whatsAppPhoneNumberId: whatsAppPhoneNumberId
+    signalAddress: signalAddress
+    signalNumber: signalNumber
+  }
+}
+
 module app 'modules/app.bicep' = {
   name: 'app'
   scope: group
@@ -172,6 +196,7 @@ module app 'modules/app.bicep' = {
     packageContainer: storage.outputs.packageContainer
     serviceBusHost: serviceBus.outputs.host
     storeSettings: store == 'Cosmos' ? cosmos!.outputs.settings : postgres!.outputs.settings
+    channelSettings: channels.outputs.settings
     retentionHours: retentionHours
     expirySchedule: expirySchedule
     maximumInstanceCount: maximumInstanceCount

@@ -19,6 +19,7 @@ internal static partial class InfraRules
             [nameof(Declarations)] = Declarations,
             [nameof(Metrics)] = Metrics,
             [nameof(SettingRules.Settings)] = SettingRules.Settings,
+            [nameof(SettingRules.Channels)] = SettingRules.Channels,
             [nameof(SettingRules.Connections)] = SettingRules.Connections,
             [nameof(SettingRules.Parameters)] = SettingRules.Parameters,
         };

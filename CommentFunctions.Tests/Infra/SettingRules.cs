@@ -24,6 +24,14 @@ internal static class SettingRules
         "AZURE_COSMOS_OPTIMISTIC_DIRECT_EXECUTION_ENABLED",
     ];
 
+    // What a channel that is configured cannot do without.
+    private static readonly string[] ChannelSettings =
+    [
+        "Channels__Telegram__BotToken", "Channels__Telegram__WebhookSecret",
+        "Channels__WhatsApp__AccessToken", "Channels__WhatsApp__AppSecret", "Channels__WhatsApp__VerifyToken", "Channels__WhatsApp__PhoneNumberId",
+        "Channels__Signal__ApiAddress", "Channels__Signal__Number", "Channels__Signal__WebhookSecret",
+    ];
+
     /// <summary>What the app reads is given on one of the stores at least, and nothing else is given.</summary>
     public static IEnumerable<string> Settings(Infrastructure infra) => InfraRules.Differences(
         "setting", Options().Except(LeftToDefaults).Concat(Named()).Concat(Platform), Given(infra, "Cosmos").Keys.Concat(Given(infra, "Postgres").Keys));
@@ -51,6 +59,31 @@ internal static class SettingRules
             {
                 yield return $"The store {store} is not opened with the app's identity.";
             }
+        }
+    }
+
+    /// <summary>A channel that is wanted has all that it needs: its secrets from the vault, under the setting's name.</summary>
+    public static IEnumerable<string> Channels(Infrastructure infra)
+    {
+        (string, object?)[] wanted = [("telegram", true), ("whatsAppPhoneNumberId", "1"), ("signalAddress", "http://signal"), ("signalNumber", "+49170")];
+        var given = Given(infra, "Cosmos", wanted).Where(s => s.Key.StartsWith("Channels__", StringComparison.Ordinal)).ToList();
+        foreach (var (name, value) in given.Where(s => $"{s.Value}".StartsWith('@')))
+        {
+            var secret = $"SecretName={name.Replace("__", "--", StringComparison.Ordinal)})";
+            if (!$"{value}".EndsWith(secret, StringComparison.Ordinal) || !$"{value}".StartsWith("@Microsoft.KeyVault(VaultName=kv-", StringComparison.Ordinal))
+            {
+                yield return $"{name} is not read from its secret.";
+            }
+        }
+
+        foreach (var difference in InfraRules.Differences("channel's setting", ChannelSettings, given.Select(s => s.Key)))
+        {
+            yield return difference;
+        }
+
+        if (Given(infra, "Cosmos").Keys.Any(name => name.StartsWith("Channels__", StringComparison.Ordinal)))
+        {
+            yield return "A channel that is not wanted has settings.";
         }
     }
 

@@ -4,8 +4,10 @@ namespace CommentFunctions.Tests.Infra;
 
 public class WorkflowTests
 {
-    public static TheoryData<string> Workflows =>
+    private static readonly List<string> Names =
         [.. Directory.EnumerateFiles(Path.Combine(Infrastructure.Repository, ".github", "workflows")).Select(f => Path.GetFileName(f)!)];
+
+    public static TheoryData<string> Workflows => [.. Names];
 
     [Theory]
     [MemberData(nameof(Workflows))]
@@ -32,7 +34,7 @@ public class WorkflowTests
     [Fact]
     public void Only_the_deployment_signs_in_to_Azure() => Assert.Equal(
         ["deploy.yml"],
-        Workflows.Select(w => (string)w[0]).Where(w => Lines(w).Any(line => line.Contains("id-token: write", StringComparison.Ordinal))));
+        Names.Where(w => Lines(w).Any(line => line.Contains("id-token: write", StringComparison.Ordinal))));
 
     private static string[] Lines(string workflow) =>
         File.ReadAllLines(Path.Combine(Infrastructure.Repository, ".github", "workflows", workflow));

@@ -32,6 +32,9 @@ param serviceBusHost string
 @description('The settings by which the app finds its store.')
 param storeSettings object
 
+@description('The settings of the channels.')
+param channelSettings object
+
 @description('The age in hours at which a comment expires.')
 param retentionHours int
 
@@ -111,7 +114,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
 resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: app
   name: 'appsettings'
-  properties: union(storeSettings, {
+  properties: union(storeSettings, channelSettings, {
     AzureWebJobsStorage__blobServiceUri: blobEndpoint
     AzureWebJobsStorage__credential: 'managedidentity'
     AzureWebJobsStorage__clientId: identityClientId
