@@ -21,7 +21,7 @@ public class InfraTests
         { "Grants", "modules/storage.bicep", "guid(account.id, appPrincipalId, blobDataOwner)", "'a-name'" },
         { "Grants", "modules/keyvault.bicep", "principalType: operatorType", "" },
         { "Keys", "modules/storage.bicep", "account.properties.primaryEndpoints.blob\n", "account.listKeys().keys[0].value\n" },
-        { "Keys", "modules/postgres.bicep", "SSL Mode=VerifyFull", "SSL Mode=VerifyFull;Password=hunter2" },
+        { "Keys", "modules/postgres.bicep", "SSL Mode=VerifyFull;", "SSL Mode=VerifyFull;Password=hunter2;" },
         { "Keys", "modules/app.bicep", "'ClientId=${identityClientId};Authorization=AAD'", "'AccountKey=bm90IGEgc2VjcmV0'" },
         { "Keys", "main.parameters.json", "${ALERT_EMAIL=}", "Zm9yIHRlc3RzIG9ubHksIG5vdCBhIHNlY3JldCBhdCBhbGwgMTIz" },
         { "Keys", "local/local.settings.json", "SAS_KEY_VALUE", "c29tZWJvZHkncyBvd24ga2V5" },

@@ -83,10 +83,11 @@ resource administrator 'Microsoft.DBforPostgreSQL/flexibleServers/administrators
 
 output address string = server.properties.fullyQualifiedDomainName
 
+// The smallest server takes some 35 connections of apps, and each instance holds up to 8.
 @description('The settings by which the app finds this store.')
 output settings object = {
   Comments__Store: 'Postgres'
-  Comments__ConnectionString: 'Host=${server.properties.fullyQualifiedDomainName};Database=${database.name};Username=${appPrincipalName};SSL Mode=VerifyFull'
+  Comments__ConnectionString: 'Host=${server.properties.fullyQualifiedDomainName};Database=${database.name};Username=${appPrincipalName};SSL Mode=VerifyFull;Maximum Pool Size=8'
   Comments__CreateSchema: 'true'
   Comments__Credential: 'managedidentity'
   Comments__ClientId: appClientId
