@@ -23,7 +23,7 @@ public class InfraTests
         { "Keys", "modules/storage.bicep", "account.properties.primaryEndpoints.blob\n", "account.listKeys().keys[0].value\n" },
         { "Keys", "modules/postgres.bicep", "SSL Mode=VerifyFull;", "SSL Mode=VerifyFull;Password=hunter2;" },
         { "Keys", "modules/app.bicep", "'ClientId=${identityClientId};Authorization=AAD'", "'AccountKey=bm90IGEgc2VjcmV0'" },
-        { "Keys", "main.parameters.json", "${ALERT_EMAIL=}", "Zm9yIHRlc3RzIG9ubHksIG5vdCBhIHNlY3JldCBhdCBhbGwgMTIz" },
+        { "Keys", "main.parameters.json", "${ALERT_EMAIL}", "Zm9yIHRlc3RzIG9ubHksIG5vdCBhIHNlY3JldCBhdCBhbGwgMTIz" },
         { "Keys", "local/local.settings.json", "SAS_KEY_VALUE", "c29tZWJvZHkncyBvd24ga2V5" },
         { "Keys", "local/local.settings.json", "published by Microsoft", "known" },
         { "LocalSignIn", "modules/storage.bicep", "allowSharedKeyAccess: false", "allowSharedKeyAccess: true" },
@@ -113,6 +113,20 @@ public class InfraTests
         Assert.Equal(window, rule.At("properties", "windowSize"));
         var condition = ((IReadOnlyList<object?>)rule.At("properties", "criteria", "allOf")!).Cast<IReadOnlyDictionary<string, object?>>().Single();
         Assert.Contains($"ago({hours}h + 1h)", (string)condition["query"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_workbook_asks_the_workspace()
+    {
+        var workbook = Infrastructure.Real.Deploy("Cosmos").Resources().Single(r => r.Symbol == "workbook");
+        using var content = System.Text.Json.JsonDocument.Parse((string)workbook.At("properties", "serializedData")!);
+        var queries = content.RootElement.GetProperty("items").EnumerateArray()
+            .Select(item => item.GetProperty("content"))
+            .Where(item => item.TryGetProperty("query", out _))
+            .ToList();
+
+        Assert.True(queries.Count > AppMetricNames.All.Count);
+        Assert.All(queries, query => Assert.Equal("<workspace.id>", query.GetProperty("crossComponentResources")[0].GetString()));
     }
 
     [Fact]
