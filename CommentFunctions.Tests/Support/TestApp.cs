@@ -18,7 +18,12 @@ public sealed class TestApp : IAsyncDisposable
 {
     private readonly IHost host;
 
-    private TestApp(string folder, Dictionary<string, string?> settings, Func<CommentStore, CommentStore>? store, ILoggerProvider? log)
+    private TestApp(
+        string folder,
+        Dictionary<string, string?> settings,
+        Func<CommentStore, CommentStore>? store,
+        ILoggerProvider? log,
+        IPostgresPasswords? passwords)
     {
         Folder = folder;
         var builder = Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = folder });
@@ -37,6 +42,11 @@ public sealed class TestApp : IAsyncDisposable
         builder.AddBot();
         builder.AddWebChannel();
         builder.AddHealth();
+        if (passwords is not null)
+        {
+            builder.Services.AddSingleton(passwords);
+        }
+
         if (store is not null)
         {
             var name = settings.GetValueOrDefault("Comments:Store", StoreNames.Sqlite);
@@ -62,15 +72,16 @@ public sealed class TestApp : IAsyncDisposable
 
     /// <summary>
     /// Starts an app; <paramref name="store"/> may wrap its store, <paramref name="folder"/> may be that of another app, and
-    /// <paramref name="log"/> may take its log.
+    /// <paramref name="log"/> may take its log, and <paramref name="passwords"/> may sign in to PostgreSQL.
     /// </summary>
     public static async Task<TestApp> StartAsync(
         Dictionary<string, string?>? settings = null,
         Func<CommentStore, CommentStore>? store = null,
         string? folder = null,
-        ILoggerProvider? log = null)
+        ILoggerProvider? log = null,
+        IPostgresPasswords? passwords = null)
     {
-        var app = new TestApp(folder ?? Directory.CreateTempSubdirectory("comments-").FullName, settings ?? [], store, log);
+        var app = new TestApp(folder ?? Directory.CreateTempSubdirectory("comments-").FullName, settings ?? [], store, log, passwords);
         await app.host.StartAsync();
         return app;
     }

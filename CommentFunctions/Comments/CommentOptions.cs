@@ -24,10 +24,13 @@ public sealed class CommentOptions
     /// <summary>The account's address where the app's identity opens it instead of a connection string (Cosmos).</summary>
     public Uri? AccountEndpoint { get; set; }
 
-    /// <summary><c>managedidentity</c> for the app's identity in Azure alone; else whatever this machine is signed in with (Cosmos).</summary>
+    /// <summary>
+    /// Who signs in without a key or password: <c>managedidentity</c> for the app's identity in Azure alone; any other word, and for
+    /// Cosmos none, for whatever this machine is signed in with (Cosmos, Postgres).
+    /// </summary>
     public string? Credential { get; set; }
 
-    /// <summary>The client id of a user-assigned identity (Cosmos); null for the default one.</summary>
+    /// <summary>The client id of a user-assigned identity (Cosmos, Postgres); null for the default one.</summary>
     public string? ClientId { get; set; }
 
     /// <summary>The database's name (Cosmos).</summary>

@@ -7,7 +7,9 @@ using Npgsql;
 namespace CommentFunctions.Comments.Stores;
 
 /// <summary>Comments in a PostgreSQL database. Statements that fail for a passing reason are tried again.</summary>
-public sealed class PostgresStore(IOptions<CommentOptions> options) : RelationalStore
+/// <param name="options">The settings.</param>
+/// <param name="passwords">Signs in where <c>Comments:Credential</c> is set; null where the build cannot.</param>
+public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPasswords? passwords = null) : RelationalStore
 {
     // A server that restarts is back within these attempts; what takes longer fails, and the timer or the queue comes again.
     private const int Attempts = 5;
@@ -19,6 +21,10 @@ public sealed class PostgresStore(IOptions<CommentOptions> options) : Relational
     private const int PreparedStatements = 32;
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    // Less than a password is valid for when it comes.
+    private static readonly TimeSpan PasswordAge = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan PasswordRetry = TimeSpan.FromSeconds(5);
 
     // The server was told to stop, or its operator ended the connection: the next one is as good as any.
     private static readonly string[] AlsoPassing = [PostgresErrorCodes.AdminShutdown, PostgresErrorCodes.CrashShutdown];
@@ -44,6 +50,12 @@ public sealed class PostgresStore(IOptions<CommentOptions> options) : Relational
     {
         ArgumentNullException.ThrowIfNull(options);
         const string Allowed = "Allowed: Host=<server>;Port=5432;Database=<name>;Username=<user>;Password=<password>.";
+        if (SignsIn(options) && passwords is null)
+        {
+            return ["Comments:Credential is set, and Comments:Store is Postgres, which needs an app built with FunctionsHost=azure. "
+                + "This build signs in with the Password of Comments:ConnectionString."];
+        }
+
         if (string.IsNullOrWhiteSpace(options.ConnectionString))
         {
             return [$"Comments:ConnectionString is not set, and Comments:Store is Postgres. {Allowed}"];
@@ -52,8 +64,14 @@ public sealed class PostgresStore(IOptions<CommentOptions> options) : Relational
         try
         {
             NpgsqlConnectionStringBuilder connection = new(options.ConnectionString);
-            return string.IsNullOrWhiteSpace(connection.Host) || string.IsNullOrWhiteSpace(connection.Database)
-                ? [$"Comments:ConnectionString names no {(string.IsNullOrWhiteSpace(connection.Host) ? "Host" : "Database")}. {Allowed}"]
+            if (string.IsNullOrWhiteSpace(connection.Host) || string.IsNullOrWhiteSpace(connection.Database))
+            {
+                return [$"Comments:ConnectionString names no {(string.IsNullOrWhiteSpace(connection.Host) ? "Host" : "Database")}. {Allowed}"];
+            }
+
+            return SignsIn(options) && !string.IsNullOrEmpty(connection.Password)
+                ? ["Comments:ConnectionString has a Password, and Comments:Credential is set, by which an identity signs in. "
+                    + "Allowed: one of the two."]
                 : [];
         }
         catch (ArgumentException)
@@ -65,7 +83,15 @@ public sealed class PostgresStore(IOptions<CommentOptions> options) : Relational
 
     /// <inheritdoc/>
     public override void Configure(DbContextOptionsBuilder options) => UseTables(
-        options.UseNpgsql(Tuned().ToString(), npgsql => npgsql.EnableRetryOnFailure(Attempts, LongestPause, AlsoPassing)));
+        options.UseNpgsql(Tuned().ToString(), npgsql =>
+        {
+            npgsql.EnableRetryOnFailure(Attempts, LongestPause, AlsoPassing);
+            if (SignsIn(Settings))
+            {
+                npgsql.ConfigureDataSource(source => source.UsePeriodicPasswordProvider(
+                    (_, cancellationToken) => passwords!.GetAsync(cancellationToken), PasswordAge, PasswordRetry));
+            }
+        }));
 
     /// <inheritdoc/>
     public override async IAsyncEnumerable<int> DeleteExpiredAsync(
@@ -117,6 +143,11 @@ public sealed class PostgresStore(IOptions<CommentOptions> options) : Relational
         var connection = Connection();
         connection.Timeout = (int)ConnectTimeout.TotalSeconds;
         connection.Pooling = false;
+        if (SignsIn(Settings))
+        {
+            connection.Password = await passwords!.GetAsync(cancellationToken);
+        }
+
         await using var probe = new NpgsqlConnection(connection.ToString());
         await probe.OpenAsync(cancellationToken);
     }
@@ -143,5 +174,9 @@ public sealed class PostgresStore(IOptions<CommentOptions> options) : Relational
         return connection;
     }
 
-    private NpgsqlConnectionStringBuilder Connection() => new(options.Value.ConnectionString);
+    private CommentOptions Settings => options.Value;
+
+    private static bool SignsIn(CommentOptions options) => !string.IsNullOrWhiteSpace(options.Credential);
+
+    private NpgsqlConnectionStringBuilder Connection() => new(Settings.ConnectionString);
 }

@@ -2,30 +2,16 @@ using System.Text.Json;
 using CommentFunctions.Bot;
 using CommentFunctions.Channels.Web;
 using CommentFunctions.Comments;
+using CommentFunctions.Comments.Stores;
 using CommentFunctions.Expiry;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 
 namespace CommentFunctions.Hosts;
 
-/// <summary>Containers, partition keys and names of the data in Cosmos DB.</summary>
+/// <summary>How the data is in the containers of Cosmos DB: partition keys, times to live, names.</summary>
 public sealed class CosmosModel(ModelCustomizerDependencies dependencies) : ModelCustomizer(dependencies)
 {
-    /// <summary>The container of users; partition key <c>/userName</c>.</summary>
-    public const string Users = "users";
-
-    /// <summary>The container of comments; partition key <c>/userName</c>.</summary>
-    public const string Comments = "comments";
-
-    /// <summary>The container of conversations on the web; partition key <c>/conversation</c>.</summary>
-    public const string Conversations = "conversations";
-
-    /// <summary>The container of delivered replies; partition key <c>/id</c>.</summary>
-    public const string Deliveries = "deliveries";
-
-    /// <summary>The container of expiry runs; partition key <c>/id</c>.</summary>
-    public const string Runs = "expiry-runs";
-
     // The job's rule is the time in the item; the container's time to live only catches what no run came for. It counts from an
     // item's last write, and a day more keeps it from deleting, uncounted, what the next run is about to delete.
     private static readonly TimeSpan Slack = TimeSpan.FromDays(1);
@@ -40,19 +26,19 @@ public sealed class CosmosModel(ModelCustomizerDependencies dependencies) : Mode
         var lifetime = (int)(context.GetService<Retention>().Age + Slack).TotalSeconds;
 
         // The name is the partition key and, without a property of its own for it, the id as well.
-        modelBuilder.Entity<User>(user => user.ToContainer(Users).HasPartitionKey(u => u.UserName).HasShadowId());
+        modelBuilder.Entity<User>(user => user.ToContainer(CosmosContainers.Users.Name).HasPartitionKey(u => u.UserName).HasShadowId());
         modelBuilder.Entity<Comment>(comment =>
         {
-            comment.ToContainer(Comments).HasPartitionKey(c => c.UserName).HasDefaultTimeToLive(lifetime);
+            comment.ToContainer(CosmosContainers.Comments.Name).HasPartitionKey(c => c.UserName).HasDefaultTimeToLive(lifetime);
             comment.Property(c => c.Id).HasConversion<string>();
         });
         modelBuilder.Entity<ConversationTurn>(turn =>
-            turn.ToContainer(Conversations).HasPartitionKey(t => t.Conversation).HasDefaultTimeToLive(lifetime));
+            turn.ToContainer(CosmosContainers.Conversations.Name).HasPartitionKey(t => t.Conversation).HasDefaultTimeToLive(lifetime));
         modelBuilder.Entity<DeliveredReply>(reply =>
-            reply.ToContainer(Deliveries).HasPartitionKey(r => r.Id).HasDefaultTimeToLive(lifetime));
+            reply.ToContainer(CosmosContainers.Deliveries.Name).HasPartitionKey(r => r.Id).HasDefaultTimeToLive(lifetime));
         modelBuilder.Entity<ExpiryRun>(run =>
         {
-            run.ToContainer(Runs).HasPartitionKey(r => r.Id).HasDefaultTimeToLive((int)RunsLive.TotalSeconds);
+            run.ToContainer(CosmosContainers.Runs.Name).HasPartitionKey(r => r.Id).HasDefaultTimeToLive((int)RunsLive.TotalSeconds);
             run.Property(r => r.Id).HasConversion<string>();
         });
 

@@ -78,7 +78,7 @@ public sealed class CosmosStore(IOptions<CommentOptions> options) : CommentStore
     /// <inheritdoc/>
     public override IAsyncEnumerable<int> DeleteExpiredAsync(
         CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
-        Deletion(db, CosmosModel.Comments, "userName").RunAsync("createdAt", cutoff, cancellationToken);
+        DeleteAsync(db, CosmosContainers.Comments, cutoff, cancellationToken);
 
     /// <inheritdoc/>
     public override async IAsyncEnumerable<int> DeleteTracesAsync(
@@ -87,9 +87,9 @@ public sealed class CosmosStore(IOptions<CommentOptions> options) : CommentStore
         ArgumentNullException.ThrowIfNull(cutoffs);
         IAsyncEnumerable<int>[] parts =
         [
-            Deletion(db, CosmosModel.Conversations, "conversation").RunAsync("keptSince", cutoffs.Turns, cancellationToken),
-            Deletion(db, CosmosModel.Deliveries, "id").RunAsync("deliveredAt", cutoffs.Deliveries, cancellationToken),
-            Deletion(db, CosmosModel.Runs, "id").RunAsync("startedAt", cutoffs.Runs, cancellationToken),
+            DeleteAsync(db, CosmosContainers.Conversations, cutoffs.Turns, cancellationToken),
+            DeleteAsync(db, CosmosContainers.Deliveries, cutoffs.Deliveries, cancellationToken),
+            DeleteAsync(db, CosmosContainers.Runs, cutoffs.Runs, cancellationToken),
         ];
         foreach (var part in parts)
         {
@@ -107,6 +107,8 @@ public sealed class CosmosStore(IOptions<CommentOptions> options) : CommentStore
 
     private CommentOptions Settings => options.Value;
 
-    private CosmosDeletion Deletion(CommentDbContext db, string container, string partitionKey) =>
-        new(db.Database.GetCosmosClient().GetContainer(Settings.Database, container), partitionKey);
+    private IAsyncEnumerable<int> DeleteAsync(
+        CommentDbContext db, CosmosContainer container, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
+        new CosmosDeletion(db.Database.GetCosmosClient().GetContainer(Settings.Database, container.Name), container.PartitionKey)
+            .RunAsync(container.Time!, cutoff, cancellationToken);
 }

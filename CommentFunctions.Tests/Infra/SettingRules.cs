@@ -1,0 +1,150 @@
+using System.Globalization;
+using System.Reflection;
+using CommentFunctions.Bot;
+using CommentFunctions.Comments;
+using CommentFunctions.Comments.Stores;
+using CommentFunctions.Expiry;
+using CommentFunctions.Tests.Infra.Bicep;
+using CommentFunctions.Time;
+using Microsoft.Azure.Functions.Worker;
+
+namespace CommentFunctions.Tests.Infra;
+
+/// <summary>What holds of the settings that infra/ gives the app.</summary>
+internal static class SettingRules
+{
+    // The database of an existing site is not made by infra/.
+    private static readonly string[] LeftToDefaults = ["Comments__Schema", "Comments__DjangoTable", "Comments__DjangoTimeZone"];
+
+    // Read by the host and by libraries, not by the app's own code.
+    private static readonly string[] Platform =
+    [
+        "AzureWebJobsStorage__blobServiceUri", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId",
+        "APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+        "AZURE_COSMOS_OPTIMISTIC_DIRECT_EXECUTION_ENABLED",
+    ];
+
+    // What a channel that is configured cannot do without.
+    private static readonly string[] ChannelSettings =
+    [
+        "Channels__Telegram__BotToken", "Channels__Telegram__WebhookSecret",
+        "Channels__WhatsApp__AccessToken", "Channels__WhatsApp__AppSecret", "Channels__WhatsApp__VerifyToken", "Channels__WhatsApp__PhoneNumberId",
+        "Channels__Signal__ApiAddress", "Channels__Signal__Number", "Channels__Signal__WebhookSecret",
+    ];
+
+    /// <summary>What the app reads is given on one of the stores at least, and nothing else is given.</summary>
+    public static IEnumerable<string> Settings(Infrastructure infra) => InfraRules.Differences(
+        "setting", Options().Except(LeftToDefaults).Concat(Named()).Concat(Platform), Given(infra, "Cosmos").Keys.Concat(Given(infra, "Postgres").Keys));
+
+    /// <summary>The identity of each connection is complete, and there is no key beside it.</summary>
+    public static IEnumerable<string> Connections(Infrastructure infra)
+    {
+        foreach (var store in new[] { "Cosmos", "Postgres" })
+        {
+            var given = Given(infra, store);
+            (string Connection, string Address)[] connections =
+                [(BotQueues.Connection, "fullyQualifiedNamespace"), ("AzureWebJobsStorage", "blobServiceUri")];
+            foreach (var (connection, address) in connections)
+            {
+                if (given.ContainsKey(connection)
+                    || given.GetValueOrDefault($"{connection}__credential") is not "managedidentity"
+                    || given.GetValueOrDefault($"{connection}__clientId") is null or ""
+                    || given.GetValueOrDefault($"{connection}__{address}") is null or "")
+                {
+                    yield return $"{connection} on {store} is not opened with the app's identity.";
+                }
+            }
+
+            if (given.GetValueOrDefault("Comments__Credential") is not "managedidentity" || !given.ContainsKey("Comments__ClientId"))
+            {
+                yield return $"The store {store} is not opened with the app's identity.";
+            }
+        }
+    }
+
+    /// <summary>A channel that is wanted has all that it needs: its secrets from the vault, under the setting's name.</summary>
+    public static IEnumerable<string> Channels(Infrastructure infra)
+    {
+        (string, object?)[] wanted = [("telegram", true), ("whatsAppPhoneNumberId", "1"), ("signalAddress", "http://signal"), ("signalNumber", "+49170")];
+        var given = Given(infra, "Cosmos", wanted).Where(s => s.Key.StartsWith("Channels__", StringComparison.Ordinal)).ToList();
+        foreach (var (name, value) in given.Where(s => $"{s.Value}".StartsWith('@')))
+        {
+            var secret = $"SecretName={name.Replace("__", "--", StringComparison.Ordinal)})";
+            if (!$"{value}".EndsWith(secret, StringComparison.Ordinal) || !$"{value}".StartsWith("@Microsoft.KeyVault(VaultName=kv-", StringComparison.Ordinal))
+            {
+                yield return $"{name} is not read from its secret.";
+            }
+        }
+
+        foreach (var difference in InfraRules.Differences("channel's setting", ChannelSettings, given.Select(s => s.Key)))
+        {
+            yield return difference;
+        }
+
+        if (Given(infra, "Cosmos").Keys.Any(name => name.StartsWith("Channels__", StringComparison.Ordinal)))
+        {
+            yield return "A channel that is not wanted has settings.";
+        }
+    }
+
+    /// <summary>The parameters mean in the app what they say: a retention of so many hours is one there, and outlived by items.</summary>
+    public static IEnumerable<string> Parameters(Infrastructure infra)
+    {
+        foreach (var hours in new long[] { 1, 24, 25, 87_600 })
+        {
+            var arguments = ("retentionHours", (object?)hours);
+            var retention = $"{Given(infra, "Cosmos", arguments)["Comments__Retention"]}";
+            if (!Durations.TryParse(retention, out var age) || age != TimeSpan.FromHours(hours) || age > Retention.Longest)
+            {
+                yield return $"A retention of {hours} hours is '{retention}' in the app.";
+            }
+
+            foreach (var container in infra.Deploy("Cosmos", arguments).Resources().Where(r => r.Type.EndsWith("/containers", StringComparison.Ordinal)))
+            {
+                var known = CosmosContainers.All.FirstOrDefault(c => c.Name == container.Name);
+                var kept = known == CosmosContainers.Runs ? TimeSpan.FromDays(30) : age;
+                if (known?.Time is not null
+                    && (container.At("properties", "resource", "defaultTtl") is not long ttl || TimeSpan.FromSeconds(ttl) < kept + TimeSpan.FromDays(1)))
+                {
+                    yield return $"Items of {container.Name} do not outlive a retention of {hours} hours by a day.";
+                }
+            }
+        }
+
+        var schedule = $"{Given(infra, "Cosmos", ("expirySchedule", "0 30 4 * * *"))[ExpirySchedule.Setting]}";
+        if (schedule != "0 30 4 * * *")
+        {
+            yield return $"The schedule in the app is '{schedule}'.";
+        }
+    }
+
+    /// <summary>The app's settings on this store.</summary>
+    public static IReadOnlyDictionary<string, object?> Given(Infrastructure infra, string store, params (string Name, object? Value)[] arguments)
+    {
+        var settings = infra.Deploy(store, arguments).Resources().Single(r => r is { Type: "Microsoft.Web/sites/config", Name: "appsettings" });
+        return (IReadOnlyDictionary<string, object?>)settings.Body["properties"]!;
+    }
+
+    // A class of options has its section's name, and a setting for each of its properties.
+    private static IEnumerable<string> Options() =>
+        from type in typeof(CommentOptions).Assembly.GetTypes()
+        where type.Name.EndsWith("Options", StringComparison.Ordinal)
+        let section = type.GetField("Section", BindingFlags.Public | BindingFlags.Static)
+        where section is not null
+        from property in type.GetProperties()
+        where property.CanWrite
+        select string.Create(CultureInfo.InvariantCulture, $"{section.GetValue(null)}__{property.Name}").Replace(":", "__", StringComparison.Ordinal);
+
+    // What triggers name: a connection, which is three settings with an identity, or a %Setting%.
+    private static IEnumerable<string> Named()
+    {
+        List<Attribute> triggers = [.. typeof(CommentOptions).Assembly.GetTypes()
+            .SelectMany(t => t.GetMethods())
+            .SelectMany(m => m.GetParameters())
+            .SelectMany(p => p.GetCustomAttributes())];
+        var connections = triggers.OfType<ServiceBusTriggerAttribute>().Select(t => t.Connection!).Distinct()
+            .SelectMany(c => new[] { $"{c}__fullyQualifiedNamespace", $"{c}__credential", $"{c}__clientId" });
+        var schedules = triggers.OfType<TimerTriggerAttribute>().Select(t => t.Schedule);
+        return connections.Concat(schedules.Where(s => s.StartsWith('%')).Select(s => s.Trim('%')));
+    }
+}
