@@ -121,6 +121,20 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
             """,
             row => new QueueCounts(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), queue, Now).Single());
 
+    /// <inheritdoc/>
+    // The heads of the two parts of the index that waiting messages are in: what came at once, and what was scheduled and is due.
+    public Task<DateTimeOffset?> OldestAsync(string queue, CancellationToken cancellationToken = default) => file.RunAsync(connection =>
+        connection.Query(
+            """
+            SELECT min(enqueued_at) FROM (
+                SELECT * FROM (SELECT enqueued_at FROM messages
+                    WHERE queue = $1 AND state = 0 AND available_at = 0 ORDER BY sequence LIMIT 1)
+                UNION ALL
+                SELECT * FROM (SELECT enqueued_at FROM messages
+                    WHERE queue = $1 AND state = 0 AND available_at > 0 AND available_at <= $2 ORDER BY available_at LIMIT 1))
+            """,
+            row => row.IsDBNull(0) ? (DateTimeOffset?)null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(0)), queue, Now).Single());
+
     public void Dispose()
     {
         foreach (var signal in signals.Values)

@@ -1,3 +1,4 @@
+using CommentFunctions.Bot;
 using CommentFunctions.Comments.Stores;
 using CommentFunctions.Health;
 using Microsoft.Extensions.Configuration;
@@ -15,6 +16,7 @@ public static class HostServices
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddSingleton(services => ServiceBusConnection.Open(services.GetRequiredService<IConfiguration>()));
         builder.Services.AddSingleton<IQueueDepth, UnknownQueueDepth>();
+        builder.Services.AddSingleton<IQueueAge, PeekedQueueAge>();
         builder.Services.AddKeyedSingleton<CommentStore, CosmosStore>(StoreNames.Cosmos);
         return builder;
     }
