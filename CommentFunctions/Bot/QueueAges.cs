@@ -1,25 +1,25 @@
 using System.Diagnostics.Metrics;
 using CommentFunctions.Telemetry;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace CommentFunctions.Bot;
 
-/// <summary>Measures the age of each queue's oldest message, whenever metrics are collected.</summary>
-public sealed partial class QueueAges
+/// <summary>Measures the age of each queue's oldest message from the app's start on, whenever metrics are collected.</summary>
+public sealed partial class QueueAges(IMeterFactory meters, IQueueAge ages, ILogger<QueueAges> logger) : IHostedService
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    private readonly IQueueAge ages;
-    private readonly ILogger<QueueAges> logger;
-
-    /// <summary>Makes the gauge.</summary>
-    public QueueAges(IMeterFactory meters, IQueueAge ages, ILogger<QueueAges> logger)
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(meters);
-        (this.ages, this.logger) = (ages, logger);
         meters.Create(TelemetryNames.App).CreateObservableGauge(
             TelemetryNames.QueueOldestAge, Measure, "s", "The age of the oldest message of the queue.");
+        return Task.CompletedTask;
     }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private IEnumerable<Measurement<double>> Measure() =>
         from queue in BotQueues.All

@@ -39,7 +39,9 @@ public static class TelemetryServices
                 telemetry.UseOtlpExporter();
             }
 
+            builder.Services.AddHostedService<QueueAges>();
             builder.Services.AddSingleton<ExportFailures>();
+            // After what is measured to the last: services are disposed in the reverse order.
             builder.Services.AddHostedService<TelemetryExport>();
         }
 
@@ -48,12 +50,9 @@ public static class TelemetryServices
 
     private static void AddSources(Telemetry telemetry, ILoggingBuilder logging)
     {
-        telemetry.Services.AddSingleton<QueueAges>();
         telemetry
             .WithTracing(traces => traces.AddSource(TelemetryNames.App))
-            .WithMetrics(metrics => metrics
-                .AddMeter(TelemetryNames.App)
-                .AddInstrumentation(services => services.GetRequiredService<QueueAges>()))
+            .WithMetrics(metrics => metrics.AddMeter(TelemetryNames.App))
             .WithLogging(_ => { }, logs => logs.IncludeFormattedMessage = true);
         foreach (var category in Quiet)
         {

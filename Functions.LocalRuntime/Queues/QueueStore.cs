@@ -15,6 +15,16 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
     private const string Columns =
         "sequence, message_id, body, content_type, correlation_id, subject, properties, enqueued_at, expires_at, delivery_count, available_at, lock_token";
 
+    // The heads of the two parts of the index that waiting messages are in: what came at once, and what was scheduled and is due.
+    internal const string OldestQuery = """
+        SELECT min(enqueued_at) FROM (
+            SELECT * FROM (SELECT enqueued_at FROM messages
+                WHERE queue = $1 AND state = 0 AND available_at = 0 ORDER BY sequence LIMIT 1)
+            UNION ALL
+            SELECT * FROM (SELECT enqueued_at FROM messages
+                WHERE queue = $1 AND state = 0 AND available_at > 0 AND available_at <= $2 ORDER BY available_at LIMIT 1))
+        """;
+
     private readonly ConcurrentDictionary<string, Signal> signals = new();
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
@@ -122,17 +132,9 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
             row => new QueueCounts(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), queue, Now).Single());
 
     /// <inheritdoc/>
-    // The heads of the two parts of the index that waiting messages are in: what came at once, and what was scheduled and is due.
     public Task<DateTimeOffset?> OldestAsync(string queue, CancellationToken cancellationToken = default) => file.RunAsync(connection =>
         connection.Query(
-            """
-            SELECT min(enqueued_at) FROM (
-                SELECT * FROM (SELECT enqueued_at FROM messages
-                    WHERE queue = $1 AND state = 0 AND available_at = 0 ORDER BY sequence LIMIT 1)
-                UNION ALL
-                SELECT * FROM (SELECT enqueued_at FROM messages
-                    WHERE queue = $1 AND state = 0 AND available_at > 0 AND available_at <= $2 ORDER BY available_at LIMIT 1))
-            """,
+            OldestQuery,
             row => row.IsDBNull(0) ? (DateTimeOffset?)null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(0)), queue, Now).Single());
 
     public void Dispose()

@@ -59,8 +59,14 @@ public sealed class InvocationTests
     }
 
     [Fact]
-    public async Task A_trace_goes_on_from_the_request_through_the_queues()
+    public async Task A_trace_goes_on_from_the_request_through_the_queues_while_somebody_listens()
     {
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is "Microsoft.AspNetCore" or "Microsoft.Azure.Functions.Worker",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.PropagationData,
+        };
+        ActivitySource.AddActivityListener(listener);
         await using var app = await LocalApp.StartAsync([typeof(Traced)]);
         using var request = new HttpRequestMessage(HttpMethod.Post, "api/Begin");
         request.Headers.Add("traceparent", Trace);
@@ -71,6 +77,19 @@ public sealed class InvocationTests
         var parents = app.Probe.Notes.Cast<(string Function, string TraceParent)>().ToList();
         Assert.Equal(["Begin", "GoOn", "End"], parents.Select(note => note.Function));
         Assert.All(parents, note => Assert.Equal(Trace[3..35], ActivityContext.Parse(note.TraceParent, null).TraceId.ToHexString()));
+    }
+
+    [Fact]
+    public async Task While_nobody_listens_there_is_no_span_and_the_context_tells_the_trace_of_the_message()
+    {
+        await using var app = await LocalApp.StartAsync([typeof(Untraced)]);
+        var message = new ServiceBusMessage("body");
+        message.ApplicationProperties["Diagnostic-Id"] = Trace;
+
+        await app.Sender("untraced").SendMessageAsync(message);
+
+        await app.Probe.UntilCountAsync(1);
+        Assert.Equal((null, Trace), app.Probe.Notes.Cast<(Activity?, string)>().Single());
     }
 
     [Theory]
@@ -221,6 +240,13 @@ public sealed class InvocationTests
 
         [Function("Nothing")]
         public static async ValueTask Nothing([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) => await Task.Yield();
+    }
+
+    private sealed class Untraced(Probe probe)
+    {
+        [Function("Untraced")]
+        public void Run([ServiceBusTrigger("untraced")] string body, FunctionContext context) =>
+            probe.Note((Activity.Current, context.TraceContext.TraceParent));
     }
 
     private sealed class Traced(Probe probe, ServiceBusClient client)
