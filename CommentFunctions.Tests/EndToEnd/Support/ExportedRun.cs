@@ -4,7 +4,8 @@ using CommentFunctions.Tests.Telemetry.Support;
 namespace CommentFunctions.Tests.EndToEnd.Support;
 
 /// <summary>What an app exports that is used once and then told to stop: nothing before that, as its exporters wait for an hour.</summary>
-internal sealed class ExportedRun : IDisposable
+/// <param name="protocol">How it exports: <c>http/protobuf</c> or <c>grpc</c>.</param>
+public sealed class ExportedRun(string protocol) : IAsyncLifetime
 {
     public const string User = "zelda.the.user";
     public const string Comment = "a comment that is nowhere else";
@@ -15,33 +16,41 @@ internal sealed class ExportedRun : IDisposable
     public const string CallerId = "b7ad6b7169203331";
 
     /// <summary>Settings with which nothing is exported before the app's end.</summary>
-    public static readonly (string Name, string Value)[] OnlyAtTheEnd =
+    internal static readonly (string Name, string Value)[] OnlyAtTheEnd =
     [
         ("OTEL_BSP_SCHEDULE_DELAY", "3600000"), ("OTEL_BLRP_SCHEDULE_DELAY", "3600000"), ("OTEL_METRIC_EXPORT_INTERVAL", "3600000"),
     ];
 
-    private readonly AppFolder folder = new();
+    /// <summary>A run that exports over HTTP.</summary>
+    public ExportedRun()
+        : this("http/protobuf")
+    {
+    }
 
     /// <summary>What the app wrote.</summary>
     public string Output { get; private set; } = "";
 
-    public async Task RunAsync(Collector collector, string protocol)
+    internal Collector Collector { get; private set; } = null!;
+
+    public async Task InitializeAsync()
     {
+        Collector = await Collector.StartAsync();
+        using var folder = new AppFolder();
         File.Copy(Repository.File("host.json"), Path.Combine(folder.Path, "host.json"), overwrite: true);
         await using var app = await AppProcess.ServeAsync(
-            folder, [.. collector.Settings(protocol), .. OnlyAtTheEnd, ("OTEL_EXPORTER_OTLP_HEADERS", $"api-key={Key}")]);
+            folder, [.. Collector.Settings(protocol), .. OnlyAtTheEnd, ("OTEL_EXPORTER_OTLP_HEADERS", $"api-key={Key}")]);
         await app.Http.PostCommentAsync(User, Comment);
         await AskAsync(app.Http);
         await AppClient.EventuallyAsync(
             async () => await app.Http.RepliesAsync(Conversation) is [$"Last comment for {User} was {Comment}"], "the bot replies");
         await app.Http.PostAsync("api/bot/messages", new StringContent(BadBody));
         Assert.Equal(HttpStatusCode.OK, (await app.Http.PostAsync("api/expiry-runs?olderThan=00:00:00", null)).StatusCode);
-        Assert.Empty(collector.Spans);
+        Assert.Empty(Collector.Spans);
         Assert.Equal(0, await app.TerminateAsync());
         Output = app.Output;
     }
 
-    public void Dispose() => folder.Dispose();
+    public Task DisposeAsync() => Collector.DisposeAsync().AsTask();
 
     // As a webhook calls: with a key in its address, and in a trace of its caller.
     private static async Task AskAsync(HttpClient http)
