@@ -18,7 +18,7 @@ public sealed class ExportTests(ExportedRun run) : IClassFixture<ExportedRun>
     [Fact]
     public async Task Over_grpc_all_of_it_arrives_too()
     {
-        var over = new ExportedRun("grpc");
+        var over = new ExportedRun { Protocol = "grpc" };
         try
         {
             await over.InitializeAsync();

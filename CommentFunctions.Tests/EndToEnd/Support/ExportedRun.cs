@@ -4,8 +4,7 @@ using CommentFunctions.Tests.Telemetry.Support;
 namespace CommentFunctions.Tests.EndToEnd.Support;
 
 /// <summary>What an app exports that is used once and then told to stop: nothing before that, as its exporters wait for an hour.</summary>
-/// <param name="protocol">How it exports: <c>http/protobuf</c> or <c>grpc</c>.</param>
-public sealed class ExportedRun(string protocol) : IAsyncLifetime
+public sealed class ExportedRun : IAsyncLifetime
 {
     public const string User = "zelda.the.user";
     public const string Comment = "a comment that is nowhere else";
@@ -21,11 +20,8 @@ public sealed class ExportedRun(string protocol) : IAsyncLifetime
         ("OTEL_BSP_SCHEDULE_DELAY", "3600000"), ("OTEL_BLRP_SCHEDULE_DELAY", "3600000"), ("OTEL_METRIC_EXPORT_INTERVAL", "3600000"),
     ];
 
-    /// <summary>A run that exports over HTTP.</summary>
-    public ExportedRun()
-        : this("http/protobuf")
-    {
-    }
+    /// <summary>How it exports: <c>http/protobuf</c> or <c>grpc</c>.</summary>
+    public string Protocol { get; init; } = "http/protobuf";
 
     /// <summary>What the app wrote.</summary>
     public string Output { get; private set; } = "";
@@ -38,7 +34,7 @@ public sealed class ExportedRun(string protocol) : IAsyncLifetime
         using var folder = new AppFolder();
         File.Copy(Repository.File("host.json"), Path.Combine(folder.Path, "host.json"), overwrite: true);
         await using var app = await AppProcess.ServeAsync(
-            folder, [.. Collector.Settings(protocol), .. OnlyAtTheEnd, ("OTEL_EXPORTER_OTLP_HEADERS", $"api-key={Key}")]);
+            folder, [.. Collector.Settings(Protocol), .. OnlyAtTheEnd, ("OTEL_EXPORTER_OTLP_HEADERS", $"api-key={Key}")]);
         await app.Http.PostCommentAsync(User, Comment);
         await AskAsync(app.Http);
         await AppClient.EventuallyAsync(
