@@ -116,15 +116,15 @@ public sealed class SpanTests
         public void End([ServiceBusTrigger("end")] string body, FunctionContext context) => probe.Note(("End", context.TraceContext.TraceParent));
     }
 
-    private sealed class Failing
+    private static class Failing
     {
         [Function("FailingRequest")]
-        public void Request(
+        public static void Request(
             [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "failing/{what}")] HttpRequest request, string what) =>
             throw new InvalidOperationException($"a secret {what}");
 
         [Function("FailingMessage")]
-        public void Message([ServiceBusTrigger("failing")] string body) => throw new InvalidOperationException($"a secret {body}");
+        public static void Message([ServiceBusTrigger("failing")] string body) => throw new InvalidOperationException($"a secret {body}");
     }
 
     /// <summary>Records the spans of the runtime while it exists.</summary>
