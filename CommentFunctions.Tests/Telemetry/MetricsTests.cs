@@ -1,10 +1,13 @@
 using CommentFunctions.Bot;
+using CommentFunctions.Expiry;
 using CommentFunctions.Telemetry;
 using CommentFunctions.Tests.Support;
 using CommentFunctions.Tests.Telemetry.Support;
 
 namespace CommentFunctions.Tests.Telemetry;
 
+// Whether anybody listens to spans is known to the whole process: no other test may while these run.
+[Collection(OneAtATime.Name)]
 public class MetricsTests
 {
     [Fact]
@@ -107,10 +110,48 @@ public class MetricsTests
         Assert.Empty(measurements.Of(TelemetryNames.ExpiryDuration));
     }
 
-    private static Task DeliverAsync(TestApp app, IBotChannel channel, CancellationToken cancellationToken)
+    [Fact]
+    public async Task What_nobody_measures_costs_nothing()
     {
-        var reply = new BotReply(new(channel.Name, "c", "s", "ann", app.Clock.Now), "failing:1", "ann", "No comments found for user ann");
-        return app.WithAsync<ChannelSends>(sends => sends.SendAsync(channel, reply, cancellationToken));
+        await using var app = await TestApp.StartAsync();
+        var channel = new StoredChannel();
+        await app.WithAsync<ChannelSends>(sends =>
+        {
+            var reply = ReplyFor(app, channel);
+            Assert.Same(channel.Send, sends.SendAsync(channel, reply, default));
+            return Task.CompletedTask;
+        });
+        await app.WithAsync<BotReplyMetrics>(metrics => AllocatesNothing(() => metrics.Count(TelemetryNames.Delivered, channel)));
+        await app.WithAsync<ExpiryMetrics>(metrics => AllocatesNothing(() => metrics.Deleted(1)));
+    }
+
+    private static Task AllocatesNothing(Action action)
+    {
+        action();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+        {
+            action();
+        }
+
+        // Less than one object a call: the runtime may do something of its own in between.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100 * 16);
+        return Task.CompletedTask;
+    }
+
+    private static BotReply ReplyFor(TestApp app, IBotChannel channel) =>
+        new(new(channel.Name, "c", "s", "ann", app.Clock.Now), $"{channel.Name}:1", "ann", "No comments found for user ann");
+
+    private static Task DeliverAsync(TestApp app, IBotChannel channel, CancellationToken cancellationToken) =>
+        app.WithAsync<ChannelSends>(sends => sends.SendAsync(channel, ReplyFor(app, channel), cancellationToken));
+
+    private sealed class StoredChannel : IBotChannel
+    {
+        public string Name => "stored";
+
+        public Task Send { get; } = Task.Run(() => { });
+
+        public Task SendAsync(BotReply reply, CancellationToken cancellationToken) => Send;
     }
 
     private sealed class FailingChannel : IBotChannel

@@ -3,6 +3,7 @@ using Azure.Monitor.OpenTelemetry.Exporter;
 using CommentFunctions.Bot;
 using CommentFunctions.Hosts;
 using CommentFunctions.Telemetry;
+using CommentFunctions.Tests.Telemetry.Support;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,6 +14,7 @@ using OpenTelemetry.Trace;
 
 namespace CommentFunctions.Tests.Hosts.Azure;
 
+[Collection(OneAtATime.Name)]
 public class HostTelemetryTests
 {
     private const string ApplicationInsights =
