@@ -5,6 +5,7 @@ using CommentFunctions.Expiry;
 using CommentFunctions.Health;
 using CommentFunctions.Hosts;
 using CommentFunctions.Http;
+using CommentFunctions.Telemetry;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 
@@ -18,5 +19,6 @@ builder.AddExpiry();
 builder.AddBot();
 builder.AddWebChannel();
 builder.AddHealth();
+builder.AddTelemetry();
 
 builder.Build().Run();

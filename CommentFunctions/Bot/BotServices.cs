@@ -15,6 +15,8 @@ public static class BotServices
         services.AddSingleton(provider => new Lazy<ServiceBusClient>(provider.GetRequiredService<ServiceBusClient>));
         services.AddSingleton<BotSender>();
         services.AddSingleton<DeliveredReplies>();
+        services.AddSingleton<BotReplyMetrics>();
+        services.AddSingleton<ChannelSends>();
         services.AddScoped<CommentBot>();
         services.AddScoped<BotChannels>();
         services.AddScoped<ReplyDelivery>();

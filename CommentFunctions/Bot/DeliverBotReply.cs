@@ -1,10 +1,11 @@
 using Azure.Messaging.ServiceBus;
+using CommentFunctions.Telemetry;
 using Microsoft.Azure.Functions.Worker;
 
 namespace CommentFunctions.Bot;
 
 /// <summary>Delivers each reply of the bot by the channel that its message came by.</summary>
-public sealed class DeliverBotReply(ReplyDelivery delivery, BotChannels channels)
+public sealed class DeliverBotReply(ReplyDelivery delivery, BotChannels channels, BotReplyMetrics metrics)
 {
     /// <summary>Runs for each reply.</summary>
     [Function(nameof(DeliverBotReply))]
@@ -16,10 +17,12 @@ public sealed class DeliverBotReply(ReplyDelivery delivery, BotChannels channels
         if (QueueJson.TryRead<BotReply>(message, out var problem) is not { } reply)
         {
             await actions.DeadLetterMalformedAsync(message, problem, cancellationToken);
+            metrics.Count(TelemetryNames.DeadLettered);
         }
         else if (channels.Find(reply.Message.Channel) is not { } channel)
         {
             await actions.DeadLetterUnknownChannelAsync(message, cancellationToken);
+            metrics.Count(TelemetryNames.DeadLettered);
         }
         else
         {

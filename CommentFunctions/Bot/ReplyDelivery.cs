@@ -1,4 +1,5 @@
 using CommentFunctions.Comments;
+using CommentFunctions.Telemetry;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
@@ -6,7 +7,13 @@ namespace CommentFunctions.Bot;
 
 /// <summary>Delivers a reply once, however often the queue brings it.</summary>
 public sealed partial class ReplyDelivery(
-    CommentDbContext db, DeliveredReplies delivered, CommentBot bot, Retention retention, ILogger<ReplyDelivery> logger)
+    CommentDbContext db,
+    DeliveredReplies delivered,
+    CommentBot bot,
+    ChannelSends sends,
+    BotReplyMetrics metrics,
+    Retention retention,
+    ILogger<ReplyDelivery> logger)
 {
     /// <summary>
     /// Sends the reply by its channel and records that. A reply whose quoted comment has expired since is asked for again first.
@@ -18,6 +25,7 @@ public sealed partial class ReplyDelivery(
         if (await delivered.ContainsAsync(db, reply.Id, cancellationToken))
         {
             Log.Repeat(logger, reply.Id);
+            metrics.Count(TelemetryNames.Repeat, channel);
             return;
         }
 
@@ -26,11 +34,12 @@ public sealed partial class ReplyDelivery(
             reply = await bot.AnswerAsync(reply.InReplyTo, reply.Message, cancellationToken);
         }
 
-        await channel.SendAsync(reply, cancellationToken);
+        await sends.SendAsync(channel, reply, cancellationToken);
         db.DeliveredReplies.Add(new() { Id = reply.Id, DeliveredAt = retention.Now });
         try
         {
             await db.SaveChangesAsync(cancellationToken);
+            metrics.Count(TelemetryNames.Delivered, channel);
         }
         catch (DbUpdateException)
         {
@@ -42,6 +51,7 @@ public sealed partial class ReplyDelivery(
             }
 
             Log.Repeat(logger, reply.Id);
+            metrics.Count(TelemetryNames.Repeat, channel);
         }
     }
 

@@ -15,6 +15,7 @@ public sealed partial class ExpiryJob(
     CommentStore store,
     ExpiryRunLog runs,
     ExpiryWatches watches,
+    ExpiryMetrics metrics,
     Retention retention,
     TimeOrderedIds ids,
     TimeProvider clock,
@@ -62,6 +63,7 @@ public sealed partial class ExpiryJob(
         finally
         {
             run.Duration = clock.GetElapsedTime(start).InMilliseconds();
+            metrics.Ended(run);
             await EndAsync(run);
         }
 
@@ -77,6 +79,7 @@ public sealed partial class ExpiryJob(
         await foreach (var deleted in store.DeleteExpiredAsync(db, run.Cutoff, cancellationToken))
         {
             run.Deleted += deleted;
+            metrics.Deleted(deleted);
             await watch.StepAsync(cancellationToken);
         }
 

@@ -36,5 +36,9 @@ internal static class HttpFunctions
             // Logged by the invoker. An app that wants a better answer catches the exception in a middleware of its own.
             http.Response.StatusCode = StatusCodes.Status500InternalServerError;
         }
+        finally
+        {
+            HttpActivity.Describe(http, (HttpTrigger)function.Trigger);
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Indexing;
 using Microsoft.Azure.Functions.Worker;
@@ -27,13 +26,8 @@ internal sealed record InvocationRequest(
 internal sealed partial class FunctionInvoker(
     IServiceScopeFactory scopes, FunctionPipeline pipeline, HostOptions host, ILoggerFactory loggers, TimeProvider clock) : IDisposable
 {
-    private const string SourceName = "Functions.LocalRuntime";
-
-    private static readonly ActivitySource Activities = new(SourceName);
-
     private readonly ConcurrentDictionary<string, (FunctionExecutionDelegate Run, ILogger Logger)> functions = new(StringComparer.OrdinalIgnoreCase);
     private readonly CancellationTokenSource stopped = new();
-    private readonly ActivityListener propagation = Propagate();
     private int running;
 
     /// <summary>Invocations that have begun and not ended.</summary>
@@ -57,12 +51,12 @@ internal sealed partial class FunctionInvoker(
             (pipeline.Around(all), loggers.CreateLogger($"Function.{name}")), function);
         Interlocked.Increment(ref running);
         var start = clock.GetTimestamp();
-        ActivityContext.TryParse(request.TraceParent, null, isRemote: true, out var parent);
-        using var activity = Activities.StartActivity(function.Name, ActivityKind.Consumer, parent);
+        using var activity = InvocationActivity.Start(function, request);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stopped.Token);
         timeout.CancelAfter(host.FunctionTimeout);
         await using var scope = scopes.CreateAsyncScope();
-        var context = new LocalFunctionContext(function.Definition, request.Data, request.BindingData, scope.ServiceProvider, timeout.Token);
+        var context = new LocalFunctionContext(function.Definition, request.Data, request.BindingData, scope.ServiceProvider, timeout.Token, request.TraceParent);
+        activity?.SetTag("faas.invocation_id", context.InvocationId);
         var result = new LocalInvocationResult();
         context.Features.Set<InvocationResult>(result);
         prepare?.Invoke(context);
@@ -74,6 +68,7 @@ internal sealed partial class FunctionInvoker(
         }
         catch (Exception e)
         {
+            InvocationActivity.Fail(activity, e);
             Log.Failed(logger, e, function.Name, request.Reason, context.InvocationId, clock.GetElapsedTime(start).TotalMilliseconds);
             throw;
         }
@@ -83,23 +78,7 @@ internal sealed partial class FunctionInvoker(
         }
     }
 
-    public void Dispose()
-    {
-        propagation.Dispose();
-        stopped.Dispose();
-    }
-
-    // A trace goes on from request to message to function whether or not anybody records it; without a listener there is no activity.
-    private static ActivityListener Propagate()
-    {
-        var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name is SourceName or "Microsoft.AspNetCore",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.PropagationData,
-        };
-        ActivitySource.AddActivityListener(listener);
-        return listener;
-    }
+    public void Dispose() => stopped.Dispose();
 
     private static partial class Log
     {

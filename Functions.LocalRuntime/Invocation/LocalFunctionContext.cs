@@ -9,7 +9,8 @@ internal sealed class LocalFunctionContext(
     object triggerData,
     IReadOnlyDictionary<string, object?> bindingData,
     IServiceProvider services,
-    CancellationToken cancellationToken) : FunctionContext
+    CancellationToken cancellationToken,
+    string? traceParent = null) : FunctionContext
 {
     /// <summary>What the trigger brought: a TimerInfo, a ServiceBusReceivedMessage or an HttpContext.</summary>
     public object TriggerData => triggerData;
@@ -18,7 +19,7 @@ internal sealed class LocalFunctionContext(
 
     public override string FunctionId => definition.Id;
 
-    public override TraceContext TraceContext { get; } = new CurrentTrace();
+    public override TraceContext TraceContext { get; } = new CurrentTrace(traceParent);
 
     public override BindingContext BindingContext { get; } = new TriggerBindingContext(bindingData);
 
@@ -39,9 +40,9 @@ internal sealed class LocalFunctionContext(
         public override IReadOnlyDictionary<string, object?> BindingData => data;
     }
 
-    private sealed class CurrentTrace : TraceContext
+    private sealed class CurrentTrace(string? trigger) : TraceContext
     {
-        public override string TraceParent { get; } = Activity.Current?.Id ?? "";
+        public override string TraceParent { get; } = Activity.Current?.Id ?? trigger ?? "";
 
         public override string TraceState { get; } = Activity.Current?.TraceStateString ?? "";
     }

@@ -5,6 +5,9 @@ public interface ILocalQueues
 {
     /// <summary>How many messages the queue keeps; zeros for a queue that nothing was sent to yet.</summary>
     Task<QueueCounts> CountAsync(string queue, CancellationToken cancellationToken = default);
+
+    /// <summary>Since when the message that has waited longest could have been delivered; null where none waits.</summary>
+    Task<DateTimeOffset?> OldestAsync(string queue, CancellationToken cancellationToken = default);
 }
 
 /// <summary>The messages of one queue.</summary>

@@ -15,6 +15,16 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
     private const string Columns =
         "sequence, message_id, body, content_type, correlation_id, subject, properties, enqueued_at, expires_at, delivery_count";
 
+    // The heads of the two parts of the index that waiting messages are in: what came at once, and what was scheduled and is due.
+    internal const string OldestQuery = """
+        SELECT min(enqueued_at) FROM (
+            SELECT * FROM (SELECT enqueued_at FROM messages
+                WHERE queue = $1 AND state = 0 AND available_at = 0 ORDER BY sequence LIMIT 1)
+            UNION ALL
+            SELECT * FROM (SELECT enqueued_at FROM messages
+                WHERE queue = $1 AND state = 0 AND available_at > 0 AND available_at <= $2 ORDER BY available_at LIMIT 1))
+        """;
+
     private readonly ConcurrentDictionary<string, Signal> signals = new();
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
@@ -127,6 +137,12 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
             FROM messages WHERE queue = $1
             """,
             row => new QueueCounts(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), queue, Now).Single());
+
+    /// <inheritdoc/>
+    public Task<DateTimeOffset?> OldestAsync(string queue, CancellationToken cancellationToken = default) => file.RunAsync(connection =>
+        connection.Query(
+            OldestQuery,
+            row => row.IsDBNull(0) ? (DateTimeOffset?)null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(0)), queue, Now).Single());
 
     public void Dispose()
     {

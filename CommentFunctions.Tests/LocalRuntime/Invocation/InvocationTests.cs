@@ -11,8 +11,6 @@ namespace CommentFunctions.Tests.LocalRuntime.Invocation;
 
 public sealed class InvocationTests
 {
-    private const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-
     [Fact]
     public async Task Each_invocation_has_a_scope_of_its_own_that_function_and_middleware_share()
     {
@@ -56,36 +54,6 @@ public sealed class InvocationTests
         var answer = await app.Http.GetAsync("api/Throwing");
 
         Assert.Equal((418, "no coffee"), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync()));
-    }
-
-    [Fact]
-    public async Task A_trace_goes_on_from_the_request_through_the_queues()
-    {
-        await using var app = await LocalApp.StartAsync([typeof(Traced)]);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "api/Begin");
-        request.Headers.Add("traceparent", Trace);
-
-        (await app.Http.SendAsync(request)).EnsureSuccessStatusCode();
-        await app.Probe.UntilCountAsync(3);
-
-        var parents = app.Probe.Notes.Cast<(string Function, string TraceParent)>().ToList();
-        Assert.Equal(["Begin", "GoOn", "End"], parents.Select(note => note.Function));
-        Assert.All(parents, note => Assert.Equal(Trace[3..35], ActivityContext.Parse(note.TraceParent, null).TraceId.ToHexString()));
-    }
-
-    [Theory]
-    [InlineData("not a trace parent")]
-    [InlineData("")]
-    [InlineData("00-00000000000000000000000000000000-0000000000000000-00")]
-    public async Task A_trace_parent_that_is_none_does_no_harm(string parent)
-    {
-        await using var app = await LocalApp.StartAsync([typeof(Traced)]);
-        var message = new ServiceBusMessage("body");
-        message.ApplicationProperties["Diagnostic-Id"] = parent;
-
-        await app.Sender("end").SendMessageAsync(message);
-
-        await app.Probe.UntilCountAsync(1);
     }
 
     [Fact]
@@ -221,25 +189,5 @@ public sealed class InvocationTests
 
         [Function("Nothing")]
         public static async ValueTask Nothing([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) => await Task.Yield();
-    }
-
-    private sealed class Traced(Probe probe, ServiceBusClient client)
-    {
-        [Function("Begin")]
-        public async Task BeginAsync([HttpTrigger(AuthorizationLevel.Anonymous, "post")] HttpRequest request, FunctionContext context)
-        {
-            probe.Note(("Begin", context.TraceContext.TraceParent));
-            await client.CreateSender("go-on").SendMessageAsync(new ServiceBusMessage("body"));
-        }
-
-        [Function("GoOn")]
-        public async Task GoOnAsync([ServiceBusTrigger("go-on")] string body, FunctionContext context)
-        {
-            probe.Note(("GoOn", context.TraceContext.TraceParent));
-            await client.CreateSender("end").SendMessageAsync(new ServiceBusMessage(body));
-        }
-
-        [Function("End")]
-        public void End([ServiceBusTrigger("end")] string body, FunctionContext context) => probe.Note(("End", context.TraceContext.TraceParent));
     }
 }

@@ -1,4 +1,5 @@
 using Azure.Core;
+using CommentFunctions.Bot;
 using CommentFunctions.Comments;
 using CommentFunctions.Comments.Stores;
 using CommentFunctions.Health;
@@ -18,6 +19,7 @@ public static class HostServices
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddSingleton(services => ServiceBusConnection.Open(services.GetRequiredService<IConfiguration>()));
         builder.Services.AddSingleton<IQueueDepth, UnknownQueueDepth>();
+        builder.Services.AddSingleton<IQueueAge, PeekedQueueAge>();
         builder.Services.AddKeyedSingleton<CommentStore, CosmosStore>(StoreNames.Cosmos);
         builder.Services.AddSingleton<IPostgresPasswords>(services => new EntraPasswords(new(() => Credential(services))));
         return builder;

@@ -1,3 +1,4 @@
+using CommentFunctions.Bot;
 using CommentFunctions.Expiry.Progress;
 using CommentFunctions.Health;
 using Functions.LocalRuntime.Hosting;
@@ -16,6 +17,7 @@ public static class HostServices
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddSingleton<IQueueDepth, LocalQueueDepth>();
+        builder.Services.AddSingleton<IQueueAge, LocalQueueAge>();
         builder.Services.AddSingleton<IExpiryReporter>(services => services.GetService<CommandTerminal>() is { } terminal
             ? new ExpiryProgressBar(terminal)
             : ActivatorUtilities.CreateInstance<ExpiryProgressLog>(services));

@@ -1,0 +1,28 @@
+using System.Diagnostics.Metrics;
+using CommentFunctions.Telemetry;
+
+namespace CommentFunctions.Bot;
+
+/// <summary>Counts what becomes of the bot's replies.</summary>
+public sealed class BotReplyMetrics
+{
+    private readonly Counter<long> replies;
+
+    /// <summary>Makes the counter.</summary>
+    public BotReplyMetrics(IMeterFactory meters)
+    {
+        ArgumentNullException.ThrowIfNull(meters);
+        replies = meters.Create(TelemetryNames.App).CreateCounter<long>(
+            TelemetryNames.BotReplies, "{reply}", "What became of the bot's replies.");
+    }
+
+    /// <summary>Counts one reply: <see cref="TelemetryNames.Delivered"/> and the like.</summary>
+    public void Count(string outcome, IBotChannel channel)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        replies.Add(1, new(TelemetryNames.Outcome, outcome), new(TelemetryNames.Channel, channel.Name));
+    }
+
+    /// <summary>Counts one reply that no channel is known for.</summary>
+    public void Count(string outcome) => replies.Add(1, new KeyValuePair<string, object?>(TelemetryNames.Outcome, outcome));
+}

@@ -1,0 +1,64 @@
+using CommentFunctions.Bot;
+using CommentFunctions.Hosts;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OpenTelemetry;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace CommentFunctions.Telemetry;
+
+/// <summary>Registers the export of traces, metrics and logs.</summary>
+public static class TelemetryServices
+{
+    // Frameworks tell of each statement and each call that they make; the address of such a call can hold a channel's token.
+    private static readonly string[] Quiet = ["Microsoft", "System", "Azure"];
+
+    /// <summary>
+    /// Adds the export to a collector where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, and the host's own export. With neither,
+    /// nothing listens to what the app could tell.
+    /// </summary>
+    public static IHostApplicationBuilder AddTelemetry(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddOptions<TelemetryOptions>().BindConfiguration("").ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<TelemetryOptions>, TelemetryOptionsValidator>();
+
+        var toCollector = !string.IsNullOrWhiteSpace(builder.Configuration[TelemetryOptions.EndpointSetting]);
+        if (toCollector || HostTelemetry.IsExported(builder.Configuration))
+        {
+            var telemetry = new Telemetry(builder.Services);
+            AddSources(telemetry, builder.Logging);
+            HostTelemetry.Configure(telemetry, builder.Configuration);
+            if (toCollector)
+            {
+                telemetry.UseOtlpExporter();
+            }
+
+            builder.Services.AddHostedService<QueueAges>();
+            builder.Services.AddSingleton<ExportFailures>();
+            // After what is measured to the last: services are disposed in the reverse order.
+            builder.Services.AddHostedService<TelemetryExport>();
+        }
+
+        return builder;
+    }
+
+    private static void AddSources(Telemetry telemetry, ILoggingBuilder logging)
+    {
+        telemetry
+            .WithTracing(traces => traces.AddSource(TelemetryNames.App))
+            .WithMetrics(metrics => metrics.AddMeter(TelemetryNames.App))
+            .WithLogging(_ => { }, logs => logs.IncludeFormattedMessage = true);
+        foreach (var category in Quiet)
+        {
+            logging.AddFilter<OpenTelemetryLoggerProvider>(category, LogLevel.Warning);
+        }
+    }
+
+    private sealed record Telemetry(IServiceCollection Services) : IOpenTelemetryBuilder;
+}
