@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace CommentFunctions.Bot;
 
 /// <summary>Delivers each reply of the bot by the channel that its message came by.</summary>
-public sealed class DeliverBotReply(ReplyDelivery delivery, BotChannels channels)
+public sealed class DeliverBotReply(ReplyDelivery delivery, BotChannels channels, ReplyRetries retries)
 {
     /// <summary>Runs for each reply.</summary>
     [Function(nameof(DeliverBotReply))]
@@ -23,7 +23,18 @@ public sealed class DeliverBotReply(ReplyDelivery delivery, BotChannels channels
         }
         else
         {
-            await delivery.DeliverAsync(reply, channel, cancellationToken);
+            try
+            {
+                await delivery.DeliverAsync(reply, channel, cancellationToken);
+            }
+            catch (ChannelRefusedException refusal)
+            {
+                await actions.DeadLetterRefusedAsync(message, refusal, cancellationToken);
+            }
+            catch (ChannelBusyException failure)
+            {
+                await retries.PostponeAsync(message, actions, reply, failure, cancellationToken);
+            }
         }
     }
 }
