@@ -28,16 +28,24 @@ public sealed class SentMessages
     {
         var sender = new Mock<ServiceBusSender>();
         sender.Setup(s => s.SendMessageAsync(It.IsAny<ServiceBusMessage>(), It.IsAny<CancellationToken>()))
-            .Returns((ServiceBusMessage message, CancellationToken _) =>
-            {
-                if (Failure is not null)
-                {
-                    return Task.FromException(Failure);
-                }
-
-                sent.Enqueue((queue, message));
-                return Task.CompletedTask;
-            });
+            .Returns((ServiceBusMessage message, CancellationToken _) => Send([message]));
+        sender.Setup(s => s.SendMessagesAsync(It.IsAny<IEnumerable<ServiceBusMessage>>(), It.IsAny<CancellationToken>()))
+            .Returns((IEnumerable<ServiceBusMessage> messages, CancellationToken _) => Send(messages));
         return sender.Object;
+
+        Task Send(IEnumerable<ServiceBusMessage> messages)
+        {
+            if (Failure is not null)
+            {
+                return Task.FromException(Failure);
+            }
+
+            foreach (var message in messages)
+            {
+                sent.Enqueue((queue, message));
+            }
+
+            return Task.CompletedTask;
+        }
     }
 }

@@ -1,5 +1,8 @@
 using CommentFunctions.Bot;
+using CommentFunctions.Channels.Signal;
+using CommentFunctions.Channels.Telegram;
 using CommentFunctions.Channels.Web;
+using CommentFunctions.Channels.WhatsApp;
 using CommentFunctions.Comments;
 using CommentFunctions.Comments.Stores;
 using CommentFunctions.Expiry;
@@ -36,6 +39,9 @@ public sealed class TestApp : IAsyncDisposable
         builder.AddExpiry();
         builder.AddBot();
         builder.AddWebChannel();
+        builder.AddTelegramChannel();
+        builder.AddWhatsAppChannel();
+        builder.AddSignalChannel();
         builder.AddHealth();
         if (store is not null)
         {

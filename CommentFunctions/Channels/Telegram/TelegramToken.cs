@@ -14,7 +14,8 @@ internal sealed class TelegramToken(TelegramOptions options) : DelegatingHandler
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var shown = request.RequestUri!;
-        request.RequestUri = new Uri(options.Api, $"bot{options.BotToken}/{options.Api.MakeRelativeUri(shown).ToString()[Prefix.Length..]}");
+        // Not as a relative URI: what begins with bot123: would be one of the scheme bot123.
+        request.RequestUri = new Uri($"{options.Api}bot{options.BotToken}/{shown.AbsoluteUri[(options.Api.AbsoluteUri.Length + Prefix.Length)..]}");
         try
         {
             return await base.SendAsync(request, cancellationToken);
