@@ -13,7 +13,8 @@ public sealed class ChannelTests : IDisposable
     private const int Rounds = 4;
     private const int Seed = 20_260_115;
 
-    private readonly AppFolder folder = new();
+    // A fifth of the calls wait for a second or so before they are made again.
+    private readonly AppFolder folder = new(concurrentCalls: 64);
 
     public void Dispose() => folder.Dispose();
 
