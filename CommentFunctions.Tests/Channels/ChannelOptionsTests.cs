@@ -39,6 +39,7 @@ public class ChannelOptionsTests
     [InlineData("Channels:Telegram:MessagesPerSecond", "0", "Channels:Telegram:MessagesPerSecond is '0'.")]
     [InlineData("Channels:Telegram:MessagesPerMinutePerGroup", "-1", "Channels:Telegram:MessagesPerMinutePerGroup is '-1'.")]
     [InlineData("Channels:Telegram:ApiAddress", "api.telegram.org", "Channels:Telegram:ApiAddress is no address of an API.")]
+    [InlineData("Channels:Telegram:ApiAddress", "", "Channels:Telegram:ApiAddress is no address of an API.")]
     [InlineData("Channels:Telegram:Timeout", "00:01:00", "Channels:Telegram:Timeout is '00:01:00'. Allowed: hh:mm:ss, from 00:00:00.1 to 00:00:20.")]
     [InlineData("Channels:WhatsApp:PhoneNumberId", "+1 650", "Channels:WhatsApp:PhoneNumberId is '+1 650'. Allowed: digits.")]
     [InlineData("Channels:WhatsApp:ApiVersion", "latest", "Channels:WhatsApp:ApiVersion is 'latest'.")]

@@ -77,6 +77,23 @@ public sealed class ChannelTests : IDisposable
         Assert.Equal(["ann1", "ann2", "ann2"], services.Texts.Select(text => text.Split(' ')[^1]));
     }
 
+    [Fact]
+    public async Task Commands_register_the_webhook_of_Telegram_and_show_it()
+    {
+        await using var services = await ServicesWithTrouble.StartAsync();
+        string[] register = ["run", "SetTelegramWebhook", "--url", "https://example.org/api/channels/telegram"];
+
+        var (registered, answer) = await AppProcess.RunAsync(folder, register, services.Settings);
+        var (shown, info) = await AppProcess.RunAsync(folder, ["run", "GetTelegramWebhook"], services.Settings);
+        var (refused, problem) = await AppProcess.RunAsync(folder, ["run", "GetTelegramWebhook"]);
+
+        Assert.Equal((0, 0, 1), (registered, shown, refused));
+        Assert.Contains("\"url\":\"https://example.org/api/channels/telegram\"", answer, StringComparison.Ordinal);
+        Assert.Contains("\"lastError\":\"Wrong response from the webhook", info, StringComparison.Ordinal);
+        Assert.Contains("Channels:Telegram:BotToken", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain(TelegramStandIn.Token, answer + info, StringComparison.Ordinal);
+    }
+
     private static WebhookCall Ask(int id) => new(
         "api/channels/telegram",
         TelegramStandIn.Update(id, $"ann{id}", chat: id),

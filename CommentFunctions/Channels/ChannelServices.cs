@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace CommentFunctions.Channels;
@@ -17,8 +18,7 @@ internal static class ChannelServices
     /// <param name="builder">The app.</param>
     /// <param name="reader">What tells failures of this service apart.</param>
     /// <param name="guard">Puts what a call needs to be let in onto it, below everything that logs or traces calls.</param>
-    /// <returns>Whether the channel is configured.</returns>
-    public static bool AddServiceChannel<TOptions, TChannel>(
+    public static IHostApplicationBuilder AddServiceChannel<TOptions, TChannel>(
         this IHostApplicationBuilder builder, IAnswerReader reader, Func<TOptions, DelegatingHandler>? guard = null)
         where TOptions : ChannelOptions, new()
         where TChannel : class, IBotChannel
@@ -29,11 +29,20 @@ internal static class ChannelServices
         services.TryAddSingleton<WebhookIntake>();
         services.AddOptions<TOptions>().BindConfiguration(section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<TOptions>, ChannelOptionsValidator<TOptions>>();
-        if ((builder.Configuration.GetSection(section).Get<TOptions>() ?? new()) is { IsConfigured: false })
+        if ((builder.Configuration.GetSection(section).Get<TOptions>() ?? new()).IsConfigured)
         {
-            return false;
+            builder.AddCalls<TOptions, TChannel>(channel, reader, guard);
         }
 
+        return builder;
+    }
+
+    private static void AddCalls<TOptions, TChannel>(
+        this IHostApplicationBuilder builder, string channel, IAnswerReader reader, Func<TOptions, DelegatingHandler>? guard)
+        where TOptions : ChannelOptions
+        where TChannel : class, IBotChannel
+    {
+        var services = builder.Services;
         services.AddHttpClient(channel)
             .ConfigureHttpClient((provider, client) =>
             {
@@ -48,7 +57,8 @@ internal static class ChannelServices
         services.AddKeyedSingleton(channel, (provider, _) => new ChannelApi(
             OptionsOf<TOptions>(provider), reader, provider.GetRequiredService<IHttpClientFactory>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IBotChannel, TChannel>();
-        return true;
+        // Its lines about each request have the query, where Signal's webhook may have its secret and WhatsApp's has its token.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
     }
 
     private static TOptions OptionsOf<TOptions>(IServiceProvider provider)

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace CommentFunctions.Channels.Signal;
 
@@ -7,14 +6,6 @@ namespace CommentFunctions.Channels.Signal;
 public static class SignalServices
 {
     /// <summary>Adds the channel where the section <c>Channels:Signal</c> configures it.</summary>
-    public static IHostApplicationBuilder AddSignalChannel(this IHostApplicationBuilder builder)
-    {
-        if (builder.AddServiceChannel<SignalOptions, SignalChannel>(new SignalAnswers()))
-        {
-            // Its line about each request has the query, in which the webhook's secret may be.
-            builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
-        }
-
-        return builder;
-    }
+    public static IHostApplicationBuilder AddSignalChannel(this IHostApplicationBuilder builder) =>
+        builder.AddServiceChannel<SignalOptions, SignalChannel>(new SignalAnswers());
 }

@@ -6,9 +6,6 @@ namespace CommentFunctions.Channels.WhatsApp;
 public static class WhatsAppServices
 {
     /// <summary>Adds the channel where the section <c>Channels:WhatsApp</c> configures it.</summary>
-    public static IHostApplicationBuilder AddWhatsAppChannel(this IHostApplicationBuilder builder)
-    {
+    public static IHostApplicationBuilder AddWhatsAppChannel(this IHostApplicationBuilder builder) =>
         builder.AddServiceChannel<WhatsAppOptions, WhatsAppChannel>(new WhatsAppAnswers(), options => new WhatsAppAccess(options));
-        return builder;
-    }
 }
