@@ -7,27 +7,22 @@ namespace CommentFunctions.Tests.Channels;
 
 public sealed class TelegramRegistrationTests : IAsyncLifetime
 {
-    private TelegramStandIn telegram = null!;
-    private TestApp app = null!;
+    private ChannelsApp channels = null!;
 
-    public async Task InitializeAsync()
-    {
-        telegram = await StandIn.StartAsync<TelegramStandIn>();
-        app = await TestApp.StartAsync(telegram.Settings);
-    }
+    private TelegramStandIn Telegram => channels.Telegram;
 
-    public async Task DisposeAsync()
-    {
-        await app.DisposeAsync();
-        await telegram.DisposeAsync();
-    }
+    private TestApp App => channels.App;
+
+    public async Task InitializeAsync() => channels = await ChannelsApp.StartAsync();
+
+    public async Task DisposeAsync() => await channels.DisposeAsync();
 
     [Fact]
     public async Task The_webhook_is_registered_with_its_secret_and_shown()
     {
         var answer = await SetAsync("?url=https://example.org:8443/api/channels/telegram&dropPending=true");
 
-        var asked = JsonNode.Parse(telegram.Calls[0].Body)!;
+        var asked = JsonNode.Parse(Telegram.Calls[0].Body)!;
         Assert.Equal(
             """{"url":"https://example.org:8443/api/channels/telegram","secret_token":"telegram-secret_W2v1u123","allowed_updates":["message"],"drop_pending_updates":true}""",
             asked.ToJsonString());
@@ -40,7 +35,7 @@ public sealed class TelegramRegistrationTests : IAsyncLifetime
     [Fact]
     public async Task What_Telegram_knows_can_be_asked_for()
     {
-        var answer = await app.SendAsync<GetTelegramWebhook>(HttpCalls.Get("/api/channels/telegram/webhook"), (f, r) => f.RunAsync(r, default));
+        var answer = await App.SendAsync<GetTelegramWebhook>(HttpCalls.Get("/api/channels/telegram/webhook"), (f, r) => f.RunAsync(r, default));
 
         Assert.Equal((200, ""), (answer.Status, answer.Text("url")));
     }
@@ -56,19 +51,19 @@ public sealed class TelegramRegistrationTests : IAsyncLifetime
     public async Task An_address_that_Telegram_would_not_call_is_refused(string query)
     {
         (await SetAsync(query)).Problem(400);
-        Assert.Empty(telegram.Calls);
+        Assert.Empty(Telegram.Calls);
     }
 
     [Fact]
     public async Task A_refusal_of_Telegram_is_told()
     {
-        await using var other = await TestApp.StartAsync(new(telegram.Settings) { ["Channels:Telegram:BotToken"] = "1:wrong" });
+        await using var other = await TestApp.StartAsync(new(Telegram.Settings) { ["Channels:Telegram:BotToken"] = "1:wrong" });
 
         var problem = (await other.SendAsync<GetTelegramWebhook>(HttpCalls.Get("/"), (f, r) => f.RunAsync(r, default))).Problem(502);
 
         Assert.Equal("telegram answered 404: Not Found.", problem);
     }
 
-    private Task<HttpAnswer> SetAsync(string query) => app.SendAsync<SetTelegramWebhook>(
+    private Task<HttpAnswer> SetAsync(string query) => App.SendAsync<SetTelegramWebhook>(
         HttpCalls.Post("/api/channels/telegram/webhook" + query), (f, r) => f.RunAsync(r, default));
 }

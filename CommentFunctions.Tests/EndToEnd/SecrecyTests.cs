@@ -1,18 +1,11 @@
 using System.Net.Http.Json;
 using System.Text;
-using CommentFunctions.Bot;
-using CommentFunctions.Channels.Signal;
-using CommentFunctions.Channels.Telegram;
-using CommentFunctions.Channels.Web;
-using CommentFunctions.Channels.WhatsApp;
 using CommentFunctions.Comments;
-using CommentFunctions.Expiry;
-using CommentFunctions.Health;
-using CommentFunctions.Hosts;
 using CommentFunctions.Http;
 using CommentFunctions.Tests.Channels.Support;
 using CommentFunctions.Tests.EndToEnd.Support;
 using CommentFunctions.Tests.LocalRuntime.Support;
+using CommentFunctions.Tests.Support;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -79,15 +72,7 @@ public sealed class SecrecyTests
         builder.Logging.AddFilter(null, LogLevel.Trace);
         builder.Logging.AddProvider(ear);
         builder.UseMiddleware<ProblemDetailsMiddleware>();
-        builder.AddHost();
-        builder.AddComments();
-        builder.AddExpiry();
-        builder.AddBot();
-        builder.AddWebChannel();
-        builder.AddTelegramChannel();
-        builder.AddWhatsAppChannel();
-        builder.AddSignalChannel();
-        builder.AddHealth();
+        builder.AddApp();
     }
 
     private static async Task AskAsync(LocalApp app, int id)

@@ -21,6 +21,9 @@ public sealed class SentMessages
     /// <summary>Set to let each send fail.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>The most bytes of bodies that were sent at once.</summary>
+    public int LargestSend { get; private set; }
+
     /// <summary>What was sent to a queue, in order.</summary>
     public IReadOnlyList<ServiceBusMessage> To(string queue) => [.. sent.Where(s => s.Queue == queue).Select(s => s.Message)];
 
@@ -35,6 +38,7 @@ public sealed class SentMessages
 
         Task Send(IEnumerable<ServiceBusMessage> messages)
         {
+            LargestSend = Math.Max(LargestSend, messages.Sum(message => message.Body.ToMemory().Length));
             if (Failure is not null)
             {
                 return Task.FromException(Failure);

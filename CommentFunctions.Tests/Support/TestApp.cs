@@ -1,13 +1,7 @@
-using CommentFunctions.Bot;
-using CommentFunctions.Channels.Signal;
-using CommentFunctions.Channels.Telegram;
-using CommentFunctions.Channels.Web;
-using CommentFunctions.Channels.WhatsApp;
 using CommentFunctions.Comments;
 using CommentFunctions.Comments.Stores;
 using CommentFunctions.Expiry;
 using CommentFunctions.Health;
-using CommentFunctions.Hosts;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,7 +20,7 @@ public sealed class TestApp : IAsyncDisposable
         Folder = folder;
         var builder = Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = folder });
         builder.Configuration.AddInMemoryCollection(settings);
-        builder.AddHost();
+        builder.AddApp();
         if (log is not null)
         {
             builder.Logging.AddProvider(log);
@@ -35,14 +29,6 @@ public sealed class TestApp : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(Clock);
         builder.Services.AddSingleton<IQueueDepth>(Queues);
         builder.Services.AddSingleton(Sent.Client);
-        builder.AddComments();
-        builder.AddExpiry();
-        builder.AddBot();
-        builder.AddWebChannel();
-        builder.AddTelegramChannel();
-        builder.AddWhatsAppChannel();
-        builder.AddSignalChannel();
-        builder.AddHealth();
         if (store is not null)
         {
             var name = settings.GetValueOrDefault("Comments:Store", StoreNames.Sqlite);
