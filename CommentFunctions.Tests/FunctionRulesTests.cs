@@ -12,7 +12,8 @@ public class FunctionRulesTests
     [Fact]
     public void The_app_has_its_functions() => Assert.Equal(
         ["AnswerBotMessage", "DeleteExpiredComments", "DeleteExpiredCommentsOnDemand", "DeliverBotReply", "GetConversation", "GetHealth",
-         "ListComments", "ListExpiryRuns", "PostBotMessage", "PostComment"],
+         "GetTelegramWebhook", "ListComments", "ListExpiryRuns", "PostBotMessage", "PostComment", "SetTelegramWebhook", "SignalWebhook", "TelegramWebhook",
+         "VerifyWhatsAppWebhook", "WhatsAppWebhook"],
         Functions.Select(f => f.GetCustomAttribute<FunctionAttribute>()!.Name).Order(StringComparer.Ordinal));
 
     [Fact]
@@ -44,6 +45,10 @@ public class FunctionRulesTests
     [InlineData("bot/messages", AuthorizationLevel.Anonymous)]
     [InlineData("bot/conversations/{conversation}", AuthorizationLevel.Anonymous)]
     [InlineData("health", AuthorizationLevel.Anonymous)]
+    [InlineData("channels/telegram", AuthorizationLevel.Anonymous)]
+    [InlineData("channels/telegram/webhook", AuthorizationLevel.Function)]
+    [InlineData("channels/whatsapp", AuthorizationLevel.Anonymous)]
+    [InlineData("channels/signal", AuthorizationLevel.Anonymous)]
     public void What_changes_or_shows_the_operators_data_takes_a_key(string route, AuthorizationLevel level)
     {
         var triggers = Triggers<HttpTriggerAttribute>().Where(t => t.Route == route).ToList();

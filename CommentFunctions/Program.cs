@@ -1,5 +1,8 @@
 using CommentFunctions.Bot;
+using CommentFunctions.Channels.Signal;
+using CommentFunctions.Channels.Telegram;
 using CommentFunctions.Channels.Web;
+using CommentFunctions.Channels.WhatsApp;
 using CommentFunctions.Comments;
 using CommentFunctions.Expiry;
 using CommentFunctions.Health;
@@ -18,6 +21,9 @@ builder.AddComments();
 builder.AddExpiry();
 builder.AddBot();
 builder.AddWebChannel();
+builder.AddTelegramChannel();
+builder.AddWhatsAppChannel();
+builder.AddSignalChannel();
 builder.AddHealth();
 builder.AddTelemetry();
 

@@ -119,4 +119,21 @@ public class JsonBodyTests
         Assert.Equal(status, refusal.StatusCode);
         Assert.Contains(detail, refusal.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(16 * 1024)]
+    [InlineData((16 * 1024) + 1)]
+    [InlineData(32 * 1024)]
+    [InlineData(100_000)]
+    public async Task A_body_without_a_length_is_read_whole_up_to_the_limit(int length)
+    {
+        var bytes = Enumerable.Range(0, length).Select(i => (byte)i).ToArray();
+        var (whole, longer) = (HttpCalls.Post("/", bytes), HttpCalls.Post("/", [.. bytes, 0]));
+        (whole.ContentLength, longer.ContentLength) = (null, null);
+
+        Assert.Equal(bytes, (await JsonBody.ReadBytesAsync(whole, length, CancellationToken.None)).ToArray());
+        var refusal = await Assert.ThrowsAsync<BadHttpRequestException>(() => JsonBody.ReadBytesAsync(longer, length, CancellationToken.None));
+        Assert.Equal(413, refusal.StatusCode);
+    }
 }

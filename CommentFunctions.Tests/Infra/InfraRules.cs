@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using CommentFunctions.Bot;
 using CommentFunctions.Comments.Stores;
+using CommentFunctions.Telemetry;
 using CommentFunctions.Tests.Infra.Bicep;
 
 namespace CommentFunctions.Tests.Infra;
@@ -114,7 +115,7 @@ internal static partial class InfraRules
     {
         var asked = infra.Files.SelectMany(f => MetricQuery().Matches(f.Value)).Select(m => m.Groups[1].Value).Distinct();
         var named = MetricName().Matches(infra.Files["workbook.json"]).Select(m => m.Groups[1].Value);
-        return Differences("metric in a query", AppMetricNames.All, asked).Concat(Differences("metric in the workbook's text", AppMetricNames.All, named));
+        return Differences("metric in a query", TelemetryNames.Metrics, asked).Concat(Differences("metric in the workbook's text", TelemetryNames.Metrics, named));
     }
 
     /// <summary>What is missing on either side.</summary>
@@ -144,11 +145,4 @@ internal static partial class InfraRules
 
     [GeneratedRegex(@"`([a-z]+(?:\.[a-z]+)+)`")]
     private static partial Regex MetricName();
-}
-
-/// <summary>The metrics that the app's meter has.</summary>
-internal static class AppMetricNames
-{
-    public static IReadOnlyList<string> All { get; } =
-        ["comments.expired.deleted", "expiry.run.duration", "bot.replies", "channel.send.duration", "queue.oldest.age"];
 }

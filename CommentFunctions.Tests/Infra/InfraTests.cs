@@ -1,3 +1,4 @@
+using CommentFunctions.Telemetry;
 using CommentFunctions.Tests.Infra.Bicep;
 
 namespace CommentFunctions.Tests.Infra;
@@ -125,7 +126,7 @@ public class InfraTests
             .Where(item => item.TryGetProperty("query", out _))
             .ToList();
 
-        Assert.True(queries.Count > AppMetricNames.All.Count);
+        Assert.True(queries.Count > TelemetryNames.Metrics.Count);
         Assert.All(queries, query => Assert.Equal("<workspace.id>", query.GetProperty("crossComponentResources")[0].GetString()));
     }
 

@@ -1,6 +1,10 @@
 using System.Globalization;
 using System.Reflection;
 using CommentFunctions.Bot;
+using CommentFunctions.Channels;
+using CommentFunctions.Channels.Signal;
+using CommentFunctions.Channels.Telegram;
+using CommentFunctions.Channels.WhatsApp;
 using CommentFunctions.Comments;
 using CommentFunctions.Comments.Stores;
 using CommentFunctions.Expiry;
@@ -27,9 +31,8 @@ internal static class SettingRules
     // What a channel that is configured cannot do without.
     private static readonly string[] ChannelSettings =
     [
-        "Channels__Telegram__BotToken", "Channels__Telegram__WebhookSecret",
-        "Channels__WhatsApp__AccessToken", "Channels__WhatsApp__AppSecret", "Channels__WhatsApp__VerifyToken", "Channels__WhatsApp__PhoneNumberId",
-        "Channels__Signal__ApiAddress", "Channels__Signal__Number", "Channels__Signal__WebhookSecret",
+        .. new ChannelOptions[] { new TelegramOptions(), new WhatsAppOptions(), new SignalOptions() }
+            .SelectMany(channel => channel.Required.Select(setting => $"{channel.Section}:{setting.Name}".Replace(":", "__", StringComparison.Ordinal))),
     ];
 
     /// <summary>What the app reads is given on one of the stores at least, and nothing else is given.</summary>

@@ -19,6 +19,13 @@ public static class HttpCalls
 
     public static HttpRequest Post(string url, byte[] body) => Request("POST", url, body, "application/json");
 
+    /// <summary>The request, with a header more.</summary>
+    public static HttpRequest With(this HttpRequest request, string header, string? value)
+    {
+        request.Headers[header] = value;
+        return request;
+    }
+
     public static async Task<HttpAnswer> SendAsync<TFunction>(
         this TestApp app, HttpRequest request, Func<TFunction, HttpRequest, Task<IResult>> call)
         where TFunction : class

@@ -21,6 +21,9 @@ public sealed class SentMessages
     /// <summary>Set to let each send fail.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>The most bytes of bodies that were sent at once.</summary>
+    public int LargestSend { get; private set; }
+
     /// <summary>What was sent to a queue, in order.</summary>
     public IReadOnlyList<ServiceBusMessage> To(string queue) => [.. sent.Where(s => s.Queue == queue).Select(s => s.Message)];
 
@@ -28,16 +31,25 @@ public sealed class SentMessages
     {
         var sender = new Mock<ServiceBusSender>();
         sender.Setup(s => s.SendMessageAsync(It.IsAny<ServiceBusMessage>(), It.IsAny<CancellationToken>()))
-            .Returns((ServiceBusMessage message, CancellationToken _) =>
-            {
-                if (Failure is not null)
-                {
-                    return Task.FromException(Failure);
-                }
-
-                sent.Enqueue((queue, message));
-                return Task.CompletedTask;
-            });
+            .Returns((ServiceBusMessage message, CancellationToken _) => Send([message]));
+        sender.Setup(s => s.SendMessagesAsync(It.IsAny<IEnumerable<ServiceBusMessage>>(), It.IsAny<CancellationToken>()))
+            .Returns((IEnumerable<ServiceBusMessage> messages, CancellationToken _) => Send(messages));
         return sender.Object;
+
+        Task Send(IEnumerable<ServiceBusMessage> messages)
+        {
+            LargestSend = Math.Max(LargestSend, messages.Sum(message => message.Body.ToMemory().Length));
+            if (Failure is not null)
+            {
+                return Task.FromException(Failure);
+            }
+
+            foreach (var message in messages)
+            {
+                sent.Enqueue((queue, message));
+            }
+
+            return Task.CompletedTask;
+        }
     }
 }

@@ -1,10 +1,7 @@
-using CommentFunctions.Bot;
-using CommentFunctions.Channels.Web;
 using CommentFunctions.Comments;
 using CommentFunctions.Comments.Stores;
 using CommentFunctions.Expiry;
 using CommentFunctions.Health;
-using CommentFunctions.Hosts;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,7 +25,7 @@ public sealed class TestApp : IAsyncDisposable
         Folder = folder;
         var builder = Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = folder });
         builder.Configuration.AddInMemoryCollection(settings);
-        builder.AddHost();
+        builder.AddApp();
         if (log is not null)
         {
             builder.Logging.AddProvider(log);
@@ -37,11 +34,6 @@ public sealed class TestApp : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(Clock);
         builder.Services.AddSingleton<IQueueDepth>(Queues);
         builder.Services.AddSingleton(Sent.Client);
-        builder.AddComments();
-        builder.AddExpiry();
-        builder.AddBot();
-        builder.AddWebChannel();
-        builder.AddHealth();
         if (passwords is not null)
         {
             builder.Services.AddSingleton(passwords);

@@ -6,4 +6,13 @@ namespace CommentFunctions.Bot;
 /// <param name="Sender">Who sent it, as the channel names them.</param>
 /// <param name="Text">What was sent: the user whose latest comment is asked for.</param>
 /// <param name="ReceivedAt">When the app took it, in UTC.</param>
-public sealed record BotMessage(string Channel, string Conversation, string Sender, string Text, DateTimeOffset ReceivedAt);
+/// <param name="SentAt">When it was sent, in UTC; null where the channel does not say.</param>
+/// <param name="QuoteId">By what a reply quotes it in its conversation; null where the channel's replies quote nothing.</param>
+public sealed record BotMessage(
+    string Channel,
+    string Conversation,
+    string Sender,
+    string Text,
+    DateTimeOffset ReceivedAt,
+    DateTimeOffset? SentAt = null,
+    string? QuoteId = null);

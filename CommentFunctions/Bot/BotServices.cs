@@ -14,6 +14,7 @@ public static class BotServices
         var services = builder.Services;
         services.AddSingleton(provider => new Lazy<ServiceBusClient>(provider.GetRequiredService<ServiceBusClient>));
         services.AddSingleton<BotSender>();
+        services.AddSingleton<ReplyRetries>();
         services.AddSingleton<DeliveredReplies>();
         services.AddSingleton<BotReplyMetrics>();
         services.AddSingleton<ChannelSends>();

@@ -5,15 +5,24 @@ namespace CommentFunctions.Bot;
 /// <summary>Answers a message that names a user with that user's most recent comment.</summary>
 public sealed class CommentBot(CommentDbContext db, LatestComment latest)
 {
+    private const string Usage =
+        "Send me the name of a user, or /last and the name, and I answer with that user's most recent comment. Comments that have expired are not shown.";
+
+    private const string Greeting = "Hello. " + Usage;
+
     /// <summary>The answer to a message with this id. A comment that has expired is never quoted.</summary>
     public async Task<BotReply> AnswerAsync(string messageId, BotMessage message, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var userName = message.Text.Trim();
+        var (kind, userName) = BotCommand.Parse(message.Text);
         // What cannot be a name belongs to nobody, and need not reach the store.
         var comment = UserNames.IsValid(userName) ? await latest.FindAsync(db, userName, cancellationToken) : null;
-        return comment is null
-            ? new(message, messageId, userName, $"No comments found for user {userName}")
-            : new(message, messageId, userName, $"Last comment for {userName} was {comment.Text}", comment.CreatedAt);
+        return (kind, comment) switch
+        {
+            (_, not null) => new(message, messageId, userName, $"Last comment for {userName} was {comment.Text}", comment.CreatedAt),
+            (BotCommandKind.Last, null) => new(message, messageId, userName, $"No comments found for user {userName}"),
+            (BotCommandKind.Start, null) => new(message, messageId, userName, Greeting),
+            _ => new(message, messageId, userName, Usage),
+        };
     }
 }

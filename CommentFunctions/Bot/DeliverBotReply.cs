@@ -5,7 +5,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace CommentFunctions.Bot;
 
 /// <summary>Delivers each reply of the bot by the channel that its message came by.</summary>
-public sealed class DeliverBotReply(ReplyDelivery delivery, BotChannels channels, BotReplyMetrics metrics)
+public sealed class DeliverBotReply(
+    ReplyDelivery delivery, BotChannels channels, ReplyRetries retries, BotReplyMetrics metrics)
 {
     /// <summary>Runs for each reply.</summary>
     [Function(nameof(DeliverBotReply))]
@@ -26,7 +27,20 @@ public sealed class DeliverBotReply(ReplyDelivery delivery, BotChannels channels
         }
         else
         {
-            await delivery.DeliverAsync(reply, channel, cancellationToken);
+            try
+            {
+                await delivery.DeliverAsync(reply, channel, cancellationToken);
+            }
+            catch (ChannelRefusedException refusal)
+            {
+                await actions.DeadLetterRefusedAsync(message, refusal, cancellationToken);
+                metrics.Count(TelemetryNames.DeadLettered, channel);
+            }
+            catch (ChannelBusyException failure)
+            {
+                var postponed = await retries.PostponeAsync(message, actions, reply, failure, cancellationToken);
+                metrics.Count(postponed ? TelemetryNames.Retried : TelemetryNames.DeadLettered, channel);
+            }
         }
     }
 }

@@ -7,5 +7,7 @@ public interface IBotChannel
     string Name { get; }
 
     /// <summary>Sends a reply to where its message came from. A reply may come twice; sending it twice must do no harm.</summary>
+    /// <exception cref="ChannelRefusedException">It can never be delivered.</exception>
+    /// <exception cref="ChannelBusyException">It cannot be delivered for now.</exception>
     Task SendAsync(BotReply reply, CancellationToken cancellationToken);
 }

@@ -10,6 +10,8 @@ public static class JsonBody
     /// <summary>The most bytes that are read: many times what any request of this app needs.</summary>
     public const int MaxBytes = 64 * 1024;
 
+    private const int FirstBytes = 16 * 1024;
+
     /// <summary>The body as a <typeparamref name="T"/>.</summary>
     /// <param name="request">The request.</param>
     /// <param name="shape">What the body should look like, for the caller to read.</param>
@@ -22,7 +24,7 @@ public static class JsonBody
     {
         ArgumentNullException.ThrowIfNull(request);
         RequireJson(request);
-        var body = await ReadBytesAsync(request, cancellationToken);
+        var body = await ReadBytesAsync(request, MaxBytes, cancellationToken);
         try
         {
             return JsonSerializer.Deserialize<T>(WithoutByteOrderMark(body.Span), ApiJson.Reading) ?? throw Malformed(shape, "");
@@ -48,24 +50,33 @@ public static class JsonBody
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <summary>The body's bytes.</summary>
+    /// <exception cref="BadHttpRequestException">There are more than <paramref name="maxBytes"/> (413).</exception>
+    public static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
     {
-        if (request.ContentLength > MaxBytes)
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.ContentLength > maxBytes)
         {
-            throw TooLarge();
+            throw TooLarge(maxBytes);
         }
 
         // A body without a length may be of any size: one byte more than allowed is enough to know.
-        var buffer = new byte[(request.ContentLength ?? MaxBytes) + 1];
-        var length = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-        return length > MaxBytes ? throw TooLarge() : buffer.AsMemory(0, length);
+        var buffer = new byte[Math.Min(request.ContentLength ?? FirstBytes, maxBytes) + 1];
+        var length = 0;
+        while ((length += await request.Body.ReadAtLeastAsync(
+            buffer.AsMemory(length), buffer.Length - length, throwOnEndOfStream: false, cancellationToken)) == buffer.Length && length <= maxBytes)
+        {
+            Array.Resize(ref buffer, (int)Math.Min(2L * length, maxBytes + 1L));
+        }
+
+        return length > maxBytes ? throw TooLarge(maxBytes) : buffer.AsMemory(0, length);
     }
 
     private static ReadOnlySpan<byte> WithoutByteOrderMark(ReadOnlySpan<byte> body) =>
         body.StartsWith("\uFEFF"u8) ? body[3..] : body;
 
-    private static BadHttpRequestException TooLarge() =>
-        new($"The body is larger than the {MaxBytes} bytes that are allowed.", StatusCodes.Status413PayloadTooLarge);
+    private static BadHttpRequestException TooLarge(int maxBytes) =>
+        new($"The body is larger than the {maxBytes} bytes that are allowed.", StatusCodes.Status413PayloadTooLarge);
 
     private static BadHttpRequestException Malformed(string shape, string where, Exception? inner = null)
     {

@@ -7,15 +7,16 @@ namespace CommentFunctions.Tests.EndToEnd.Support;
 /// <summary>A folder with a host.json, in which an app keeps its state across its processes.</summary>
 internal sealed class AppFolder : IDisposable
 {
-    public AppFolder()
+    /// <param name="concurrentCalls">How many messages of a queue are worked on at once.</param>
+    public AppFolder(int concurrentCalls = 16)
     {
         Path = Directory.CreateTempSubdirectory("comment-functions-").FullName;
         // One log line for each of thousands of messages says nothing here.
-        File.WriteAllText(System.IO.Path.Combine(Path, "host.json"), """
+        File.WriteAllText(System.IO.Path.Combine(Path, "host.json"), $$"""
             {
               "version": "2.0",
               "logging": { "logLevel": { "default": "Warning" } },
-              "extensions": { "serviceBus": { "maxConcurrentCalls": 16 } }
+              "extensions": { "serviceBus": { "maxConcurrentCalls": {{concurrentCalls}} } }
             }
             """);
     }

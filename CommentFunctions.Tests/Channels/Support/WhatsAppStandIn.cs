@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+
+namespace CommentFunctions.Tests.Channels.Support;
+
+/// <summary>The Cloud API, as Meta's documentation of the messages endpoint and of its webhooks describes it.</summary>
+public sealed class WhatsAppStandIn : StandIn
+{
+    public const string Token = "EAAJB-access-token";
+    public const string Secret = "whatsapp-app-secret";
+    public const string VerifyToken = "whatsapp-verify-token";
+    public const string PhoneNumberId = "106540352242922";
+
+    /// <summary>The settings of an app that uses it.</summary>
+    public Dictionary<string, string?> Settings => new()
+    {
+        ["Channels:WhatsApp:AccessToken"] = Token,
+        ["Channels:WhatsApp:AppSecret"] = Secret,
+        ["Channels:WhatsApp:VerifyToken"] = VerifyToken,
+        ["Channels:WhatsApp:PhoneNumberId"] = PhoneNumberId,
+        ["Channels:WhatsApp:ApiAddress"] = Address,
+        ["Channels:WhatsApp:ApiVersion"] = "v23.0",
+    };
+
+    /// <summary>A text message.</summary>
+    public static JsonObject Text(string id, string text, string from = "16505551234", long at = 1768478400) => new()
+    {
+        ["from"] = from,
+        ["id"] = id,
+        ["timestamp"] = at.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        ["type"] = "text",
+        ["text"] = new JsonObject { ["body"] = text },
+    };
+
+    /// <summary>Messages to the number, with a receipt beside them, as an event.</summary>
+    public static string Event(IEnumerable<JsonObject> messages, string number = PhoneNumberId, string field = "messages") => new JsonObject
+    {
+        ["object"] = "whatsapp_business_account",
+        ["entry"] = new JsonArray(
+            new JsonObject { ["id"] = "102290129340398", ["changes"] = new JsonArray(Change("messages", number, "statuses", [Receipt()])) },
+            new JsonObject { ["id"] = "102290129340398", ["changes"] = new JsonArray([.. messages.Chunk(2).Select(two => Change(field, number, "messages", two))]) }),
+    }.ToJsonString();
+
+    /// <summary>The signature of a body.</summary>
+    public static string Sign(string body, string secret = Secret) =>
+        "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(body)));
+
+    protected override (int Status, object Body)? Check(HttpRequest request, JsonNode? body)
+    {
+        if (request.Headers.Authorization != $"Bearer {Token}")
+        {
+            return Error(401, 190, "Invalid OAuth access token.");
+        }
+
+        var known = request.Path == $"/v23.0/{PhoneNumberId}/messages" && (string?)body?["messaging_product"] == "whatsapp"
+            && (string?)body["recipient_type"] == "individual" && (string?)body["type"] == "text" && (string?)body["to"] is { Length: > 0 }
+            && (bool?)body["text"]?["preview_url"] == false && (string?)body["text"]?["body"] is { Length: > 0 and <= 4096 };
+        return known ? null : Error(400, 100, "(#100) Invalid parameter");
+    }
+
+    protected override Delivered? MessageOf(HttpRequest request, JsonNode? body) => new((string)body!["to"]!, (string)body["text"]!["body"]!);
+
+    protected override (int Status, object Body) Success(HttpRequest request, JsonNode? body) => (200, new
+    {
+        messaging_product = "whatsapp",
+        contacts = new[] { new { input = (string?)body!["to"], wa_id = (string?)body["to"] } },
+        messages = new[] { new { id = "wamid.HBgLMTY0NjcwNDM1OTUVAgARGBI1RjQyNUE3NEYxMzAzMzQ5MkEA", message_status = "accepted" } },
+    });
+
+    protected override (int Status, object Body) Failure(Trouble trouble) => trouble.Kind switch
+    {
+        TroubleKind.TooMany => Error(trouble.Status == 0 ? 429 : trouble.Status, 130429, "(#130429) Rate limit hit"),
+        TroubleKind.Refuse => Error(trouble.Status == 0 ? 400 : trouble.Status, trouble.Code == 0 ? 131026 : trouble.Code, trouble.Text),
+        _ => Error(trouble.Status == 0 ? 500 : trouble.Status, 131000, "(#131000) Something went wrong"),
+    };
+
+    private static JsonObject Change(string field, string number, string what, IEnumerable<JsonObject> items) => new()
+    {
+        ["field"] = field,
+        ["value"] = new JsonObject
+        {
+            ["messaging_product"] = "whatsapp",
+            ["metadata"] = new JsonObject { ["display_phone_number"] = "15550783881", ["phone_number_id"] = number },
+            [what] = new JsonArray([.. items]),
+        },
+    };
+
+    private static JsonObject Receipt() => new()
+    {
+        ["id"] = "wamid.HBgLMTY1MDM4Nzk0MzkVAgARGBJDRjlBOUM0RUU5QzY0QUQ4QjAA",
+        ["status"] = "read",
+        ["timestamp"] = "1768478399",
+        ["recipient_id"] = "16505551234",
+    };
+
+    private static (int Status, object Body) Error(int status, int code, string message) =>
+        (status, new { error = new { message, type = "OAuthException", code, fbtrace_id = "Az8or2yhqkZfEZ-_4Qn_Bam" } });
+}

@@ -1,0 +1,140 @@
+using System.Collections.Concurrent;
+using CommentFunctions.Tests.Channels.Support;
+using CommentFunctions.Tests.EndToEnd.Support;
+using Functions.LocalRuntime.Queues;
+using Microsoft.Data.Sqlite;
+
+namespace CommentFunctions.Tests.EndToEnd;
+
+/// <summary>The channels of an app that is killed, against services that fail.</summary>
+public sealed class ChannelTests : IDisposable
+{
+    private const int Calls = 5_000;
+    private const int Rounds = 4;
+    private const int Seed = 20_260_115;
+
+    // A fifth of the calls wait for a second or so before they are made again.
+    private readonly AppFolder folder = new(concurrentCalls: 64);
+
+    public void Dispose() => folder.Dispose();
+
+    /// <summary>
+    /// Each kill comes while webhooks are called and messages are on both queues and on their way to the services, but none has been
+    /// delivered of which the app has no record yet: that moment is the other test's.
+    /// </summary>
+    [Fact]
+    public async Task Every_genuine_message_gets_one_reply_from_services_that_fail_over_three_kills()
+    {
+        await using var services = await ServicesWithTrouble.StartAsync();
+        services.Fail(0.2, Seed);
+        var calls = new WebhookCalls(Seed).Mixed(Calls);
+        var open = new ConcurrentQueue<WebhookCall>(calls);
+        for (var round = 1; round < Rounds; round++)
+        {
+            await using var app = await AppProcess.ServeAsync(folder, services.Settings);
+            // What is not answered is called again, as services do.
+            var sending = SendAsync(app.Http, open);
+            await AppClient.EventuallyAsync(() => Task.FromResult(open.Count <= Calls - (Calls / Rounds * round)), "webhooks are called");
+            services.Gate.IsOpen = false;
+            await AppClient.EventuallyAsync(
+                async () => services.Gate.Waiting >= 8 && await RecordedAsync() == services.Count, "replies are on their way, and those delivered are recorded");
+            await app.KillAsync();
+            await sending;
+            services.Gate.IsOpen = true;
+        }
+
+        await using var last = await AppProcess.ServeAsync(folder, services.Settings);
+        await SendAsync(last.Http, open);
+        Assert.Empty(open);
+        await EmptyQueuesAsync(services);
+
+        var expected = calls.Where(call => call.IsGenuine).SelectMany(call => call.Users).Distinct().Select(user => $"No comments found for user {user}");
+        Assert.Equal(expected.Order(StringComparer.Ordinal), services.Texts.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>
+    /// The services know no repeats, so a kill between a delivery and its record leaves nobody who knows of it: the reply comes twice,
+    /// which is better than not at all.
+    /// </summary>
+    [Fact]
+    public async Task A_reply_that_was_delivered_but_not_recorded_before_a_kill_is_delivered_again_and_no_other()
+    {
+        await using var services = await ServicesWithTrouble.StartAsync();
+        services.Telegram.Plan(Trouble.None, new Trouble(TroubleKind.DeliverAndHang));
+        await using (var app = await AppProcess.ServeAsync(folder, services.Settings))
+        {
+            await SendAsync(app.Http, new([Ask(1)]));
+            await AppClient.EventuallyAsync(async () => await RecordedAsync() == 1, "the first reply is delivered and recorded");
+            await SendAsync(app.Http, new([Ask(2)]));
+            await AppClient.EventuallyAsync(() => Task.FromResult(services.Count == 2), "the second one is delivered, and not answered");
+            await app.KillAsync();
+        }
+
+        await using var again = await AppProcess.ServeAsync(folder, services.Settings);
+        await SendAsync(again.Http, new([Ask(1), Ask(2)]));
+        await EmptyQueuesAsync(services);
+
+        Assert.Equal(["ann1", "ann2", "ann2"], services.Texts.Select(text => text.Split(' ')[^1]));
+    }
+
+    [Fact]
+    public async Task Commands_register_the_webhook_of_Telegram_and_show_it()
+    {
+        await using var services = await ServicesWithTrouble.StartAsync();
+        string[] register = ["run", "SetTelegramWebhook", "--url", "https://example.org/api/channels/telegram"];
+
+        var (registered, answer) = await AppProcess.RunAsync(folder, register, services.Settings);
+        var (shown, info) = await AppProcess.RunAsync(folder, ["run", "GetTelegramWebhook"], services.Settings);
+        var (refused, problem) = await AppProcess.RunAsync(folder, ["run", "GetTelegramWebhook"]);
+
+        Assert.Equal((0, 0, 1), (registered, shown, refused));
+        Assert.Contains("\"url\":\"https://example.org/api/channels/telegram\"", answer, StringComparison.Ordinal);
+        Assert.Contains("\"lastError\":\"Wrong response from the webhook", info, StringComparison.Ordinal);
+        Assert.Contains("Channels:Telegram:BotToken", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain(TelegramStandIn.Token, answer + info, StringComparison.Ordinal);
+    }
+
+    private static WebhookCall Ask(int id) => new(
+        "api/channels/telegram",
+        TelegramStandIn.Update(id, $"ann{id}", chat: id),
+        ("X-Telegram-Bot-Api-Secret-Token", TelegramStandIn.Secret),
+        [$"ann{id}"],
+        System.Net.HttpStatusCode.OK);
+
+    private static Task SendAsync(HttpClient http, ConcurrentQueue<WebhookCall> calls) => Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
+    {
+        while (calls.TryDequeue(out var call))
+        {
+            if (!await call.SendAsync(http))
+            {
+                // The process is gone; another one will be there.
+                calls.Enqueue(call);
+                return;
+            }
+        }
+    }));
+
+    private async Task<long> RecordedAsync()
+    {
+        await using var db = new SqliteConnection($"Data Source={Path.Combine(folder.Path, ".local", "comments.db")};Mode=ReadOnly;Pooling=False");
+        await db.OpenAsync();
+        await using var command = db.CreateCommand();
+        command.CommandText = """SELECT count(*) FROM "DeliveredReplies" """;
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    // As long as it gets on: how fast is no matter of this test.
+    private Task EmptyQueuesAsync(ServicesWithTrouble services) => folder.UseQueuesAsync(async queues =>
+    {
+        for (var (before, empty) = (-1, false); !empty;)
+        {
+            Assert.True(services.Count > before, "Nothing was delivered for a minute, and the queues are not empty.");
+            before = services.Count;
+            for (var patience = 0; patience < 600 && !empty && services.Count == before; patience++)
+            {
+                await Task.Delay(100);
+                empty = await queues.CountAsync("bot-messages") == new QueueCounts(0, 0, 0) && await queues.CountAsync("bot-replies") == new QueueCounts(0, 0, 0);
+            }
+        }
+    });
+}

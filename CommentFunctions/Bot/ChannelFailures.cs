@@ -1,0 +1,28 @@
+namespace CommentFunctions.Bot;
+
+/// <summary>A reply can never be delivered. Its message and description hold no text of the conversation and no secret.</summary>
+/// <param name="reason">Why, in one word, for the dead-letter queue.</param>
+/// <param name="description">Why, in a sentence.</param>
+public sealed class ChannelRefusedException(string reason, string description) : Exception(description)
+{
+    /// <summary>The service refuses the reply.</summary>
+    public const string Refused = "ChannelRefused";
+
+    /// <summary>The service takes no reply to a message that is so old.</summary>
+    public const string TooLate = "ReplyTooLate";
+
+    /// <summary>Why, in one word.</summary>
+    public string Reason { get; } = reason;
+}
+
+/// <summary>
+/// A reply could not be delivered for now, after what could be waited for within the message's lock. Its message holds no text of
+/// the conversation and no secret.
+/// </summary>
+/// <param name="description">Why, in a sentence.</param>
+/// <param name="retryAfter">How long the service asks to be left alone; null where it does not say.</param>
+public sealed class ChannelBusyException(string description, TimeSpan? retryAfter = null) : Exception(description)
+{
+    /// <summary>How long to wait before the next attempt at the least; null where the service does not say.</summary>
+    public TimeSpan? RetryAfter { get; } = retryAfter;
+}

@@ -1,0 +1,174 @@
+using System.Net.Http.Headers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CommentFunctions.Bot;
+using Polly;
+using Polly.Timeout;
+
+namespace CommentFunctions.Channels;
+
+/// <summary>
+/// The way to one channel's service: each call goes through the channel's one pipeline, and what goes wrong comes out as
+/// <see cref="ChannelRefusedException"/> or <see cref="ChannelBusyException"/>, which hold no URL, no text and no secret.
+/// </summary>
+public sealed class ChannelApi
+{
+    /// <summary>The most bytes of an answer that are read; those of these services have a few hundred.</summary>
+    public const int MaxAnswerBytes = 1024 * 1024;
+
+    private const int MaxDescription = 200;
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private readonly ChannelOptions options;
+    private readonly IAnswerReader reader;
+    private readonly IHttpClientFactory http;
+    private readonly TimeProvider clock;
+    private readonly ChannelPipeline pipeline;
+
+    /// <param name="options">The channel's settings, validated.</param>
+    /// <param name="reader">What tells failures of this service apart.</param>
+    /// <param name="http">Has a client by the channel's name.</param>
+    /// <param name="clock">The clock by which it waits.</param>
+    internal ChannelApi(ChannelOptions options, IAnswerReader reader, IHttpClientFactory http, TimeProvider clock)
+    {
+        (this.options, this.reader, this.http, this.clock) = (options, reader, http, clock);
+        pipeline = new(new SendingPace(options.Spacing, clock), options.CallTimeout, clock);
+    }
+
+    /// <summary>Sends a message. It may have arrived although the call fails: these services know no repeats.</summary>
+    /// <param name="path">The method's path, relative to the API's address.</param>
+    /// <param name="body">What is sent as JSON.</param>
+    /// <param name="turn">Whose turn is waited for.</param>
+    /// <param name="cancellationToken">Ends the waiting and the call.</param>
+    /// <exception cref="ChannelRefusedException">The service refuses it for good.</exception>
+    /// <exception cref="ChannelBusyException">It did not get through within <see cref="ChannelPipeline.Patience"/>.</exception>
+    internal Task<JsonElement> SendAsync(string path, object body, Turn turn, CancellationToken cancellationToken) =>
+        CallAsync(HttpMethod.Post, path, body, turn, cancellationToken);
+
+    /// <summary>Calls a method of the service that sends no message.</summary>
+    internal Task<JsonElement> CallAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken) =>
+        CallAsync(method, path, body, null, cancellationToken);
+
+    private async Task<JsonElement> CallAsync(HttpMethod method, string path, object? body, Turn? turn, CancellationToken cancellationToken)
+    {
+        // Once for all attempts.
+        var json = body is null ? null : JsonSerializer.SerializeToUtf8Bytes(body, Json);
+        try
+        {
+            return await pipeline.ExecuteAsync(cancel => AttemptAsync(method, path, json, cancel), turn, cancellationToken);
+        }
+        catch (TimeoutRejectedException)
+        {
+            throw new ChannelBusyException($"{options.Channel} gave no answer within {options.CallTimeout.TotalSeconds:0.#} s.");
+        }
+    }
+
+    private async Task<JsonElement> AttemptAsync(HttpMethod method, string path, byte[]? json, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(method, path);
+            if (json is not null)
+            {
+                request.Content = new ByteArrayContent(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+            }
+
+            using var client = http.CreateClient(options.Channel);
+            using var response = await client.SendAsync(request, cancellationToken);
+            return Judge(response, await ReadAsync(response, cancellationToken));
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            // Not as the inner exception: what it says of the call is beyond what this class can promise.
+            var why = e is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } failed ? failed.HttpRequestError.ToString() : e.GetType().Name;
+            throw new ChannelBusyException($"The call of {options.Channel} failed: {why}.");
+        }
+    }
+
+    private JsonElement Judge(HttpResponseMessage response, JsonElement body)
+    {
+        if (response.IsSuccessStatusCode)
+        {
+            return body;
+        }
+
+        var status = (int)response.StatusCode;
+        var said = reader.Read(body);
+        var what = $"{options.Channel} answered {status}{Described(said.Description)}.";
+        if (said.IsBusy || status is 408 or 429 or >= 500)
+        {
+            throw new ChannelBusyException(what, said.RetryAfter ?? RetryAfter(response.Headers.RetryAfter));
+        }
+
+        throw new ChannelRefusedException(said.Reason ?? ChannelRefusedException.Refused, what);
+    }
+
+    private TimeSpan? RetryAfter(RetryConditionHeaderValue? header)
+    {
+        var wait = header?.Delta ?? header?.Date - clock.GetUtcNow();
+        return wait > TimeSpan.Zero ? wait : null;
+    }
+
+    // What a service says in its own words is kept short, and may not repeat what it was told.
+    private string Described(string? description)
+    {
+        if (string.IsNullOrWhiteSpace(description))
+        {
+            return "";
+        }
+
+        var clean = options.Secrets.Where(secret => !string.IsNullOrEmpty(secret))
+            .Aggregate(description, (text, secret) => text.Replace(secret!, "***", StringComparison.Ordinal));
+        return ": " + ReplyText.Cut(clean.Trim().TrimEnd('.'), MaxDescription);
+    }
+
+    private static async Task<JsonElement> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            return body.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(body);
+        }
+        catch (JsonException)
+        {
+            // Such as the page of a proxy. The status says enough.
+            return default;
+        }
+    }
+}
+
+/// <summary>Tells failures of one service apart by what it answers.</summary>
+internal interface IAnswerReader
+{
+    /// <summary>What an answer that is no success says.</summary>
+    /// <param name="body">Its JSON; undefined where it is none.</param>
+    ServiceFailure Read(JsonElement body);
+}
+
+/// <summary>What a service says of a failure.</summary>
+/// <param name="Description">What it says in words.</param>
+/// <param name="RetryAfter">How long it asks to be left alone, where it says so in the body.</param>
+/// <param name="IsBusy">Whether it says that it takes no more for now, whatever the status.</param>
+/// <param name="Reason">The reason for the dead-letter queue, where it is a special one.</param>
+internal sealed record ServiceFailure(string? Description = null, TimeSpan? RetryAfter = null, bool IsBusy = false, string? Reason = null);
+
+/// <summary>Reads JSON of which nothing is certain.</summary>
+internal static class LooseJson
+{
+    /// <summary>The property of this name; undefined where there is none.</summary>
+    public static JsonElement Find(this JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : default;
+
+    /// <summary>The text; null where it is none.</summary>
+    public static string? Text(this JsonElement element) => element.ValueKind == JsonValueKind.String ? element.GetString() : null;
+
+    /// <summary>The whole number; null where it is none.</summary>
+    public static long? Number(this JsonElement element) =>
+        element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var number) ? number : null;
+}

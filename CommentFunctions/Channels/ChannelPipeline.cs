@@ -1,0 +1,112 @@
+using CommentFunctions.Bot;
+using Polly;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace CommentFunctions.Channels;
+
+/// <summary>
+/// One channel's pipeline: attempts are made again where that may help, each waits for its turn, and each has a limit. No attempt
+/// begins that could go on beyond <see cref="Patience"/>, so that none has to be broken off whose message may have arrived.
+/// </summary>
+internal sealed class ChannelPipeline
+{
+    /// <summary>How long a call takes at the most, waits included: half of the lock that holds its queue message.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly ResiliencePropertyKey<Run> Key = new(nameof(Run));
+
+    private readonly ResiliencePipeline pipeline;
+    private readonly SendingPace pace;
+    private readonly TimeSpan timeout;
+    private readonly TimeProvider clock;
+
+    /// <param name="pace">How fast messages may be sent.</param>
+    /// <param name="timeout">How long one attempt may take.</param>
+    /// <param name="clock">The clock by which everything waits.</param>
+    public ChannelPipeline(SendingPace pace, TimeSpan timeout, TimeProvider clock)
+    {
+        (this.pace, this.timeout, this.clock) = (pace, timeout, clock);
+        pipeline = new ResiliencePipelineBuilder { TimeProvider = clock }
+            .AddRetry(new RetryStrategyOptions
+            {
+                MaxRetryAttempts = 8,
+                Delay = FirstPause,
+                MaxDelay = LongestPause,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                ShouldHandle = args => ValueTask.FromResult(IsWorthAnother(args.Outcome.Exception, args.Context)),
+                // A little more than was asked for, so that calls that were refused together do not come back together.
+                DelayGenerator = args => ValueTask.FromResult(
+                    (args.Outcome.Exception as ChannelBusyException)?.RetryAfter + (Random.Shared.NextDouble() * FirstPause)),
+            })
+            .AddStrategy(_ => new TurnStrategy(this), new TurnStrategyOptions())
+            .AddTimeout(new TimeoutStrategyOptions { Timeout = timeout })
+            .Build();
+    }
+
+    /// <summary>Runs an attempt until it succeeds or there is no sense in another one.</summary>
+    public async Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> attempt, Turn? turn, CancellationToken cancellationToken)
+    {
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(Key, new Run(clock.GetTimestamp(), turn));
+        try
+        {
+            return await pipeline.ExecuteAsync(
+                static async (context, attempt) => await attempt(context.CancellationToken), context, attempt);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    private bool IsWorthAnother(Exception? failure, ResilienceContext context) =>
+        failure is TimeoutRejectedException or ChannelBusyException
+        && ((failure as ChannelBusyException)?.RetryAfter ?? LongestPause) + FirstPause <= TimeLeft(context);
+
+    // For waiting, before an attempt that takes as long as it may.
+    private TimeSpan TimeLeft(ResilienceContext context) => Patience - timeout - clock.GetElapsedTime(RunOf(context).Start);
+
+    private static Run RunOf(ResilienceContext context) => context.Properties.GetValue(Key, null!);
+
+    private sealed record Run(long Start, Turn? Turn);
+
+    private sealed class TurnStrategyOptions : ResilienceStrategyOptions;
+
+    /// <summary>Lets an attempt wait for its turn, or gives up where that is too far off.</summary>
+    private sealed class TurnStrategy(ChannelPipeline owner) : ResilienceStrategy
+    {
+        protected override async ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
+            Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
+        {
+            if (RunOf(context).Turn is not { } turn)
+            {
+                return await callback(context, state);
+            }
+
+            try
+            {
+                if (await owner.pace.WaitAsync(turn, owner.TimeLeft(context), context.CancellationToken) is { } tooLong)
+                {
+                    return Outcome.FromException<TResult>(new ChannelBusyException("So many messages are to be sent that this one has to wait.", tooLong));
+                }
+            }
+            catch (OperationCanceledException e)
+            {
+                return Outcome.FromException<TResult>(e);
+            }
+
+            var outcome = await callback(context, state);
+            if (outcome.Exception is ChannelBusyException { RetryAfter: { } asked })
+            {
+                // Also for the conversation's other messages.
+                owner.pace.Hold(turn, asked);
+            }
+
+            return outcome;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using CommentFunctions.Bot;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace CommentFunctions.Channels;
+
+/// <summary>Registers what every channel to a service is made of.</summary>
+internal static class ChannelServices
+{
+    /// <summary>
+    /// Adds a channel's settings, checked at start, and what its webhook needs; and, where it is configured, the channel itself with
+    /// the way to its service.
+    /// </summary>
+    /// <param name="builder">The app.</param>
+    /// <param name="reader">What tells failures of this service apart.</param>
+    /// <param name="guard">Puts what a call needs to be let in onto it, below everything that logs or traces calls.</param>
+    public static IHostApplicationBuilder AddServiceChannel<TOptions, TChannel>(
+        this IHostApplicationBuilder builder, IAnswerReader reader, Func<TOptions, DelegatingHandler>? guard = null)
+        where TOptions : ChannelOptions, new()
+        where TChannel : class, IBotChannel
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        var (channel, section) = (new TOptions().Channel, new TOptions().Section);
+        services.TryAddSingleton<WebhookIntake>();
+        services.AddOptions<TOptions>().BindConfiguration(section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TOptions>, ChannelOptionsValidator<TOptions>>();
+        if ((builder.Configuration.GetSection(section).Get<TOptions>() ?? new()).IsConfigured)
+        {
+            builder.AddCalls<TOptions, TChannel>(channel, reader, guard);
+        }
+
+        return builder;
+    }
+
+    private static void AddCalls<TOptions, TChannel>(
+        this IHostApplicationBuilder builder, string channel, IAnswerReader reader, Func<TOptions, DelegatingHandler>? guard)
+        where TOptions : ChannelOptions
+        where TChannel : class, IBotChannel
+    {
+        var services = builder.Services;
+        services.AddHttpClient(channel)
+            .ConfigureHttpClient((provider, client) =>
+            {
+                client.BaseAddress = OptionsOf<TOptions>(provider).Api;
+                // The channel's pipeline has limits of its own.
+                client.Timeout = Timeout.InfiniteTimeSpan;
+                client.MaxResponseContentBufferSize = ChannelApi.MaxAnswerBytes;
+            })
+            .ConfigurePrimaryHttpMessageHandler(provider => Guarded(guard?.Invoke(OptionsOf<TOptions>(provider))))
+            // A line at the end of each call of a function is enough.
+            .RemoveAllLoggers();
+        services.AddKeyedSingleton(channel, (provider, _) => new ChannelApi(
+            OptionsOf<TOptions>(provider), reader, provider.GetRequiredService<IHttpClientFactory>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IBotChannel, TChannel>();
+        // Its lines about each request have the query, where Signal's webhook may have its secret and WhatsApp's has its token.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+    }
+
+    private static TOptions OptionsOf<TOptions>(IServiceProvider provider)
+        where TOptions : class => provider.GetRequiredService<IOptions<TOptions>>().Value;
+
+    private static HttpMessageHandler Guarded(DelegatingHandler? guard)
+    {
+        var sockets = new SocketsHttpHandler
+        {
+            // A redirect would take the message, and what lets it in, to another place.
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+            // No activity with the whole URL, and no trace of the app's own in calls of somebody else's service.
+            ActivityHeadersPropagator = null,
+        };
+        if (guard is null)
+        {
+            return sockets;
+        }
+
+        guard.InnerHandler = sockets;
+        return guard;
+    }
+}
+
+/// <summary>Says at start what is wrong with a channel's settings.</summary>
+internal sealed class ChannelOptionsValidator<TOptions> : IValidateOptions<TOptions>
+    where TOptions : ChannelOptions
+{
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, TOptions options)
+    {
+        List<string> problems = [.. options.Check()];
+        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+}

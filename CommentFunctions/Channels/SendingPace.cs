@@ -1,0 +1,98 @@
+namespace CommentFunctions.Channels;
+
+/// <summary>
+/// Spreads a channel's messages over time: so far apart in all, and so far apart in one conversation. For one process; where several
+/// run, the service itself says when it was too much.
+/// </summary>
+/// <remarks>The framework's rate limiters measure by a clock of their own, and cannot say how long a wait would be.</remarks>
+internal sealed class SendingPace(TimeSpan spacing, TimeProvider clock)
+{
+    private const int ForgetFrom = 1_000;
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, TimeSpan> conversations = [];
+    private readonly long start = clock.GetTimestamp();
+    private TimeSpan next;
+
+    private TimeSpan Now => clock.GetElapsedTime(start);
+
+    /// <summary>Ends when the turn has come: null; or at once, with the wait that there would be, where that is longer than allowed.</summary>
+    public async Task<TimeSpan?> WaitAsync(Turn turn, TimeSpan longest, CancellationToken cancellationToken)
+    {
+        var before = Now;
+        // One after the other: a conversation that has to wait for long must not hold a place that others could have.
+        var wait = ReserveInConversation(turn, longest);
+        if (wait <= longest)
+        {
+            await DelayAsync(wait, cancellationToken);
+            wait = ReserveInAll(longest - (Now - before));
+            if (wait <= longest - (Now - before))
+            {
+                await DelayAsync(wait, cancellationToken);
+                return null;
+            }
+        }
+
+        return wait;
+    }
+
+    /// <summary>Lets nothing go to a conversation for a time, because the service asks for that.</summary>
+    public void Hold(Turn turn, TimeSpan time)
+    {
+        lock (gate)
+        {
+            var until = Now + time;
+            conversations[turn.Conversation] = conversations.TryGetValue(turn.Conversation, out var free) && free > until ? free : until;
+        }
+    }
+
+    private TimeSpan ReserveInConversation(Turn turn, TimeSpan longest)
+    {
+        lock (gate)
+        {
+            var now = Now;
+            Forget(now);
+            var at = conversations.TryGetValue(turn.Conversation, out var free) && free > now ? free : now;
+            if (at - now <= longest && turn.Spacing > TimeSpan.Zero)
+            {
+                conversations[turn.Conversation] = at + turn.Spacing;
+            }
+
+            return at - now;
+        }
+    }
+
+    private TimeSpan ReserveInAll(TimeSpan longest)
+    {
+        lock (gate)
+        {
+            var now = Now;
+            var at = next > now ? next : now;
+            if (at - now <= longest)
+            {
+                next = at + spacing;
+            }
+
+            return at - now;
+        }
+    }
+
+    private Task DelayAsync(TimeSpan wait, CancellationToken cancellationToken) =>
+        wait > TimeSpan.Zero ? Task.Delay(wait, clock, cancellationToken) : Task.CompletedTask;
+
+    private void Forget(TimeSpan now)
+    {
+        if (conversations.Count >= ForgetFrom)
+        {
+            foreach (var (conversation, _) in conversations.Where(c => c.Value <= now).ToList())
+            {
+                conversations.Remove(conversation);
+            }
+        }
+    }
+}
+
+/// <summary>A message's turn to be sent.</summary>
+/// <param name="Conversation">Where it goes.</param>
+/// <param name="Spacing">How far apart messages to that conversation are; zero for no limit of its own.</param>
+internal sealed record Turn(string Conversation, TimeSpan Spacing = default);

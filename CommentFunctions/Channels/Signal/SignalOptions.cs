@@ -1,0 +1,43 @@
+using System.Text.RegularExpressions;
+
+namespace CommentFunctions.Channels.Signal;
+
+/// <summary>The section <c>Channels:Signal</c> of the configuration.</summary>
+public sealed partial class SignalOptions : ChannelOptions
+{
+    /// <summary>The channel's name in messages.</summary>
+    public const string ChannelName = "signal";
+
+    /// <summary>The defaults.</summary>
+    public SignalOptions() => MessagesPerSecond = "5";
+
+    /// <summary>The bot's own number.</summary>
+    public string? Number { get; set; }
+
+    /// <summary>What signal-cli-rest-api says at each call of the webhook.</summary>
+    public string? WebhookSecret { get; set; }
+
+    internal override string Channel => ChannelName;
+
+    internal override string Section => "Channels:Signal";
+
+    internal override IReadOnlyList<RequiredSetting> Required =>
+    [
+        new(nameof(ApiAddress), ApiAddress, "the address of signal-cli-rest-api, such as http://localhost:8080"),
+        new(nameof(Number), Number, "the bot's own number, such as +491701234567"),
+        new(nameof(WebhookSecret), WebhookSecret, "a long random text, and put the same into RECEIVE_WEBHOOK_URL"),
+    ];
+
+    internal override IEnumerable<string?> Secrets => [WebhookSecret];
+
+    private protected override IEnumerable<string> CheckOwn()
+    {
+        if (Number is { Length: > 0 } && !International().IsMatch(Number))
+        {
+            yield return $"{Name(nameof(Number))} is '{Number}'. Allowed: + and 5 to 15 digits.";
+        }
+    }
+
+    [GeneratedRegex("^\\+[0-9]{5,15}\\z")]
+    private static partial Regex International();
+}

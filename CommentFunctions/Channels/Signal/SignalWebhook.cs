@@ -1,0 +1,82 @@
+using System.Net.Http.Headers;
+using System.Text;
+using CommentFunctions.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Options;
+
+namespace CommentFunctions.Channels.Signal;
+
+/// <summary>
+/// <c>POST /api/channels/signal</c> takes what signal-cli-rest-api received. 200 once the queue keeps its text, or where it has none;
+/// 503 where the queue does not take it; 401 without the secret, which is the password of Basic authentication or <c>?secret=…</c>.
+/// </summary>
+public sealed class SignalWebhook(WebhookIntake intake, IOptions<SignalOptions> options)
+{
+    private const string What = "a notification of signal-cli-rest-api";
+
+    /// <summary>Runs for each request.</summary>
+    [Function(nameof(SignalWebhook))]
+    public async Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "channels/signal")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (!options.Value.IsConfigured)
+        {
+            return WebhookIntake.NotConfigured(options.Value);
+        }
+
+        if (!Secrets.Match(PasswordOf(request) ?? QueryValues.One(request, "secret"), options.Value.WebhookSecret))
+        {
+            return WebhookIntake.Refused("RECEIVE_WEBHOOK_URL has to carry the webhook's secret.");
+        }
+
+        var notification = WebhookIntake.Parse<SignalNotification>(await WebhookIntake.ReadAsync(request, cancellationToken), What);
+        return await intake.AcceptAsync(SignalOptions.ChannelName, TextsOf(notification), cancellationToken);
+    }
+
+    // http://bot:secret@host/… arrives like this; unlike a query, no server on the way writes it into its log.
+    private static string? PasswordOf(HttpRequest request)
+    {
+        if (!AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header)
+            || !header.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        var credentials = new byte[header.Parameter?.Length ?? 0];
+        return Convert.TryFromBase64String(header.Parameter ?? "", credentials, out var length)
+            && Encoding.UTF8.GetString(credentials, 0, length).Split(':', 2) is [_, var password] ? password : null;
+    }
+
+    private IEnumerable<IncomingText> TextsOf(SignalNotification notification)
+    {
+        if (notification is not { Method: not null, Params.Envelope: { } envelope })
+        {
+            throw WebhookIntake.Malformed(What);
+        }
+
+        // One webhook serves all accounts of signal-cli-rest-api.
+        if (notification.Method != "receive"
+            || envelope.DataMessage?.Message is null
+            || (notification.Params.Account is { } account && account != options.Value.Number))
+        {
+            return [];
+        }
+
+        if (envelope is not { SourceUuid: { Length: > 0 } source, Timestamp: { } timestamp })
+        {
+            throw WebhookIntake.Malformed(What);
+        }
+
+        return
+        [
+            new(
+                $"{source}:{timestamp}",
+                envelope.DataMessage.GroupInfo?.GroupId is { Length: > 0 } group ? SignalChannel.RecipientOf(group) : source,
+                source,
+                envelope.DataMessage.Message,
+                UnixTimes.FromMilliseconds(timestamp)),
+        ];
+    }
+}

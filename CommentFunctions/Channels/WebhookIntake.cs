@@ -1,0 +1,97 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using CommentFunctions.Bot;
+using CommentFunctions.Http;
+using CommentFunctions.Time;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace CommentFunctions.Channels;
+
+/// <summary>What every webhook does once it knows its caller: reads the body, sends to the queue, and then answers.</summary>
+public sealed partial class WebhookIntake(BotSender sender, TimeProvider clock, ILogger<WebhookIntake> logger)
+{
+    /// <summary>The most bytes of a webhook's body: WhatsApp sends up to three million.</summary>
+    public const int MaxBytes = 4 * 1024 * 1024;
+
+    // A longer text can neither name a user nor be quoted in full.
+    private const int MaxText = 4096;
+
+    // The queue takes ids of 128 characters, and a reply's has a few more than its message's.
+    private const int MaxId = 96;
+
+    private static readonly JsonSerializerOptions Reading = new(JsonSerializerDefaults.Web);
+
+    /// <summary>The answer where a channel is not configured: nobody is let in.</summary>
+    internal static IResult NotConfigured(ChannelOptions options) => ApiResults.Problem(
+        StatusCodes.Status404NotFound,
+        $"The channel {options.Channel} is not configured. Its settings are {string.Join(", ", options.Required.Select(s => $"{options.Section}:{s.Name}"))}.");
+
+    /// <summary>The answer to a caller that does not know the secret.</summary>
+    internal static IResult Refused(string how) => ApiResults.Problem(StatusCodes.Status401Unauthorized, $"The call is not let in. {how}");
+
+    /// <summary>The body's bytes.</summary>
+    /// <exception cref="BadHttpRequestException">It is too large (413).</exception>
+    internal static Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken) =>
+        JsonBody.ReadBytesAsync(request, MaxBytes, cancellationToken);
+
+    /// <summary>The body as a <typeparamref name="T"/>. What the app does not use of it may be anything.</summary>
+    /// <exception cref="BadHttpRequestException">It is not JSON of this shape (400).</exception>
+    internal static T Parse<T>(ReadOnlyMemory<byte> body, string what)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(body.Span, Reading) ?? throw Malformed(what);
+        }
+        catch (JsonException e)
+        {
+            throw Malformed(what, e);
+        }
+    }
+
+    /// <summary>The refusal of a body that is not what the service sends.</summary>
+    internal static BadHttpRequestException Malformed(string what, Exception? inner = null) => new($"The body is not {what} in JSON.", inner!);
+
+    /// <summary>Sends the texts to the queue: 200 once it keeps all of them, 503 where it does not, so that the service calls again.</summary>
+    internal async Task<IResult> AcceptAsync(string channel, IEnumerable<IncomingText> texts, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNowInMilliseconds();
+        List<(string Id, BotMessage Message)> messages =
+        [
+            .. texts.Where(t => !string.IsNullOrWhiteSpace(t.Text)).Select(t => (IdFor(channel, t.NativeId), new BotMessage(
+                channel, t.Conversation, t.Sender, ReplyText.Cut(t.Text!, MaxText), now, t.SentAt, t.QuoteId))).DistinctBy(m => m.Item1),
+        ];
+        try
+        {
+            await sender.SendAsync(messages, cancellationToken);
+            return Results.Ok();
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            Log.NotSent(logger, e, messages.Count, channel);
+            return ApiResults.Problem(StatusCodes.Status503ServiceUnavailable, "The queue did not take the messages. Call again in a moment; repeats are known.");
+        }
+    }
+
+    private static string IdFor(string channel, string nativeId) => nativeId.Length <= MaxId
+        ? $"{channel}:{nativeId}"
+        : $"{channel}:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(nativeId)))}";
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "{Count} messages of {Channel} could not be sent to the queue; the service was told to call again.")]
+        public static partial void NotSent(ILogger logger, Exception exception, int count, string channel);
+    }
+}
+
+/// <summary>A text that a person sent to the bot by a channel.</summary>
+/// <param name="NativeId">What names it among the channel's messages; the same in each repeat.</param>
+/// <param name="Conversation">Where a reply goes.</param>
+/// <param name="Sender">Who sent it.</param>
+/// <param name="Text">The text; one that is blank or missing is not for the bot.</param>
+/// <param name="SentAt">When it was sent.</param>
+/// <param name="QuoteId">By what a reply quotes it.</param>
+internal sealed record IncomingText(
+    string NativeId, string Conversation, string Sender, string? Text, DateTimeOffset? SentAt = null, string? QuoteId = null);

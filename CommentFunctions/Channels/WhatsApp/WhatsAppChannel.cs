@@ -1,0 +1,42 @@
+using CommentFunctions.Bot;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace CommentFunctions.Channels.WhatsApp;
+
+/// <summary>Talking to the bot in WhatsApp, through Meta's Cloud API.</summary>
+public sealed class WhatsAppChannel(
+    [FromKeyedServices(WhatsAppOptions.ChannelName)] ChannelApi api, IOptions<WhatsAppOptions> options, TimeProvider clock) : IBotChannel
+{
+    private const int MaxText = 4096;
+
+    // Later than this after a person's last message, WhatsApp takes prepared templates only.
+    private static readonly TimeSpan Window = TimeSpan.FromHours(24);
+
+    /// <inheritdoc/>
+    public string Name => WhatsAppOptions.ChannelName;
+
+    /// <summary>Sends the reply to the person. WhatsApp does not know repeats.</summary>
+    public Task SendAsync(BotReply reply, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        if (clock.GetUtcNow() - (reply.Message.SentAt ?? reply.Message.ReceivedAt) > Window)
+        {
+            throw new ChannelRefusedException(
+                ChannelRefusedException.TooLate, "The message is more than 24 hours old; WhatsApp takes no free text to a person after that.");
+        }
+
+        return api.SendAsync(
+            $"{options.Value.ApiVersion}/{options.Value.PhoneNumberId}/messages",
+            new
+            {
+                messaging_product = "whatsapp",
+                recipient_type = "individual",
+                to = reply.Message.Conversation,
+                type = "text",
+                text = new { preview_url = false, body = ReplyText.Cut(reply.Text, MaxText) },
+            },
+            new Turn(reply.Message.Conversation),
+            cancellationToken);
+    }
+}
