@@ -11,8 +11,9 @@ public class FunctionRulesTests
 
     [Fact]
     public void The_app_has_its_functions() => Assert.Equal(
-        ["AnswerBotMessage", "DeleteExpiredComments", "DeleteExpiredCommentsOnDemand", "DeliverBotReply", "GetConversation", "GetHealth",
-         "ListComments", "ListExpiryRuns", "PostBotMessage", "PostComment"],
+        ["AnswerBotMessage", "DeleteExpiredComments", "DeleteExpiredCommentsOnDemand", "DeliverBotReply", "DropDeadLetter", "GetChatFile",
+         "GetChatPage", "GetConversation", "GetHealth", "ListComments", "ListDeadLetters", "ListExpiryRuns", "PostBotMessage", "PostComment",
+         "ReplayDeadLetter", "ReplayDeadLetters"],
         Functions.Select(f => f.GetCustomAttribute<FunctionAttribute>()!.Name).Order(StringComparer.Ordinal));
 
     [Fact]
@@ -43,6 +44,12 @@ public class FunctionRulesTests
     [InlineData("users/{userName}/comments", AuthorizationLevel.Anonymous)]
     [InlineData("bot/messages", AuthorizationLevel.Anonymous)]
     [InlineData("bot/conversations/{conversation}", AuthorizationLevel.Anonymous)]
+    [InlineData("dead-letters/{queue}", AuthorizationLevel.Function)]
+    [InlineData("dead-letters/{queue}/replay", AuthorizationLevel.Function)]
+    [InlineData("dead-letters/{queue}/{sequenceNumber}/replay", AuthorizationLevel.Function)]
+    [InlineData("dead-letters/{queue}/{sequenceNumber}", AuthorizationLevel.Function)]
+    [InlineData("chat", AuthorizationLevel.Anonymous)]
+    [InlineData("chat/{file}", AuthorizationLevel.Anonymous)]
     [InlineData("health", AuthorizationLevel.Anonymous)]
     public void What_changes_or_shows_the_operators_data_takes_a_key(string route, AuthorizationLevel level)
     {

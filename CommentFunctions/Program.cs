@@ -1,6 +1,7 @@
 using CommentFunctions.Bot;
 using CommentFunctions.Channels.Web;
 using CommentFunctions.Comments;
+using CommentFunctions.DeadLetters;
 using CommentFunctions.Expiry;
 using CommentFunctions.Health;
 using CommentFunctions.Hosts;
@@ -17,6 +18,7 @@ builder.AddComments();
 builder.AddExpiry();
 builder.AddBot();
 builder.AddWebChannel();
+builder.AddDeadLetters();
 builder.AddHealth();
 
 builder.Build().Run();

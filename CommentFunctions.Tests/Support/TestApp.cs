@@ -2,6 +2,7 @@ using CommentFunctions.Bot;
 using CommentFunctions.Channels.Web;
 using CommentFunctions.Comments;
 using CommentFunctions.Comments.Stores;
+using CommentFunctions.DeadLetters;
 using CommentFunctions.Expiry;
 using CommentFunctions.Health;
 using CommentFunctions.Hosts;
@@ -36,6 +37,7 @@ public sealed class TestApp : IAsyncDisposable
         builder.AddExpiry();
         builder.AddBot();
         builder.AddWebChannel();
+        builder.AddDeadLetters();
         builder.AddHealth();
         if (store is not null)
         {

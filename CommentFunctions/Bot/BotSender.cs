@@ -20,5 +20,9 @@ public sealed class BotSender(Lazy<ServiceBusClient> client)
         return Sender(BotQueues.Replies).SendMessageAsync(QueueJson.Write(reply.Id, reply), cancellationToken);
     }
 
+    /// <summary>Sends a message to a queue as it is.</summary>
+    public Task SendAsync(string queue, ServiceBusMessage message, CancellationToken cancellationToken) =>
+        Sender(queue).SendMessageAsync(message, cancellationToken);
+
     private ServiceBusSender Sender(string queue) => senders.GetOrAdd(queue, name => client.Value.CreateSender(name));
 }

@@ -10,7 +10,7 @@ namespace Functions.LocalRuntime.Queues;
 /// Queues with Service Bus's contract: peek-lock, delivery count, dead-letter sub-queue, scheduled enqueue, time to live, duplicate
 /// detection by MessageId. Times in the file are Unix milliseconds.
 /// </summary>
-internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, TimeProvider clock) : ILocalQueues, IDisposable
+internal sealed partial class QueueStore(RuntimeFile file, LocalRuntimeOptions options, TimeProvider clock) : ILocalQueues, IDisposable
 {
     private const string Columns =
         "sequence, message_id, body, content_type, correlation_id, subject, properties, enqueued_at, expires_at, delivery_count";
