@@ -178,6 +178,6 @@ public sealed partial class ChatTests(Browser browser)
     [GeneratedRegex("^[0-9a-f]{32}$")]
     private static partial Regex Name();
 
-    [GeneratedRegex(@"vanishes in \d+ s$")]
+    [GeneratedRegex(@"^vanishes in \d+ s$")]
     private static partial Regex Seconds();
 }

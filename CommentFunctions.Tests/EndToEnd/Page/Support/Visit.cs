@@ -68,13 +68,14 @@ internal sealed class Visit : IAsyncDisposable
         await Page.GetByLabel("Whose latest comment?").FillAsync(name);
         await Page.GetByRole(AriaRole.Button, new() { Name = "Ask", Exact = true }).ClickAsync();
         await Expect(Log.Locator(".bubble.bot .said").Last).ToHaveTextAsync(reply);
+        await Expect(Log.Locator(".bubble.bot .said").Last).ToBeInViewportAsync(new() { Ratio = 1 });
     }
 
     /// <summary>Keeps a picture with the test's output.</summary>
-    public Task PictureAsync(string name) => Page.ScreenshotAsync(new()
+    public Task PictureAsync(string name, bool whole = true) => Page.ScreenshotAsync(new()
     {
         Path = Path.Combine(AppContext.BaseDirectory, "screenshots", name + ".png"),
-        FullPage = true,
+        FullPage = whole,
     });
 
     /// <summary>Asserts that the page broke none of its rules: no error, no violation of its policy, no request to elsewhere.</summary>

@@ -3,7 +3,7 @@
 import { comments, element, timeOf } from "./dom.js";
 
 const space = "http://www.w3.org/2000/svg";
-const [width, height, top, base] = [420, 130, 18, 112];
+const [width, height, top, base] = [420, 134, 22, 114];
 const most = 20;
 const step = width / most;
 
@@ -19,7 +19,7 @@ export function drawRuns(container, runs) {
   const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": summary(drawn) });
   picture.append(
     svg("line", { class: "axis", x1: 0, x2: width, y1: base + 0.5, y2: base + 0.5 }),
-    label(0, 11, "start", peak.toLocaleString()),
+    label(0, 13, "start", peak.toLocaleString()),
     label(0, height - 3, "start", timeOf(new Date(drawn[0].startedAt))),
     ...drawn.map((run, place) => bar(run, place, peak)));
   if (drawn.length > most / 2) {
@@ -32,7 +32,7 @@ export function drawRuns(container, runs) {
 function bar(run, place, peak) {
   const x = place * step + 3;
   const tall = Math.max(amount(run) > 0 ? 3 : 1.5, (base - top) * amount(run) / peak);
-  const group = svg("g", { class: kind(run) }, svg("title", {}, describe(run)));
+  const group = svg("g", { class: amount(run) > 0 ? kind(run) : `${kind(run)} zero` }, svg("title", {}, describe(run)));
   group.append(svg("rect", { x, y: base - tall, width: step - 6, height: tall, rx: Math.min(3, tall / 2) }));
   if (kind(run) === "failed") {
     group.append(svg("text", { x: x + (step - 6) / 2, y: base - tall - 4, "text-anchor": "middle" }, "×"));

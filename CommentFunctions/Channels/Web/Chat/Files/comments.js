@@ -56,12 +56,18 @@ async function choose(name) {
 
   if (name !== user) {
     user = name;
-    remember(userKey, name);
     say(note, "");
     clear();
   }
 
-  await load(null);
+  try {
+    await load(null);
+    remember(userKey, name);
+  } catch (problem) {
+    // What is no name is not asked for again.
+    user = problem.status === 400 ? "" : user;
+    throw problem;
+  }
 }
 
 async function load(before) {
@@ -110,7 +116,7 @@ function itemOf(comment) {
   const created = new Date(comment.createdAt);
   const node = element("li", { class: "comment" },
     element("p", { class: "said" }, comment.text),
-    element("p", { class: "meta" }, "Written ", element("time", { datetime: comment.createdAt }, timeOf(created)), left),
+    element("p", { class: "meta" }, "Written ", element("time", { datetime: comment.createdAt }, timeOf(created)), " · ", left),
     bar);
   return { id: comment.id, node, left, bar, createdAt: created.getTime(), expiresAt: Date.parse(comment.expiresAt) };
 }
@@ -149,7 +155,7 @@ function tick() {
   gone.forEach(remove);
   for (const item of shown.values()) {
     const left = item.expiresAt - time;
-    setText(item.left, ` · vanishes in ${inWords(left)}`);
+    setText(item.left, `vanishes in ${inWords(left)}`);
     item.bar.style.setProperty("--left", `${(100 * left / (item.expiresAt - item.createdAt)).toFixed(1)}%`);
     item.node.classList.toggle("soon", left < 60_000 || left < (item.expiresAt - item.createdAt) / 10);
   }
@@ -163,8 +169,8 @@ function tick() {
 
 function inWords(milliseconds) {
   const seconds = Math.ceil(milliseconds / 1000);
-  const [days, hours, minutes] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
-  return days > 0 ? `${days} d ${hours} h`
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return hours >= 48 ? `${Math.floor(hours / 24)} d ${hours % 24} h`
     : hours > 0 ? `${hours} h ${minutes} min`
       : minutes > 0 ? `${minutes} min ${seconds % 60} s`
         : `${seconds} s`;
