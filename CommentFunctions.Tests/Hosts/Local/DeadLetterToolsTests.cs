@@ -6,6 +6,7 @@ using CommentFunctions.Tests.LocalRuntime.Support;
 using CommentFunctions.Tests.Support;
 using Functions.LocalRuntime.Queues;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CommentFunctions.Tests.Hosts.Local;
@@ -204,7 +205,22 @@ public sealed class DeadLetterToolsTests : QueueFileTests
         async Task<long> CompletedAsync() => 50 - (await Queue.Store.CountAsync(Orders)).DeadLettered;
     }
 
-    private DeadLetterTools Tools(Func<ServiceBusSender, ServiceBusMessage, Task>? send = null)
+    [Fact]
+    public async Task The_log_says_what_was_done_and_nothing_of_a_text()
+    {
+        using var lines = new LogLines(typeof(DeadLetterTools).FullName!);
+        using var factory = LoggerFactory.Create(logging => logging.AddProvider(lines));
+        await Queue.Sender().SendMessagesAsync([new("hers alone") { MessageId = "web:1" }, new("hers alone") { MessageId = "web:2" }]);
+        await Queue.DeadLetterWaitingAsync();
+
+        await Tools(logger: factory.CreateLogger<DeadLetterTools>()).ReplayAsync(Orders, 1, default);
+        await Tools(logger: factory.CreateLogger<DeadLetterTools>()).DropAsync(Orders, 2, default);
+
+        Assert.Equal(["Dead letter 1 of orders (web:1) was sent again.", "Dead letter 2 of orders (web:2) is dropped."], lines.Lines);
+    }
+
+    private DeadLetterTools Tools(
+        Func<ServiceBusSender, ServiceBusMessage, Task>? send = null, ILogger<DeadLetterTools>? logger = null)
     {
         ServiceBusClient client = new LocalServiceBusClient(Queue.Store);
         var sending = new Lazy<ServiceBusClient>(() => send is null ? client : new Sending(client, send));
@@ -212,7 +228,7 @@ public sealed class DeadLetterToolsTests : QueueFileTests
             new(() => client),
             new BotSender(sending),
             new DeadLetterHolder(Queue.Clock, NullLogger<DeadLetterHolder>.Instance),
-            NullLogger<DeadLetterTools>.Instance);
+            logger ?? NullLogger<DeadLetterTools>.Instance);
     }
 
     /// <summary>A client to whose sends something happens.</summary>
