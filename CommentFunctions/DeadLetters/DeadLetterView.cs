@@ -39,6 +39,6 @@ public sealed record DeadLetterPage(
 /// <summary>What became of a replay of many.</summary>
 /// <param name="Queue">The queue.</param>
 /// <param name="Replayed">How many dead letters were sent to it again.</param>
-/// <param name="Left">How many others were there when it began, those included that somebody else holds at the moment.</param>
+/// <param name="Left">How many of those that it began with are not: somebody else holds them, or the time did not suffice.</param>
 /// <param name="More">Whether there were more than one call takes, which are not counted here: call again.</param>
 public sealed record ReplayView(string Queue, int Replayed, int Left, bool More);

@@ -71,6 +71,36 @@ public sealed partial class ChatTests(Browser browser)
     }
 
     [StoreFact]
+    public async Task A_reply_that_is_there_before_the_message_is_known_to_be_sent_is_shown_once()
+    {
+        await using var visit = await Visit.BeginAsync(browser);
+        await visit.GoAsync();
+        var held = new TaskCompletionSource();
+        await visit.Page.RouteAsync("**/bot/messages", async route =>
+        {
+            var answer = await route.FetchAsync();
+            await held.Task;
+            await route.FulfillAsync(new() { Response = answer });
+        });
+
+        await visit.Page.GetByLabel("Whose latest comment?").FillAsync("bob");
+        await visit.Page.GetByLabel("Whose latest comment?").PressAsync("Enter");
+        // As after a while in another tab.
+        await AppClient.EventuallyAsync(
+            async () =>
+            {
+                await visit.Page.EvaluateAsync("document.dispatchEvent(new Event('visibilitychange'))");
+                return await visit.Log.Locator(".bubble.bot").CountAsync() == 1;
+            },
+            "the reply is shown");
+        held.SetResult();
+
+        await Expect(visit.Log.Locator(".said")).ToHaveTextAsync(["bob", "No comments found for user bob"]);
+        await Expect(visit.Log).Not.ToContainTextAsync("Sending");
+        visit.AssertClean();
+    }
+
+    [StoreFact]
     public async Task An_app_that_is_gone_is_said_to_be_gone()
     {
         await using var visit = await Visit.BeginAsync(browser);

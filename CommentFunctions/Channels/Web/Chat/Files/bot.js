@@ -15,6 +15,8 @@ const note = byId("bot-note");
 const turns = new Map();
 let conversation = recall(conversationKey) ?? newName();
 let watching = false;
+let looks = 0;
+let latest = 0;
 
 /** Starts the panel. */
 export function startBot() {
@@ -41,9 +43,12 @@ export function startBot() {
 /** Shows the conversation as the app has it now. */
 export async function refreshBot() {
   const mine = conversation;
+  const look = ++looks;
   try {
     const { messages } = await call("GET", `bot/conversations/${mine}`);
-    if (mine === conversation) {
+    // An answer that was overtaken lacks what is shown already, and would have it removed.
+    if (mine === conversation && look > latest) {
+      latest = look;
       show(messages);
       if (note.classList.contains("error")) {
         say(note, "");
@@ -90,6 +95,12 @@ async function send(turn) {
     }
 
     turns.delete(turn.id);
+    if (turns.has(accepted.id)) {
+      // The bot was faster than this answer, and the turn is there with its reply.
+      turn.node.remove();
+      return;
+    }
+
     turn.id = accepted.id;
     turns.set(turn.id, turn);
     turn.state.replaceChildren(typing());
