@@ -13,7 +13,7 @@ internal sealed partial class QueueStore
     public Task<List<ServiceBusReceivedMessage>> PeekDeadLettersAsync(string queue, long from, int count) => file.RunAsync(connection =>
         connection.Query(
             $"SELECT {PeekedColumns} FROM messages WHERE queue = $1 AND state = 1 AND sequence >= $2 ORDER BY sequence LIMIT $3",
-            Read, queue, from, count));
+            Read, queue, from, count), toDisk: false);
 
     /// <summary>Locks and returns at most <paramref name="count"/> dead letters, the oldest first.</summary>
     public Task<List<ServiceBusReceivedMessage>> ReceiveDeadLettersAsync(string queue, int count) => file.RunAsync(connection =>
@@ -28,5 +28,5 @@ internal sealed partial class QueueStore
             Read, queue, now, now + Milliseconds(options.LockDuration), count);
         messages.Sort((a, b) => a.SequenceNumber.CompareTo(b.SequenceNumber));
         return messages;
-    });
+    }, toDisk: false);
 }
