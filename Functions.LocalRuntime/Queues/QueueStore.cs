@@ -53,13 +53,7 @@ internal sealed partial class QueueStore(RuntimeFile file, LocalRuntimeOptions o
             ORDER BY available_at, sequence LIMIT $3
             """,
             row => Read(row, lockedUntil), queue, now, count, options.MaxDeliveryCount);
-        foreach (var message in messages)
-        {
-            connection.Execute(
-                "UPDATE messages SET lock_token = $2, available_at = $3, delivery_count = $4 WHERE sequence = $1",
-                message.SequenceNumber, message.LockToken, lockedUntil, message.DeliveryCount);
-        }
-
+        messages.ForEach(message => Lock(connection, message, lockedUntil));
         messages.Sort((a, b) => a.SequenceNumber.CompareTo(b.SequenceNumber));
         return messages;
     }, toDisk: false);
@@ -157,6 +151,10 @@ internal sealed partial class QueueStore(RuntimeFile file, LocalRuntimeOptions o
             LockToken = Guid.NewGuid().ToString(),
         };
     }
+
+    private static void Lock(RuntimeConnection connection, ServiceBusReceivedMessage message, long lockedUntil) => connection.Execute(
+        "UPDATE messages SET lock_token = $2, available_at = $3, delivery_count = $4 WHERE sequence = $1",
+        message.SequenceNumber, message.LockToken, lockedUntil, message.DeliveryCount);
 
     private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
