@@ -11,9 +11,10 @@ public class FunctionRulesTests
 
     [Fact]
     public void The_app_has_its_functions() => Assert.Equal(
-        ["AnswerBotMessage", "DeleteExpiredComments", "DeleteExpiredCommentsOnDemand", "DeliverBotReply", "GetConversation", "GetHealth",
-         "GetTelegramWebhook", "ListComments", "ListExpiryRuns", "PostBotMessage", "PostComment", "SetTelegramWebhook", "SignalWebhook", "TelegramWebhook",
-         "VerifyWhatsAppWebhook", "WhatsAppWebhook"],
+        ["AnswerBotMessage", "DeleteExpiredComments", "DeleteExpiredCommentsOnDemand", "DeliverBotReply", "DropDeadLetter", "GetChatFile",
+         "GetChatPage", "GetConversation", "GetHealth", "GetTelegramWebhook", "ListComments", "ListDeadLetters", "ListExpiryRuns", "PostBotMessage",
+         "PostComment", "ReplayDeadLetter", "ReplayDeadLetters", "SetTelegramWebhook", "SignalWebhook", "TelegramWebhook", "VerifyWhatsAppWebhook",
+         "WhatsAppWebhook"],
         Functions.Select(f => f.GetCustomAttribute<FunctionAttribute>()!.Name).Order(StringComparer.Ordinal));
 
     [Fact]
@@ -44,6 +45,12 @@ public class FunctionRulesTests
     [InlineData("users/{userName}/comments", AuthorizationLevel.Anonymous)]
     [InlineData("bot/messages", AuthorizationLevel.Anonymous)]
     [InlineData("bot/conversations/{conversation}", AuthorizationLevel.Anonymous)]
+    [InlineData("dead-letters/{queue}", AuthorizationLevel.Function)]
+    [InlineData("dead-letters/{queue}/replay", AuthorizationLevel.Function)]
+    [InlineData("dead-letters/{queue}/{sequenceNumber}/replay", AuthorizationLevel.Function)]
+    [InlineData("dead-letters/{queue}/{sequenceNumber}", AuthorizationLevel.Function)]
+    [InlineData("chat", AuthorizationLevel.Anonymous)]
+    [InlineData("chat/{file}", AuthorizationLevel.Anonymous)]
     [InlineData("health", AuthorizationLevel.Anonymous)]
     [InlineData("channels/telegram", AuthorizationLevel.Anonymous)]
     [InlineData("channels/telegram/webhook", AuthorizationLevel.Function)]

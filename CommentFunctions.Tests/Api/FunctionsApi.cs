@@ -172,6 +172,7 @@ internal static class FunctionsApi
         public class ServiceBusClient
             protected ServiceBusClient()
             public virtual ServiceBusSender CreateSender(string queueOrTopicName)
+            public virtual ServiceBusReceiver CreateReceiver(string queueName, ServiceBusReceiverOptions options)
             public virtual ValueTask DisposeAsync()
 
         public class ServiceBusSender
@@ -179,6 +180,40 @@ internal static class FunctionsApi
             public virtual string EntityPath { get; }
             public virtual Task SendMessageAsync(ServiceBusMessage message, CancellationToken cancellationToken = default)
             public virtual Task SendMessagesAsync(IEnumerable<ServiceBusMessage> messages, CancellationToken cancellationToken = default)
+
+        public class ServiceBusReceiver
+            protected ServiceBusReceiver()
+            public virtual string EntityPath { get; }
+            public virtual Task<IReadOnlyList<ServiceBusReceivedMessage>> PeekMessagesAsync(int maxMessages, Nullable<long> fromSequenceNumber = default, CancellationToken cancellationToken = default)
+            public virtual Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveMessagesAsync(int maxMessages, Nullable<TimeSpan> maxWaitTime = default, CancellationToken cancellationToken = default)
+            public virtual Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default)
+            public virtual Task AbandonMessageAsync(ServiceBusReceivedMessage message, IDictionary<string, object> propertiesToModify = default, CancellationToken cancellationToken = default)
+            public virtual ValueTask DisposeAsync()
+
+        public class ServiceBusReceiverOptions
+            public ServiceBusReceiverOptions()
+            public SubQueue SubQueue { get; set; }
+
+        public enum SubQueue
+            None = 0
+            DeadLetter = 1
+            TransferDeadLetter = 2
+
+        public class ServiceBusException : Exception
+            public ServiceBusException(string message, ServiceBusFailureReason reason, string entityPath = default, Exception innerException = default)
+            public ServiceBusFailureReason Reason { get; }
+
+        public enum ServiceBusFailureReason
+            GeneralError = 0
+            MessagingEntityNotFound = 1
+            MessageLockLost = 2
+            MessageNotFound = 3
+            MessageSizeExceeded = 4
+            MessagingEntityDisabled = 5
+            QuotaExceeded = 6
+            ServiceBusy = 7
+            ServiceTimeout = 8
+            ServiceCommunicationProblem = 9
 
         public class ServiceBusMessage
             public ServiceBusMessage(string body)

@@ -1,5 +1,6 @@
 using Azure.Messaging.ServiceBus;
 using CommentFunctions.Bot;
+using CommentFunctions.DeadLetters;
 using CommentFunctions.Http;
 using CommentFunctions.Tests.Channels.Support;
 using CommentFunctions.Tests.Support;
@@ -58,6 +59,21 @@ public sealed class ReplyRetryTests : IAsyncLifetime
         await later.DeliverAsync(first);
 
         Assert.Single(Telegram.Delivered);
+    }
+
+    [Fact]
+    public async Task The_attempts_of_a_replayed_dead_letter_are_not_taken_for_those_before_it()
+    {
+        Telegram.Plan(new Trouble(TroubleKind.TooMany, Wait: 120), new Trouble(TroubleKind.TooMany, Wait: 120));
+        var replayed = Replay.Of(BotMessages.Received(Reply()));
+
+        Assert.Null(await App.DeliverAsync(replayed));
+        var second = Assert.Single(App.Sent.To(BotQueues.Replies));
+        Assert.Null(await App.DeliverAsync(second));
+
+        Assert.NotEqual("reply:telegram:1:attempt:2", second.MessageId);
+        Assert.Equal(
+            [$"{replayed.MessageId}:attempt:2", $"{replayed.MessageId}:attempt:3"], App.Sent.To(BotQueues.Replies).Select(m => m.MessageId));
     }
 
     [Theory]

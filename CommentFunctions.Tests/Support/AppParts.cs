@@ -4,6 +4,7 @@ using CommentFunctions.Channels.Telegram;
 using CommentFunctions.Channels.Web;
 using CommentFunctions.Channels.WhatsApp;
 using CommentFunctions.Comments;
+using CommentFunctions.DeadLetters;
 using CommentFunctions.Expiry;
 using CommentFunctions.Health;
 using CommentFunctions.Hosts;
@@ -24,6 +25,7 @@ public static class AppParts
         builder.AddTelegramChannel();
         builder.AddWhatsAppChannel();
         builder.AddSignalChannel();
+        builder.AddDeadLetters();
         builder.AddHealth();
     }
 }

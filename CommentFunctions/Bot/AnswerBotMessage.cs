@@ -24,7 +24,7 @@ public sealed class AnswerBotMessage(CommentBot bot, BotChannels channels, BotSe
         }
         else
         {
-            await sender.SendAsync(await bot.AnswerAsync(message.MessageId, asked, cancellationToken), cancellationToken);
+            await sender.SendAsync(await bot.AnswerAsync(message.OriginalId(), asked, cancellationToken), cancellationToken);
         }
     }
 }

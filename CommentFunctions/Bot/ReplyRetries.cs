@@ -16,6 +16,9 @@ public sealed partial class ReplyRetries(BotSender sender, TimeProvider clock, I
     /// <summary>The attempts that a reply has: over about four hours, where the service names no waits.</summary>
     public const int MaxAttempts = 10;
 
+    private const string AttemptMark = ":attempt:";
+    private const int MaxIdLength = 128;
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
 
@@ -43,7 +46,7 @@ public sealed partial class ReplyRetries(BotSender sender, TimeProvider clock, I
             return false;
         }
 
-        await sender.SendAgainAsync(reply, attempt + 1, clock.GetUtcNow() + pause, cancellationToken);
+        await sender.SendAgainAsync(IdFor(message, attempt + 1), reply, attempt + 1, clock.GetUtcNow() + pause, cancellationToken);
         Log.Postponed(logger, reply.Id, attempt, pause, failure.Message);
         return true;
     }
@@ -52,6 +55,16 @@ public sealed partial class ReplyRetries(BotSender sender, TimeProvider clock, I
     {
         ArgumentNullException.ThrowIfNull(message);
         return message.ApplicationProperties.TryGetValue(AttemptProperty, out var value) && value is int and > 0 and var attempt ? attempt : 1;
+    }
+
+    // After the id of the message that was first tried, which tells one replay of a dead letter from another: the queue would drop the
+    // second attempt of a replay under the id of the first one's.
+    private static string IdFor(ServiceBusReceivedMessage message, int attempt)
+    {
+        var mark = $"{AttemptMark}{attempt}";
+        var before = $"{AttemptMark}{attempt - 1}";
+        var first = message.MessageId.EndsWith(before, StringComparison.Ordinal) ? message.MessageId[..^before.Length] : message.MessageId;
+        return first[..Math.Min(first.Length, MaxIdLength - mark.Length)] + mark;
     }
 
     // Up to a quarter more, so that replies that failed together do not come back together.

@@ -7,6 +7,11 @@ namespace Functions.LocalRuntime.Queues;
 internal sealed class LocalServiceBusClient(QueueStore store) : ServiceBusClient
 {
     public override ServiceBusSender CreateSender(string queueOrTopicName) => new LocalServiceBusSender(store, queueOrTopicName);
+
+    public override ServiceBusReceiver CreateReceiver(string queueName, ServiceBusReceiverOptions options) =>
+        options is { SubQueue: SubQueue.DeadLetter }
+            ? new LocalDeadLetterReceiver(store, queueName)
+            : throw new NotSupportedException("The local runtime gives receivers for dead-letter sub-queues only; a queue itself is received by its function.");
 }
 
 /// <summary>Sends to one queue of the queue file; returns once the message is on disk.</summary>

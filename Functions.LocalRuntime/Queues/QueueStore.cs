@@ -10,7 +10,7 @@ namespace Functions.LocalRuntime.Queues;
 /// Queues with Service Bus's contract: peek-lock, delivery count, dead-letter sub-queue, scheduled enqueue, time to live, duplicate
 /// detection by MessageId. Times in the file are Unix milliseconds.
 /// </summary>
-internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, TimeProvider clock) : ILocalQueues, IDisposable
+internal sealed partial class QueueStore(RuntimeFile file, LocalRuntimeOptions options, TimeProvider clock) : ILocalQueues, IDisposable
 {
     private const string Columns =
         "sequence, message_id, body, content_type, correlation_id, subject, properties, enqueued_at, expires_at, delivery_count";
@@ -63,13 +63,7 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
             ORDER BY available_at, sequence LIMIT $3
             """,
             row => Read(row, lockedUntil), queue, now, count, options.MaxDeliveryCount);
-        foreach (var message in messages)
-        {
-            connection.Execute(
-                "UPDATE messages SET lock_token = $2, available_at = $3, delivery_count = $4 WHERE sequence = $1",
-                message.SequenceNumber, message.LockToken, lockedUntil, message.DeliveryCount);
-        }
-
+        messages.ForEach(message => Lock(connection, message, lockedUntil));
         messages.Sort((a, b) => a.SequenceNumber.CompareTo(b.SequenceNumber));
         return messages;
     }, toDisk: false);
@@ -173,6 +167,10 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
             LockToken = Guid.NewGuid().ToString(),
         };
     }
+
+    private static void Lock(RuntimeConnection connection, ServiceBusReceivedMessage message, long lockedUntil) => connection.Execute(
+        "UPDATE messages SET lock_token = $2, available_at = $3, delivery_count = $4 WHERE sequence = $1",
+        message.SequenceNumber, message.LockToken, lockedUntil, message.DeliveryCount);
 
     private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 

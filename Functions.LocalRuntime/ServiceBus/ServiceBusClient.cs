@@ -14,6 +14,9 @@ public class ServiceBusClient : IAsyncDisposable
     /// <summary>A sender for this queue; senders are safe to share.</summary>
     public virtual ServiceBusSender CreateSender(string queueOrTopicName) => throw new NotSupportedException();
 
+    /// <summary>A receiver for this queue, or for one of its sub-queues.</summary>
+    public virtual ServiceBusReceiver CreateReceiver(string queueName, ServiceBusReceiverOptions options) => throw new NotSupportedException();
+
     /// <inheritdoc/>
     public virtual ValueTask DisposeAsync()
     {

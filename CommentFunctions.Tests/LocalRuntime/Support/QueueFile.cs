@@ -44,6 +44,26 @@ internal sealed class QueueFile : IAsyncDisposable
 
     public async Task<IEnumerable<string>> BodiesAsync() => (await ReceiveAsync()).Select(message => message.Body.ToString());
 
+    public ServiceBusReceiver DeadLetterReceiver(string queue = Queue) =>
+        new LocalServiceBusClient(Store).CreateReceiver(queue, new() { SubQueue = SubQueue.DeadLetter });
+
+    /// <summary>Sends messages and gives up on whatever the queue delivers then.</summary>
+    public async Task DeadLetterAsync(params IEnumerable<string> bodies)
+    {
+        await SendAsync(bodies);
+        await DeadLetterWaitingAsync();
+    }
+
+    /// <summary>Gives up on whatever the queue delivers.</summary>
+    public async Task DeadLetterWaitingAsync()
+    {
+        foreach (var message in await ReceiveAsync(int.MaxValue))
+        {
+            var properties = new Dictionary<string, object>(message.ApplicationProperties);
+            await Store.DeadLetterAsync(message, DeadLetterProperties.Add(properties, "Refused", "For a test."));
+        }
+    }
+
     /// <summary>The dead-lettered messages, as (body, reason, description).</summary>
     public Task<List<(string Body, string? Reason, string? Description)>> DeadLettersAsync() => File.RunAsync(connection => connection.Query(
         "SELECT body, properties FROM messages WHERE state = 1 ORDER BY sequence",

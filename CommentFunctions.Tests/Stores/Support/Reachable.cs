@@ -13,12 +13,18 @@ public static class Reachable
     public const string CosmosStore = "Cosmos DB store";
     public const string Django = "Django";
     public const string Psycopg = "psycopg2";
+    public const string Chromium = "Chromium";
 
     /// <summary>The connection string of a PostgreSQL server on which databases may be made.</summary>
     public const string PostgresVariable = "COMMENTS_TEST_POSTGRES";
 
     /// <summary>The address of a Cosmos DB server that takes the emulators' key.</summary>
     public const string CosmosVariable = "COMMENTS_TEST_COSMOS";
+
+    /// <summary>The path of a Chromium to use in place of the one on the PATH.</summary>
+    public const string ChromiumVariable = "COMMENTS_TEST_CHROMIUM";
+
+    private static readonly string[] ChromiumNames = ["chromium", "chromium-browser", "google-chrome"];
 
     private static readonly Dictionary<string, Lazy<string?>> Reasons = new()
     {
@@ -28,11 +34,19 @@ public static class Reachable
             ? WhyNot(Cosmos) ?? Task.Run(CosmosServer.FindGapAsync).GetAwaiter().GetResult()
             : $"{CosmosStore}: only builds with FunctionsHost=azure have it."),
         [Django] = new(() => Python.With("django") is null ? $"{Django}: no python3 on the PATH has it." : null),
+        [Chromium] = new(() => ChromiumPath is null ? $"{Chromium}: none is on the PATH, and {ChromiumVariable} names none." : null),
         [Psycopg] = new(() => Python.With("psycopg2") is null ? $"{Psycopg}: no python3 on the PATH has it." : null),
     };
 
     /// <summary>Why this cannot be reached; null if it can.</summary>
     public static string? WhyNot(string need) => Reasons[need].Value;
+
+    /// <summary>Where Chromium is; null where it is not.</summary>
+    public static string? ChromiumPath => Environment.GetEnvironmentVariable(ChromiumVariable) is { Length: > 0 } path
+        ? File.Exists(path) ? path : null
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .SelectMany(folder => ChromiumNames.Select(name => Path.Combine(folder, name)))
+            .FirstOrDefault(File.Exists);
 
     private static string? FindPostgres()
     {

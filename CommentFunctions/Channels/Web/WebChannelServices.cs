@@ -1,4 +1,5 @@
 using CommentFunctions.Bot;
+using CommentFunctions.Channels.Web.Chat;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -7,12 +8,13 @@ namespace CommentFunctions.Channels.Web;
 /// <summary>Registers the web channel.</summary>
 public static class WebChannelServices
 {
-    /// <summary>Adds the channel, which needs no configuration.</summary>
+    /// <summary>Adds the channel and its page, which need no configuration.</summary>
     public static IHostApplicationBuilder AddWebChannel(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddScoped<IBotChannel, WebChannel>();
         builder.Services.AddScoped<ConversationReader>();
+        builder.Services.AddSingleton<ChatFiles>();
         return builder;
     }
 }

@@ -1,0 +1,114 @@
+using System.Text.RegularExpressions;
+using CommentFunctions.Channels.Web.Chat;
+using CommentFunctions.Tests.Support;
+using Microsoft.AspNetCore.Http;
+
+namespace CommentFunctions.Tests.Channels;
+
+public partial class ChatPageTests
+{
+    private static readonly ChatFiles Files = new();
+
+    [Theory]
+    [InlineData("style.css", "text/css; charset=utf-8")]
+    [InlineData("main.js", "text/javascript; charset=utf-8")]
+    [InlineData("icon.svg", "image/svg+xml")]
+    public async Task A_file_comes_with_its_type_and_may_be_kept_but_has_to_be_asked_for_again(string name, string type)
+    {
+        var (response, body) = await AnswerAsync(HttpCalls.Get("/api/chat/" + name), request => new GetChatFile(Files).Run(request, name));
+
+        Assert.Equal(
+            (200, type, "no-cache", "nosniff"),
+            (response.StatusCode, response.ContentType!, response.Headers.CacheControl.ToString(), response.Headers.XContentTypeOptions.ToString()));
+        Assert.NotEmpty(body);
+        Assert.Matches("^\"[0-9a-f]{32}\"$", response.Headers.ETag.ToString());
+    }
+
+    [Fact]
+    public async Task What_the_caller_has_already_is_not_sent_again()
+    {
+        var (first, _) = await AnswerAsync(HttpCalls.Get("/api/chat"), new GetChatPage(Files).Run);
+        var request = HttpCalls.Get("/api/chat");
+        request.Headers.IfNoneMatch = first.Headers.ETag;
+
+        var (second, body) = await AnswerAsync(request, new GetChatPage(Files).Run);
+
+        Assert.Equal((304, ""), (second.StatusCode, body));
+    }
+
+    [Fact]
+    public async Task HEAD_has_the_length_and_no_body()
+    {
+        var (_, page) = await AnswerAsync(HttpCalls.Get("/api/chat"), new GetChatPage(Files).Run);
+        var request = HttpCalls.Get("/api/chat");
+        request.Method = "HEAD";
+
+        var (head, body) = await AnswerAsync(request, new GetChatPage(Files).Run);
+
+        Assert.Equal((200, ""), (head.StatusCode, body));
+        Assert.True(head.ContentLength >= page.Length);
+    }
+
+    [Theory]
+    [InlineData("index.html")]
+    [InlineData("none.js")]
+    [InlineData("Main.js")]
+    [InlineData("../main.js")]
+    [InlineData("")]
+    public async Task There_are_no_other_files(string name)
+    {
+        var request = HttpCalls.Get("/api/chat/" + name);
+
+        var answer = await HttpCalls.AnswerOf(new GetChatFile(Files).Run(request, name), request.HttpContext);
+
+        Assert.Equal("The page has no file of this name.", answer.Problem(404));
+    }
+
+    [Fact]
+    public async Task The_page_is_not_one_folder_deeper_than_its_files()
+    {
+        var (response, _) = await AnswerAsync(HttpCalls.Get("/prefix/api/chat/"), new GetChatPage(Files).Run);
+
+        Assert.Equal((302, "../chat"), (response.StatusCode, response.Headers.Location.ToString()));
+    }
+
+    [Fact]
+    public async Task Nothing_runs_that_is_not_a_file_of_the_app()
+    {
+        var (response, _) = await AnswerAsync(HttpCalls.Get("/api/chat"), new GetChatPage(Files).Run);
+
+        var policy = response.Headers.ContentSecurityPolicy.ToString().Split("; ");
+        Assert.Subset(
+            policy.ToHashSet(),
+            new HashSet<string> { "default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'" });
+        Assert.DoesNotContain(policy, directive => directive.Contains("unsafe", StringComparison.Ordinal) || directive.Contains('*'));
+        Assert.Equal("no-referrer", response.Headers["Referrer-Policy"]);
+    }
+
+    [Fact]
+    public async Task The_page_names_only_files_that_are_there_and_has_nothing_inline()
+    {
+        var (response, page) = await AnswerAsync(HttpCalls.Get("/api/chat"), new GetChatPage(Files).Run);
+
+        Assert.Equal("text/html; charset=utf-8", response.ContentType);
+        var names = Links().Matches(page).Select(match => match.Groups[1].Value).Where(link => !link.StartsWith('#')).ToList();
+        Assert.Contains("chat/main.js", names);
+        Assert.All(names, name =>
+        {
+            Assert.StartsWith("chat/", name, StringComparison.Ordinal);
+            Assert.NotNull(Files.Find(HttpCalls.Get("/api/" + name), name[5..]));
+        });
+        Assert.DoesNotMatch(@"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)", page);
+    }
+
+    private static async Task<(HttpResponse Response, string Body)> AnswerAsync(HttpRequest request, Func<HttpRequest, IResult> call)
+    {
+        using var body = new MemoryStream();
+        request.HttpContext.Response.Body = body;
+        await call(request).ExecuteAsync(request.HttpContext);
+        return (request.HttpContext.Response, System.Text.Encoding.UTF8.GetString(body.ToArray()));
+    }
+
+    [GeneratedRegex("(?:src|href)=\"([^\"]+)\"")]
+    private static partial Regex Links();
+}

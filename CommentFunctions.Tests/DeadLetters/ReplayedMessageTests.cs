@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Azure.Messaging.ServiceBus;
+using CommentFunctions.Bot;
+using CommentFunctions.Channels.Web;
+using CommentFunctions.Comments;
+using CommentFunctions.DeadLetters;
+using CommentFunctions.Http;
+using CommentFunctions.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+
+namespace CommentFunctions.Tests.DeadLetters;
+
+/// <summary>What a replayed message is to the bot.</summary>
+public class ReplayedMessageTests
+{
+    [Fact]
+    public async Task The_reply_to_a_replayed_message_is_the_reply_to_the_message()
+    {
+        await using var app = await TestApp.StartAsync();
+        var asked = QueueJson.Write("web:1", new BotMessage("web", "c", "c", "ann", app.Clock.Now));
+        await app.AnswerAsync(Delivered(asked));
+        await app.AnswerAsync(Delivered(Replay.Of(Delivered(asked, 7))));
+        var (first, second) = (app.Sent.To(BotQueues.Replies)[0], app.Sent.To(BotQueues.Replies)[1]);
+
+        // The queue would drop the second reply; later than its window, the record of the first one's delivery does.
+        Assert.Equal(first.MessageId, second.MessageId);
+        await app.DeliverAsync(first);
+        await app.DeliverAsync(second);
+
+        var turn = Assert.Single(await app.WithAsync<CommentDbContext, List<ConversationTurn>>(db => db.ConversationTurns.ToListAsync()));
+        Assert.Equal("web:1", turn.Id);
+    }
+
+    [Fact]
+    public async Task A_replayed_reply_is_delivered_once()
+    {
+        await using var app = await TestApp.StartAsync();
+        var reply = await app.AnswerAsync("ann");
+
+        await app.DeliverAsync(Delivered(Replay.Of(Delivered(reply, 3))));
+        await app.DeliverAsync(Delivered(Replay.Of(Delivered(reply, 4))));
+
+        Assert.Equal(1, await app.WithAsync<CommentDbContext, int>(db => db.ConversationTurns.CountAsync()));
+    }
+
+    [Fact]
+    public void One_dead_letter_has_one_replay_and_another_dead_letter_has_another()
+    {
+        var dead = Delivered(new ServiceBusMessage("body") { MessageId = "web:1" }, 7);
+
+        Assert.Equal("replay:7:web:1", Replay.Of(dead).MessageId);
+        Assert.Equal("replay:8:web:1", Replay.Of(Delivered(Replay.Of(dead), 8)).MessageId);
+        Assert.Equal(128, Replay.Of(Delivered(new ServiceBusMessage("body") { MessageId = new string('x', 128) }, 9)).MessageId!.Length);
+    }
+
+    [Fact]
+    public void A_list_has_nothing_of_the_body()
+    {
+        var dead = Delivered(new ServiceBusMessage("hers alone") { MessageId = "web:1" }, 7);
+
+        var line = JsonSerializer.Serialize(DeadLetterView.Of("bot-replies", dead), ApiJson.Writing);
+
+        Assert.Equal(
+            """{"queue":"bot-replies","sequenceNumber":7,"messageId":"web:1","enqueuedAt":"0001-01-01T00:00:00+00:00","deliveryCount":1}""", line);
+    }
+
+    private static ServiceBusReceivedMessage Delivered(ServiceBusMessage sent, long sequenceNumber = 1) => ServiceBusModelFactory.ServiceBusReceivedMessage(
+        body: sent.Body,
+        messageId: sent.MessageId,
+        properties: sent.ApplicationProperties,
+        sequenceNumber: sequenceNumber,
+        deliveryCount: 1);
+}

@@ -1,0 +1,251 @@
+using System.Text.Json;
+using CommentFunctions.Tests.EndToEnd.Page.Support;
+using CommentFunctions.Tests.EndToEnd.Support;
+using CommentFunctions.Tests.Stores.Support;
+using Microsoft.Data.Sqlite;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace CommentFunctions.Tests.EndToEnd.Page;
+
+/// <summary>Who can use the page: by keyboard, by ear, on a phone, in the dark.</summary>
+[Requires(Reachable.Chromium)]
+[Collection(PageGroup.Name)]
+public sealed class AccessTests(Browser browser)
+{
+    // WCAG's contrast of every visible text with the first background below it that is not transparent.
+    private const string LowContrasts = """
+        () => {
+          const channel = value => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+          const parse = color => color.match(/[\d.]+/g).map(Number);
+          const luminance = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+          const background = node => {
+            const color = parse(getComputedStyle(node).backgroundColor);
+            return color.length === 4 && color[3] === 0 ? node.parentElement ? background(node.parentElement) : [255, 255, 255] : color;
+          };
+          const low = [];
+          for (const node of document.querySelectorAll("body *")) {
+            const own = [...node.childNodes].some(child => child.nodeType === Node.TEXT_NODE && child.data.trim());
+            if (!(own || node.matches("input, textarea, select")) || !node.checkVisibility() || node.closest("[aria-disabled=true]")) continue;
+            const style = getComputedStyle(node);
+            const [one, other] = [luminance(parse(node instanceof SVGElement ? style.fill : style.color)), luminance(background(node))];
+            const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+            if (ratio < 4.5) low.push(`${node.tagName}.${node.className} ${ratio.toFixed(2)} ${node.textContent.slice(0, 30)}`);
+          }
+          return low;
+        }
+        """;
+
+    [StoreFact]
+    public async Task Everything_can_be_done_with_the_keyboard_alone()
+    {
+        await using var visit = await Visit.BeginAsync(browser);
+        await visit.GoAsync();
+        var keyboard = visit.Page.Keyboard;
+
+        await keyboard.PressAsync("Tab");
+        await Expect(visit.Page.GetByText("Skip to the content")).ToBeFocusedAsync();
+        await keyboard.PressAsync("Enter");
+        await TabToAsync(visit, "#user");
+        await keyboard.TypeAsync("alice");
+        await TabToAsync(visit, "#text");
+        await keyboard.TypeAsync("by hand");
+        await TabToAsync(visit, "#post button");
+        await keyboard.PressAsync("Enter");
+        await Expect(visit.Comments.Locator(".said")).ToHaveTextAsync(["by hand"]);
+
+        await TabToAsync(visit, "#age");
+        await keyboard.TypeAsync("All");
+        await keyboard.PressAsync("Tab");
+        await keyboard.PressAsync("Enter");
+        await Expect(visit.Page.GetByRole(AriaRole.Button, new() { Name = "Keep it" })).ToBeFocusedAsync();
+        await keyboard.PressAsync("Escape");
+        await Expect(visit.Page.GetByRole(AriaRole.Dialog)).ToBeHiddenAsync();
+        await keyboard.PressAsync("Enter");
+        await TabToAsync(visit, "#delete");
+        await keyboard.PressAsync("Enter");
+        await Expect(visit.Comments).ToHaveCountAsync(0);
+
+        await TabToAsync(visit, "#ask-name", "Shift+Tab");
+        await keyboard.TypeAsync("alice");
+        await keyboard.PressAsync("Enter");
+        await Expect(visit.Log.Locator(".bubble.bot .said")).ToHaveTextAsync(["No comments found for user alice"]);
+        visit.AssertClean();
+    }
+
+    [StoreFact]
+    public async Task Every_part_has_a_role_and_a_name()
+    {
+        await using var visit = await Visit.BeginAsync(browser, prepare: PrepareAsync);
+        await visit.GoAsync();
+        await visit.ShowAsync("alice");
+        await visit.AskAsync("alice", "Last comment for alice was The newest of them");
+
+        await Expect(visit.Page.Locator("body")).ToMatchAriaSnapshotAsync("""
+            - link "Skip to the content"
+            - banner:
+              - heading "Vanishing comments" [level=1]
+            - main:
+              - region "Ask the bot":
+                - heading "Ask the bot" [level=2]
+                - button "New conversation"
+                - log "Conversation with the bot"
+                - status
+                - textbox "Whose latest comment?"
+                - button "Ask"
+              - region "Comments":
+                - heading "Comments" [level=2]
+                - textbox "User name"
+                - button "Show"
+                - textbox "New comment"
+                - button "Post"
+                - status
+                - list "Comments, newest first":
+                  - listitem
+              - region "Deletion":
+                - heading "Deletion" [level=2]
+                - combobox "What to delete"
+                - button "Count…"
+                - status
+                - heading "Last runs" [level=3]
+                - img /\d+ runs/
+            """);
+        Assert.Equal("en", await visit.Page.Locator("html").GetAttributeAsync("lang"));
+        Assert.NotEmpty(await visit.Page.TitleAsync());
+    }
+
+    [StoreFact]
+    public async Task The_clock_is_not_read_out()
+    {
+        await using var visit = await Visit.BeginAsync(
+            browser, prepare: (app, _) => app.Http.PostCommentAsync("alice", "Hello"), settings: ("Comments__Retention", "00:59:00"));
+        await visit.GoAsync();
+        await visit.ShowAsync("alice");
+        var left = visit.Comments.Locator(".left");
+        await Expect(left).ToHaveCountAsync(1);
+        await visit.Page.EvaluateAsync("""
+            () => {
+              window.announced = [];
+              for (const live of document.querySelectorAll("[role=status], [role=log], [aria-live]")) {
+                new MutationObserver(() => announced.push(live.id)).observe(live, { childList: true, characterData: true, subtree: true });
+              }
+            }
+            """);
+
+        for (var i = 0; i < 3; i++)
+        {
+            await Expect(left).Not.ToHaveTextAsync(await left.InnerTextAsync());
+        }
+
+        Assert.Empty(await visit.Page.EvaluateAsync<string[]>("announced"));
+        Assert.Equal(0, await visit.Page.Locator("[role=status] .left, [role=log] .left, [aria-live] .left").CountAsync());
+    }
+
+    [StoreFact]
+    public async Task On_a_phone_nothing_is_cut_off_and_everything_can_be_hit()
+    {
+        await using var visit = await Visit.BeginAsync(
+            browser, new() { ViewportSize = new() { Width = 360, Height = 740 }, HasTouch = true, IsMobile = true }, PrepareAsync);
+        await visit.GoAsync();
+        await visit.ShowAsync("alice");
+        await visit.AskAsync(new string('W', 60), "No comments found for user " + new string('W', 60));
+        await Expect(visit.Comments).ToHaveCountAsync(4);
+        await visit.Page.GetByText("As a table").ClickAsync();
+
+        Assert.Equal(360, await visit.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        var small = await visit.Page.EvaluateAsync<string[]>("""
+            () => [...document.querySelectorAll("button, input, select, textarea, summary")]
+              .filter(node => node.checkVisibility()).filter(node => node.getBoundingClientRect().height < 24).map(node => node.outerHTML)
+            """);
+        Assert.Empty(small);
+        await visit.PictureAsync("phone");
+        visit.AssertClean();
+    }
+
+    [StoreFact]
+    public async Task The_page_is_readable_in_the_light()
+    {
+        await ReadableAsync(ColorScheme.Light, "light");
+    }
+
+    [StoreFact]
+    public async Task The_page_is_readable_in_the_dark()
+    {
+        await ReadableAsync(ColorScheme.Dark, "dark");
+    }
+
+    [StoreFact]
+    public async Task Who_asks_for_no_motion_sees_none()
+    {
+        await using var visit = await Visit.BeginAsync(browser, new() { ReducedMotion = ReducedMotion.Reduce }, PrepareAsync);
+        await visit.GoAsync();
+        await visit.ShowAsync("alice");
+        await Expect(visit.Comments).ToHaveCountAsync(4);
+
+        var moving = await visit.Page.EvaluateAsync<string[]>("""
+            () => [...document.querySelectorAll("*")].flatMap(node => [null, "::before", "::after"].map(part => getComputedStyle(node, part)))
+              .filter(style => style.animationName !== "none" || style.transitionDuration !== "0s").map(style => style.transitionProperty)
+            """);
+        Assert.Empty(moving);
+    }
+
+    private async Task ReadableAsync(ColorScheme scheme, string name)
+    {
+        await using var visit = await Visit.BeginAsync(
+            browser, new() { ColorScheme = scheme, ViewportSize = new() { Width = 1280, Height = 900 } }, PrepareAsync);
+        await visit.GoAsync();
+        await visit.ShowAsync("alice");
+        await visit.AskAsync("alice", "Last comment for alice was The newest of them");
+        await visit.AskAsync("nobody", "No comments found for user nobody");
+        await Expect(visit.Comments).ToHaveCountAsync(4);
+        await visit.PictureAsync(name);
+        Assert.Empty(await visit.Page.EvaluateAsync<string[]>(LowContrasts));
+
+        await visit.ShowAsync("not a name");
+        await visit.Page.Locator("#key-box summary").ClickAsync();
+        await visit.Page.GetByLabel("What to delete").SelectOptionAsync("All comments");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Count…" }).ClickAsync();
+        await Expect(visit.Page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await visit.PictureAsync(name + "-dialog", whole: false);
+        Assert.Empty(await visit.Page.EvaluateAsync<string[]>(LowContrasts));
+        visit.AssertClean();
+    }
+
+    private static async Task TabToAsync(Visit visit, string selector, string key = "Tab")
+    {
+        for (var i = 0; i < 40; i++)
+        {
+            await visit.Page.Keyboard.PressAsync(key);
+            if (await visit.Page.EvaluateAsync<bool>("selector => document.activeElement.matches(selector)", selector))
+            {
+                return;
+            }
+        }
+
+        Assert.Fail($"{selector} is not reached by {key}.");
+    }
+
+    // Comments of several ages, and a few runs.
+    private static async Task PrepareAsync(AppProcess app, AppFolder folder)
+    {
+        foreach (var count in new[] { 12, 3, 0, 30, 7 })
+        {
+            await Task.WhenAll(Enumerable.Range(0, count).Select(i => app.Http.PostCommentAsync("bob", $"{i}")));
+            await app.Http.PostAsync("api/expiry-runs?olderThan=00:00:00", null);
+        }
+
+        await app.Http.PostAsync("api/expiry-runs?dryRun=true", null);
+        await app.Http.PostCommentAsync("alice", "Written yesterday, about this time. It has a few seconds left, or minutes, and then nobody reads it again.");
+        await app.Http.PostCommentAsync("alice", "<b>Not bold</b> & not <i>italic</i>: text is text.");
+        await app.Http.PostCommentAsync("alice", "A line\nand another, then aVeryLongWord" + new string('x', 90));
+        await app.Http.PostCommentAsync("alice", "The newest of them");
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(folder.Path, ".local", "comments.db")};Pooling=false");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = """
+            UPDATE Comments SET CreatedAt = CreatedAt - CASE
+                WHEN Text LIKE 'Written%' THEN 86100000 WHEN Text LIKE '<b>%' THEN 70000000 WHEN Text LIKE 'A line%' THEN 30000000 ELSE 0 END
+            """;
+        await command.ExecuteNonQueryAsync();
+    }
+}

@@ -1,0 +1,213 @@
+using System.Text.RegularExpressions;
+using CommentFunctions.Tests.EndToEnd.Page.Support;
+using CommentFunctions.Tests.EndToEnd.Support;
+using CommentFunctions.Tests.Stores.Support;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace CommentFunctions.Tests.EndToEnd.Page;
+
+/// <summary>What people do on the page, in a real browser on a real app.</summary>
+[Requires(Reachable.Chromium)]
+[Collection(PageGroup.Name)]
+public sealed partial class ChatTests(Browser browser)
+{
+    private const string Markup = "<img src=x onerror=\"window.ran = true\"><script>window.ran = true</script> & <b>bold</b>";
+
+    [StoreFact]
+    public async Task The_bot_answers_in_the_conversation_and_a_reload_shows_it_again()
+    {
+        await using var visit = await Visit.BeginAsync(browser, prepare: (app, _) => app.Http.PostCommentAsync("alice", "Hello, world"));
+        await visit.GoAsync();
+
+        await visit.AskAsync("alice", "Last comment for alice was Hello, world");
+        await visit.AskAsync("nobody", "No comments found for user nobody");
+        await visit.GoAsync();
+
+        await Expect(visit.Log.Locator(".said")).ToHaveTextAsync(
+            ["alice", "Last comment for alice was Hello, world", "nobody", "No comments found for user nobody"]);
+        visit.AssertClean();
+    }
+
+    [StoreFact]
+    public async Task A_new_conversation_is_empty_and_has_a_name_that_nobody_guesses()
+    {
+        await using var visit = await Visit.BeginAsync(browser);
+        await visit.GoAsync();
+        await visit.AskAsync("nobody", "No comments found for user nobody");
+        var first = await NameAsync();
+
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "New conversation" }).ClickAsync();
+
+        await Expect(visit.Log.Locator(".said")).ToHaveCountAsync(0);
+        Assert.Matches(Name(), first);
+        Assert.Matches(Name(), await NameAsync());
+        Assert.NotEqual(first, await NameAsync());
+        visit.AssertClean();
+        Task<string> NameAsync() => visit.Page.EvaluateAsync<string>("localStorage.getItem('conversation')");
+    }
+
+    [StoreFact]
+    public async Task A_message_that_could_not_be_sent_says_so_and_is_sent_by_a_second_try()
+    {
+        await using var visit = await Visit.BeginAsync(browser);
+        await visit.GoAsync();
+        await visit.Page.RouteAsync("**/bot/messages", route => route.FulfillAsync(new()
+        {
+            Status = 503,
+            ContentType = "application/problem+json",
+            Body = """{"detail": "The queue did not take the message."}""",
+        }));
+
+        await visit.Page.GetByLabel("Whose latest comment?").FillAsync("bob");
+        await visit.Page.GetByLabel("Whose latest comment?").PressAsync("Enter");
+        await Expect(visit.Log).ToContainTextAsync("Not sent. The queue did not take the message.");
+        await visit.Page.UnrouteAllAsync();
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Try again" }).ClickAsync();
+
+        await Expect(visit.Log.Locator(".said")).ToHaveTextAsync(["bob", "No comments found for user bob"]);
+        await Expect(visit.Log).Not.ToContainTextAsync("Not sent");
+        visit.AssertClean();
+    }
+
+    [StoreFact]
+    public async Task A_reply_that_is_there_before_the_message_is_known_to_be_sent_is_shown_once()
+    {
+        await using var visit = await Visit.BeginAsync(browser);
+        await visit.GoAsync();
+        var held = new TaskCompletionSource();
+        await visit.Page.RouteAsync("**/bot/messages", async route =>
+        {
+            var answer = await route.FetchAsync();
+            await held.Task;
+            await route.FulfillAsync(new() { Response = answer });
+        });
+
+        await visit.Page.GetByLabel("Whose latest comment?").FillAsync("bob");
+        await visit.Page.GetByLabel("Whose latest comment?").PressAsync("Enter");
+        // As after a while in another tab.
+        await AppClient.EventuallyAsync(
+            async () =>
+            {
+                await visit.Page.EvaluateAsync("document.dispatchEvent(new Event('visibilitychange'))");
+                return await visit.Log.Locator(".bubble.bot").CountAsync() == 1;
+            },
+            "the reply is shown");
+        held.SetResult();
+
+        await Expect(visit.Log.Locator(".said")).ToHaveTextAsync(["bob", "No comments found for user bob"]);
+        await Expect(visit.Log).Not.ToContainTextAsync("Sending");
+        visit.AssertClean();
+    }
+
+    [StoreFact]
+    public async Task An_app_that_is_gone_is_said_to_be_gone()
+    {
+        await using var visit = await Visit.BeginAsync(browser);
+        await visit.GoAsync();
+        await visit.App.KillAsync();
+
+        await visit.ShowAsync("alice");
+
+        await Expect(visit.Page.Locator("#comments-note")).ToHaveTextAsync("The app cannot be reached. Check the connection, and try again.");
+    }
+
+    [StoreFact]
+    public async Task Comments_are_text_whatever_stands_in_them()
+    {
+        await using var visit = await Visit.BeginAsync(browser);
+        await visit.GoAsync();
+
+        await visit.Page.GetByLabel("User name").FillAsync("mallory");
+        await visit.Page.GetByLabel("New comment").FillAsync(Markup);
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Post" }).ClickAsync();
+        await Expect(visit.Comments.Locator(".said")).ToHaveTextAsync([Markup]);
+        await visit.AskAsync("mallory", $"Last comment for mallory was {Markup}");
+        await visit.AskAsync(Markup, $"No comments found for user {Markup}");
+
+        Assert.True(await visit.Page.EvaluateAsync<bool>("window.ran === undefined"));
+        Assert.Equal(0, await visit.Page.Locator("main img, main b, main script").CountAsync());
+        visit.AssertClean();
+    }
+
+    [StoreFact]
+    public async Task A_comment_counts_down_and_vanishes_at_its_time_with_the_exchange_that_quotes_it()
+    {
+        await using var visit = await Visit.BeginAsync(browser, settings: ("Comments__Retention", "00:00:12"));
+        await visit.GoAsync();
+
+        await visit.Page.GetByLabel("User name").FillAsync("alice");
+        await visit.Page.GetByLabel("New comment").FillAsync("gone soon");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Post" }).ClickAsync();
+        await Expect(visit.Comments.Locator(".left")).ToHaveTextAsync(Seconds());
+        await visit.AskAsync("alice", "Last comment for alice was gone soon");
+
+        await Expect(visit.Comments).ToHaveCountAsync(0);
+        await Expect(visit.Page.Locator("#comments-note")).ToHaveTextAsync("A comment has vanished.");
+        await Expect(visit.Page.GetByText("alice has no comments at the moment.")).ToBeVisibleAsync();
+        await Expect(visit.Log.Locator(".said")).ToHaveCountAsync(0);
+        visit.AssertClean();
+    }
+
+    [StoreFact]
+    public async Task Many_comments_come_page_by_page_newest_first()
+    {
+        await using var visit = await Visit.BeginAsync(browser, prepare: async (app, _) =>
+        {
+            for (var i = 1; i <= 45; i++)
+            {
+                await app.Http.PostCommentAsync("alice", $"comment {i}");
+            }
+        });
+        await visit.GoAsync();
+        await visit.ShowAsync("alice");
+        var more = visit.Page.GetByRole(AriaRole.Button, new() { Name = "Show older comments" });
+
+        await Expect(visit.Comments).ToHaveCountAsync(20);
+        await more.ClickAsync();
+        await Expect(visit.Comments).ToHaveCountAsync(40);
+        await more.ClickAsync();
+
+        await Expect(visit.Comments.Locator(".said")).ToHaveTextAsync([.. Enumerable.Range(0, 45).Select(i => $"comment {45 - i}")]);
+        await Expect(more).ToBeHiddenAsync();
+        visit.AssertClean();
+    }
+
+    [StoreFact]
+    public async Task What_the_app_refuses_is_told_in_its_own_words()
+    {
+        await using var visit = await Visit.BeginAsync(browser);
+        await visit.GoAsync();
+
+        await visit.ShowAsync("not a name");
+        await Expect(visit.Page.Locator("#comments-note")).ToContainTextAsync("A user name is 1 to 150 characters");
+        await visit.ShowAsync("bob");
+
+        await Expect(visit.Page.Locator("#list-empty")).ToHaveTextAsync("No user is named bob. Users exist from their first comment on.");
+        await Expect(visit.Page.Locator("#comments-note")).ToHaveTextAsync("");
+        visit.AssertClean();
+    }
+
+    [StoreFact]
+    public async Task It_works_behind_a_prefix()
+    {
+        await using var visit = await Visit.BeginAsync(browser, prepare: (app, _) => app.Http.PostCommentAsync("alice", "Hello"));
+        await visit.Page.RouteAsync("**/some/where/**", async route => await route.FulfillAsync(new()
+        {
+            Response = await route.FetchAsync(new() { Url = route.Request.Url.Replace("/some/where/", "/", StringComparison.Ordinal) }),
+        }));
+
+        await visit.GoAsync("some/where/api/chat");
+        await visit.ShowAsync("alice");
+
+        await Expect(visit.Comments.Locator(".said")).ToHaveTextAsync(["Hello"]);
+        await visit.AskAsync("alice", "Last comment for alice was Hello");
+        visit.AssertClean();
+    }
+
+    [GeneratedRegex("^[0-9a-f]{32}$")]
+    private static partial Regex Name();
+
+    [GeneratedRegex(@"^vanishes in \d+ s$")]
+    private static partial Regex Seconds();
+}

@@ -1,0 +1,127 @@
+using CommentFunctions.Tests.EndToEnd.Page.Support;
+using CommentFunctions.Tests.EndToEnd.Support;
+using CommentFunctions.Tests.Stores.Support;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace CommentFunctions.Tests.EndToEnd.Page;
+
+/// <summary>The deletion on the page.</summary>
+[Requires(Reachable.Chromium)]
+[Collection(PageGroup.Name)]
+public sealed class DeletionTests(Browser browser)
+{
+    [StoreFact]
+    public async Task The_deletion_counts_first_asks_and_then_deletes()
+    {
+        await using var visit = await Visit.BeginAsync(browser, prepare: PostThreeAsync);
+        await visit.GoAsync();
+        await visit.ShowAsync("alice");
+        await Expect(visit.Comments).ToHaveCountAsync(3);
+
+        await CountAsync(visit, "All comments");
+        var dialog = visit.Page.GetByRole(AriaRole.Dialog, new() { Name = "Delete 3 comments?" });
+        await Expect(dialog.GetByRole(AriaRole.Button, new() { Name = "Keep them" })).ToBeFocusedAsync();
+        Assert.Equal(3, (await visit.App.Http.CommentsAsync("alice")).Count);
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Delete 3 comments" }).ClickAsync();
+
+        await Expect(visit.Page.Locator("#runs-note")).ToHaveTextAsync("Deleted 3 comments.");
+        await Expect(visit.Comments).ToHaveCountAsync(0);
+        await Expect(visit.Page.GetByRole(AriaRole.Button, new() { Name = "Count…" })).ToBeFocusedAsync();
+        visit.AssertClean();
+    }
+
+    [StoreFact]
+    public async Task Who_does_not_confirm_keeps_the_comments()
+    {
+        await using var visit = await Visit.BeginAsync(browser, prepare: PostThreeAsync);
+        await visit.GoAsync();
+
+        await CountAsync(visit, "All comments");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Keep them" }).ClickAsync();
+
+        await Expect(visit.Page.GetByRole(AriaRole.Dialog)).ToBeHiddenAsync();
+        await Expect(visit.Page.Locator("#runs-note")).ToHaveTextAsync("3 comments would be deleted.");
+        Assert.Equal(3, (await visit.App.Http.CommentsAsync("alice")).Count);
+    }
+
+    [StoreFact]
+    public async Task Where_nothing_is_old_enough_nothing_is_asked()
+    {
+        await using var visit = await Visit.BeginAsync(browser, prepare: PostThreeAsync);
+        await visit.GoAsync();
+
+        await CountAsync(visit, "Expired comments");
+        await Expect(visit.Page.Locator("#runs-note")).ToHaveTextAsync("Nothing to delete: no comment is that old.");
+        await CountAsync(visit, "Comments older than an hour");
+        await Expect(visit.Page.Locator("#runs-note")).ToHaveTextAsync("Nothing to delete: no comment is that old.");
+
+        await Expect(visit.Page.GetByRole(AriaRole.Dialog)).ToBeHiddenAsync();
+        visit.AssertClean();
+    }
+
+    [StoreFact]
+    public async Task The_last_runs_are_a_chart_and_a_table()
+    {
+        await using var visit = await Visit.BeginAsync(browser, prepare: async (app, folder) =>
+        {
+            await PostThreeAsync(app, folder);
+            await app.Http.PostAsync("api/expiry-runs?olderThan=00:00:00", null);
+            await app.Http.PostAsync("api/expiry-runs?dryRun=true", null);
+        });
+        await visit.GoAsync();
+
+        var chart = visit.Page.GetByRole(AriaRole.Img, new() { NameString = "2 runs. Newest:" });
+        await Expect(chart).ToBeVisibleAsync();
+        await Expect(chart.Locator("g.deleted rect")).ToHaveCountAsync(1);
+        await Expect(chart.Locator("g.counted rect")).ToHaveCountAsync(1);
+        await visit.Page.GetByText("As a table").ClickAsync();
+        await Expect(visit.Page.Locator("#runs-rows tr td:nth-child(3)")).ToHaveTextAsync(["0 counted", "3 deleted"]);
+        await Expect(visit.Page.Locator("#runs-rows tr td:nth-child(5)")).ToHaveTextAsync(["succeeded", "succeeded"]);
+        visit.AssertClean();
+    }
+
+    [StoreFact]
+    public async Task Where_a_key_is_asked_for_the_page_says_so_takes_it_and_does_not_keep_it()
+    {
+        await using var visit = await Visit.BeginAsync(browser, prepare: PostThreeAsync);
+        // As in Azure: an answer without a body to who has no key.
+        await visit.Page.RouteAsync("**/expiry-runs*", async route =>
+        {
+            var key = await route.Request.HeaderValueAsync("x-functions-key");
+            await (key == "a-key" ? route.ContinueAsync() : route.FulfillAsync(new() { Status = 401 }));
+        });
+        await visit.GoAsync();
+        var key = visit.Page.GetByLabel("Function key");
+        await Expect(visit.Page.Locator("#chart")).ToContainTextAsync("This needs the app’s function key.");
+        await Expect(key).ToBeHiddenAsync();
+
+        await CountAsync(visit, "All comments");
+        await Expect(visit.Page.Locator("#runs-note")).ToHaveTextAsync("This needs the app’s function key. Enter it under “Key”, at the top of the page.");
+        await Expect(key).ToBeFocusedAsync();
+        await key.FillAsync("another-key");
+        await CountAsync(visit, "All comments");
+        await Expect(visit.Page.Locator("#runs-note")).ToContainTextAsync("The app does not accept this key.");
+        await key.FillAsync("a-key");
+        await key.PressAsync("Enter");
+        await CountAsync(visit, "All comments");
+
+        await Expect(visit.Page.GetByRole(AriaRole.Dialog, new() { Name = "Delete 3 comments?" })).ToBeVisibleAsync();
+        Assert.DoesNotContain("a-key", await visit.Page.EvaluateAsync<string>(
+            "JSON.stringify({ ...localStorage, ...sessionStorage }) + document.cookie + location.href"), StringComparison.Ordinal);
+    }
+
+    private static async Task PostThreeAsync(AppProcess app, AppFolder folder)
+    {
+        foreach (var text in new[] { "one", "two", "three" })
+        {
+            await app.Http.PostCommentAsync("alice", text);
+        }
+    }
+
+    private static async Task CountAsync(Visit visit, string what)
+    {
+        await visit.Page.GetByLabel("What to delete").SelectOptionAsync(what);
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Count…" }).ClickAsync();
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Frozen;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace CommentFunctions.Channels.Web.Chat;
+
+/// <summary>The files of the page, which are resources of this assembly.</summary>
+public sealed class ChatFiles
+{
+    private const string Prefix = "chat/";
+    private const string PageName = "index.html";
+
+    // The page needs what is listed and no more: a text that found its way into it as markup could neither run nor send anything.
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+        + "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+
+    private static readonly FrozenDictionary<string, string> ContentTypes = new Dictionary<string, string>
+    {
+        [".html"] = "text/html; charset=utf-8",
+        [".css"] = "text/css; charset=utf-8",
+        [".js"] = "text/javascript; charset=utf-8",
+        [".svg"] = "image/svg+xml",
+    }.ToFrozenDictionary();
+
+    private readonly FrozenDictionary<string, ChatFile> files = typeof(ChatFiles).Assembly.GetManifestResourceNames()
+        .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
+        .ToFrozenDictionary(name => name[Prefix.Length..], Load, StringComparer.Ordinal);
+
+    /// <summary>
+    /// The page as an answer to this request: 304 where the caller has it already. Callers may keep it, but ask each time whether it is
+    /// still the same.
+    /// </summary>
+    public IResult Page(HttpRequest request) => Answer(request, files[PageName]);
+
+    /// <summary>A file that the page uses, as <see cref="Page"/>; null where there is none of this name.</summary>
+    public IResult? Find(HttpRequest request, string name) =>
+        name != PageName && files.TryGetValue(name, out var file) ? Answer(request, file) : null;
+
+    private static IResult Answer(HttpRequest request, ChatFile file)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var headers = request.HttpContext.Response.Headers;
+        headers.CacheControl = "no-cache";
+        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        return Results.Bytes(file.Content, file.ContentType, entityTag: file.Tag);
+    }
+
+    private static ChatFile Load(string resource)
+    {
+        using var stream = typeof(ChatFiles).Assembly.GetManifestResourceStream(resource)!;
+        var content = new byte[stream.Length];
+        stream.ReadExactly(content);
+        var tag = Convert.ToHexStringLower(SHA256.HashData(content)[..16]);
+        return new(content, ContentTypes[Path.GetExtension(resource)], new EntityTagHeaderValue($"\"{tag}\""));
+    }
+
+    private sealed record ChatFile(byte[] Content, string ContentType, EntityTagHeaderValue Tag);
+}

@@ -1,0 +1,17 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace CommentFunctions.DeadLetters;
+
+/// <summary>Registers the operator's tools for dead letters.</summary>
+public static class DeadLetterServices
+{
+    /// <summary>Adds the tools; they work on the queues of the bot.</summary>
+    public static IHostApplicationBuilder AddDeadLetters(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddSingleton<DeadLetterHolder>();
+        builder.Services.AddSingleton<DeadLetterTools>();
+        return builder;
+    }
+}
