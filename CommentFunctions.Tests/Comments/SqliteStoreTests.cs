@@ -28,7 +28,7 @@ public class SqliteStoreTests
 
     [Theory]
     [InlineData("journal_mode", "wal")]
-    [InlineData("synchronous", "2")]
+    [InlineData("synchronous", "1")]
     [InlineData("foreign_keys", "1")]
     [InlineData("secure_delete", "1")]
     [InlineData("busy_timeout", "5000")]

@@ -21,7 +21,7 @@ public sealed class SqliteConnectionSettings(string connectionString) : DbConnec
 
     // An accepted comment survives a loss of power. With a write-ahead log, SharedFlush sees to that after the commit, for all
     // writers at once; without one, as in another app's database, SQLite itself has to.
-    private const string WithLog = "PRAGMA synchronous = NORMAL";
+    internal const string WithLog = "PRAGMA synchronous = NORMAL";
     private const string WithoutLog = "PRAGMA synchronous = FULL";
 
     // Opening takes a connection from a pool, which is already set; its native handle stays the same object.

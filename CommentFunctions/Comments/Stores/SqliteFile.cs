@@ -38,7 +38,8 @@ internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<C
                 await db.Database.ExecuteSqlRawAsync("PRAGMA auto_vacuum = INCREMENTAL", cancellationToken);
             }
 
-            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
+            // This connection was set for what the file was before it.
+            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL; " + SqliteConnectionSettings.WithLog, cancellationToken);
             var creator = db.GetService<IRelationalDatabaseCreator>();
             if (!await creator.HasTablesAsync(cancellationToken))
             {
