@@ -85,7 +85,7 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
     public override void Configure(DbContextOptionsBuilder options) => UseTables(
         options.UseNpgsql(Tuned().ToString(), npgsql =>
         {
-            npgsql.EnableRetryOnFailure(Attempts, LongestPause, AlsoPassing);
+            npgsql.ExecutionStrategy(dependencies => new PassingFailures(dependencies, Attempts, LongestPause, AlsoPassing));
             if (SignsIn(Settings))
             {
                 npgsql.ConfigureDataSource(source => source.UsePeriodicPasswordProvider(
