@@ -122,21 +122,22 @@ internal sealed partial class QueueStore(RuntimeFile file, LocalRuntimeOptions o
     });
 
     /// <inheritdoc/>
+    /// <remarks>A health check comes while there is much to do: what can be is counted in the index, and only what is locked or scheduled is read.</remarks>
     public Task<QueueCounts> CountAsync(string queue, CancellationToken cancellationToken = default) => file.RunAsync(connection =>
         connection.Query(
             """
-            SELECT coalesce(sum(state = 0 AND (available_at <= $2 OR lock_token IS NOT NULL)), 0),
-                   coalesce(sum(state = 0 AND available_at > $2 AND lock_token IS NULL), 0),
-                   coalesce(sum(state = 1), 0)
-            FROM messages WHERE queue = $1
+            SELECT (SELECT count(*) FROM messages WHERE queue = $1 AND state = 0 AND available_at <= $2)
+                     + (SELECT count(*) FROM messages WHERE queue = $1 AND state = 0 AND available_at > $2 AND lock_token IS NOT NULL),
+                   (SELECT count(*) FROM messages WHERE queue = $1 AND state = 0 AND available_at > $2 AND lock_token IS NULL),
+                   (SELECT count(*) FROM messages WHERE queue = $1 AND state = 1)
             """,
-            row => new QueueCounts(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), queue, Now).Single());
+            row => new QueueCounts(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), queue, Now).Single(), toDisk: false);
 
     /// <inheritdoc/>
     public Task<DateTimeOffset?> OldestAsync(string queue, CancellationToken cancellationToken = default) => file.RunAsync(connection =>
         connection.Query(
             OldestQuery,
-            row => row.IsDBNull(0) ? (DateTimeOffset?)null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(0)), queue, Now).Single());
+            row => row.IsDBNull(0) ? (DateTimeOffset?)null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(0)), queue, Now).Single(), toDisk: false);
 
     public void Dispose()
     {

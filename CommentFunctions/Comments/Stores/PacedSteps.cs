@@ -11,7 +11,7 @@ internal sealed class PacedSteps(TimeProvider clock, int firstSize, SqliteFile f
 {
     // Half of it holds the lock, the rest copies the log beside writers. Who waits for the lock looks again after 25 ms, then after
     // 50, and on a busy disk waits for its own flush too: 150 ms at worst needs all of that room.
-    private static readonly TimeSpan SharedStep = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan SharedStep = TimeSpan.FromMilliseconds(40);
 
     // As long as SQLite's own pause between two looks at the lock, so that whoever waits finds it free once.
     private static readonly TimeSpan SharedPause = TimeSpan.FromMilliseconds(30);
