@@ -22,14 +22,11 @@ public sealed class DisturbedStore(
     public override Task PrepareAsync(CommentDbContext db, bool create, CancellationToken cancellationToken) =>
         inner.PrepareAsync(db, create, cancellationToken);
 
-    public override async ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken)
+    public override async Task<int> SaveAsync(CommentDbContext db, bool acceptAllChanges, CancellationToken cancellationToken)
     {
         await (beforeWrite?.Invoke() ?? Task.CompletedTask);
-        return await inner.EnterWriteAsync(cancellationToken);
+        return await inner.SaveAsync(db, acceptAllChanges, cancellationToken);
     }
-
-    public override Task BeforeSaveAsync(CommentDbContext db, CancellationToken cancellationToken) =>
-        inner.BeforeSaveAsync(db, cancellationToken);
 
     public override Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
         inner.CountExpiredAsync(db, cutoff, cancellationToken);

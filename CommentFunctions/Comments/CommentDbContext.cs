@@ -29,19 +29,12 @@ public sealed class CommentDbContext(DbContextOptions<CommentDbContext> options)
     public DbSet<DeliveredReply> DeliveredReplies => Set<DeliveredReply>();
 
     /// <inheritdoc/>
-    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
-    {
-        var store = this.GetService<CommentStore>();
-        await store.BeforeSaveAsync(this, cancellationToken);
-        int saved;
-        using (await store.EnterWriteAsync(cancellationToken))
-        {
-            saved = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
-        }
+    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default) =>
+        this.GetService<CommentStore>().SaveAsync(this, acceptAllChangesOnSuccess, cancellationToken);
 
-        await store.FlushAsync();
-        return saved;
-    }
+    /// <summary>Saves this context's changes in a transaction of its own, whatever the store has to say about that.</summary>
+    internal Task<int> SaveAloneAsync(bool acceptAllChanges, CancellationToken cancellationToken) =>
+        base.SaveChangesAsync(acceptAllChanges, cancellationToken);
 
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)

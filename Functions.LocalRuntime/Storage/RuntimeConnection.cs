@@ -6,12 +6,14 @@ namespace Functions.LocalRuntime.Storage;
 internal sealed class RuntimeConnection : IDisposable
 {
     // secure_delete: a message may quote what has to vanish with it. busy_timeout: a console run writes to the same file.
-    // synchronous: RuntimeFile brings to disk what has to be there.
+    // synchronous: RuntimeFile brings to disk what has to be there. wal_autocheckpoint: 16 MB, most of whose pages are written again
+    // soon; RuntimeFile empties the log every few seconds anyway.
     private const string Settings = """
         PRAGMA busy_timeout = 10000;
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = NORMAL;
         PRAGMA secure_delete = ON;
+        PRAGMA wal_autocheckpoint = 4000;
         """;
 
     private const string Schema = """

@@ -28,16 +28,13 @@ public abstract class CommentStore
     /// <exception cref="OptionsValidationException">It cannot; one line names the setting and says what to do.</exception>
     public abstract Task PrepareAsync(CommentDbContext db, bool create, CancellationToken cancellationToken);
 
-    /// <summary>
-    /// Waits for this process's turn to write, and holds it until disposed; null where the store orders its writers itself.
-    /// </summary>
-    public virtual ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IDisposable?>(null);
-
-    /// <summary>Ends when everything that was saved before the call survives a loss of power; done already where a commit means that.</summary>
-    public virtual Task FlushAsync() => Task.CompletedTask;
-
-    /// <summary>Adds to what a context is about to save what the store does not see to itself.</summary>
-    public virtual Task BeforeSaveAsync(CommentDbContext db, CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Saves a context's changes, all or none; ends when they survive a loss of power.</summary>
+    /// <returns>The number of rows.</returns>
+    public virtual Task<int> SaveAsync(CommentDbContext db, bool acceptAllChanges, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        return db.SaveAloneAsync(acceptAllChanges, cancellationToken);
+    }
 
     /// <summary>How many comments were written at the cutoff or earlier.</summary>
     public abstract Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken);

@@ -9,7 +9,7 @@ namespace CommentFunctions.Comments.Stores;
 /// The file itself: makes it, gives the pages that a deletion freed back to the file system, and empties the write-ahead log of what
 /// was deleted.
 /// </summary>
-internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<CancellationToken, ValueTask<IDisposable?>> enterWrite)
+internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<CancellationToken, ValueTask<IDisposable>> enterWrite)
 {
     private const int FirstPages = 200;
     private const int TruncateAttempts = 200;
@@ -19,7 +19,7 @@ internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<C
     // default 2 MB take. Only the deleting connection gets it, or each of the pool's connections could grow to that. It copies its
     // log itself after each commit, or the next writer would do that and wait for it.
     private const string DeletionSettings = "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 1";
-    private const string UsualSettings = "PRAGMA cache_size = -2000; PRAGMA wal_autocheckpoint = 1000";
+    private const string UsualSettings = "PRAGMA cache_size = -2000; " + SqliteConnectionSettings.CopyLogAfter;
 
     // Nobody is kept waiting for a reader that keeps the log from starting over; it is tried again after the next step.
     private const string ShortPatience = "PRAGMA busy_timeout = 10";
@@ -96,7 +96,7 @@ internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<C
     }
 
     /// <summary>Waits for this process's turn to write.</summary>
-    public ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken) => enterWrite(cancellationToken);
+    public ValueTask<IDisposable> EnterWriteAsync(CancellationToken cancellationToken) => enterWrite(cancellationToken);
 
     /// <summary>
     /// Lets the log start over, which it does not do by itself while others write, and cuts it off if asked; false if somebody else

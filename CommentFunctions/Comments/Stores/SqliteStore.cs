@@ -20,7 +20,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
 
     private static readonly TimeSpan SchemaRetryPause = TimeSpan.FromMilliseconds(200);
 
-    private SharedFlush? log;
+    private SharedSaves? saves;
 
     // The provider waits for a lock by sleeping 150 ms at a time on a pool thread. Writers of this process wait here instead.
     private readonly SemaphoreSlim writers = new(1, 1);
@@ -60,14 +60,13 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     }
 
     /// <inheritdoc/>
-    public override async ValueTask<IDisposable?> EnterWriteAsync(CancellationToken cancellationToken)
+    /// <remarks>A save that waits for its turn is carried out; it is not cancelled any more.</remarks>
+    public override Task<int> SaveAsync(CommentDbContext db, bool acceptAllChanges, CancellationToken cancellationToken)
     {
-        await writers.WaitAsync(cancellationToken);
-        return new WriteTurn(writers);
+        ArgumentNullException.ThrowIfNull(db);
+        cancellationToken.ThrowIfCancellationRequested();
+        return LazyInitializer.EnsureInitialized(ref saves, () => new(File + "-wal", EnterWriteAsync)).SaveAsync(db, acceptAllChanges);
     }
-
-    /// <inheritdoc/>
-    public override Task FlushAsync() => LazyInitializer.EnsureInitialized(ref log, () => new(File + "-wal")).FlushAsync();
 
     /// <inheritdoc/>
     public override IAsyncEnumerable<int> DeleteExpiredAsync(
@@ -109,7 +108,11 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     }
 
     /// <inheritdoc/>
-    public void Dispose() => writers.Dispose();
+    public void Dispose()
+    {
+        saves?.Dispose();
+        writers.Dispose();
+    }
 
     /// <inheritdoc/>
     protected override string Remedy => "Correct the setting, or see whether the file is one of SQLite, may be written and is not held.";
@@ -174,6 +177,12 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
                 $"Comments:ConnectionString leads to {Place}, which has tables, but not those of this app ({missing.Problem}). "
                 + "Name a file of the app's own, or set Comments:Schema to Django where this is a Django site's.");
         }
+    }
+
+    private async ValueTask<IDisposable> EnterWriteAsync(CancellationToken cancellationToken)
+    {
+        await writers.WaitAsync(cancellationToken);
+        return new WriteTurn(writers);
     }
 
     private SqliteFile FileOf(CommentDbContext db) => new(db, clock, EnterWriteAsync);

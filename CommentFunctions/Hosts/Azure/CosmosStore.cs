@@ -59,13 +59,15 @@ public sealed class CosmosStore(IOptions<CommentOptions> options) : CommentStore
 
     /// <inheritdoc/>
     /// <remarks>No container knows of another: a user's comments are deleted with the user here.</remarks>
-    public override async Task BeforeSaveAsync(CommentDbContext db, CancellationToken cancellationToken)
+    public override async Task<int> SaveAsync(CommentDbContext db, bool acceptAllChanges, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
         foreach (var user in db.ChangeTracker.Entries<User>().Where(e => e.State == EntityState.Deleted).Select(e => e.Entity.UserName).ToList())
         {
             db.Comments.RemoveRange(await db.Comments.Where(c => c.UserName == user).ToListAsync(cancellationToken));
         }
+
+        return await base.SaveAsync(db, acceptAllChanges, cancellationToken);
     }
 
     /// <inheritdoc/>
