@@ -38,7 +38,7 @@ public abstract class CommentTables
     public abstract string Explain(IReadOnlyList<MissingTable> missing, string store);
 
     /// <summary>The user's latest comment written after the cutoff; null if there is none, or no such user.</summary>
-    public abstract Task<Comment?> FindLatestAsync(
+    public abstract Task<LatestText?> FindLatestAsync(
         CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken);
 
     /// <summary>At most <paramref name="count"/> of the user's comments written after the cutoff and listed after the cursor, newest first.</summary>

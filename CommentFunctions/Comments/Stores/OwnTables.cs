@@ -5,14 +5,6 @@ namespace CommentFunctions.Comments.Stores;
 /// <summary>Users and comments as the app itself keeps them, on every store.</summary>
 public sealed class OwnTables : CommentTables
 {
-    // Compiled once; it belongs to the model of the first context that it is used with, and a process has one.
-    private readonly Func<CommentDbContext, string, DateTimeOffset, CancellationToken, Task<Comment?>> latest =
-        EF.CompileAsyncQuery((CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
-            db.Comments.AsNoTracking()
-                .Where(c => c.UserName == userName && c.CreatedAt > cutoff)
-                .OrderByDescending(c => c.CreatedAt).ThenByDescending(c => c.Id)
-                .FirstOrDefault());
-
     /// <inheritdoc/>
     public override string Name => SchemaNames.Own;
 
@@ -50,9 +42,18 @@ public sealed class OwnTables : CommentTables
     }
 
     /// <inheritdoc/>
-    public override Task<Comment?> FindLatestAsync(
-        CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
-        latest(db, userName, cutoff, cancellationToken);
+    public override Task<LatestText?> FindLatestAsync(
+        CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        return db.Database.IsRelational()
+            ? LatestCommentStatement.FindAsync(db, userName, cutoff, cancellationToken)
+            : db.Comments.AsNoTracking()
+                .Where(c => c.UserName == userName && c.CreatedAt > cutoff)
+                .OrderByDescending(c => c.CreatedAt).ThenByDescending(c => c.Id)
+                .Select(c => new LatestText(c.Text, c.CreatedAt))
+                .FirstOrDefaultAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     public override Task<List<Comment>> FindPageAsync(

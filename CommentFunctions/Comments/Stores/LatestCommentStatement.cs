@@ -1,0 +1,63 @@
+using System.Data;
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
+
+namespace CommentFunctions.Comments.Stores;
+
+/// <summary>
+/// The bot's question in SQL, on a context's connection. It is asked for each message, and it is what a new process is started for:
+/// EF makes delegates and a command anew for each query, which is a third of the time that PostgreSQL takes for this one, and
+/// translates and compiles it first, which takes a fifth of the time to the first reply.
+/// </summary>
+internal static class LatestCommentStatement
+{
+    private const string Sql = """
+        SELECT "CreatedAt", "Text" FROM "Comments" WHERE "UserName" = $1 AND "CreatedAt" > $2
+        ORDER BY "CreatedAt" DESC, "Id" DESC LIMIT 1
+        """;
+
+    /// <summary>The latest comment of the app's own table; null if there is none. Fails and is tried again as EF's queries are.</summary>
+    public static Task<LatestText?> FindAsync(CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
+        db.Database.CreateExecutionStrategy().ExecuteAsync(
+            (db, userName, cutoff), static (question, cancel) => AskAsync(question.db, question.userName, question.cutoff, cancel), cancellationToken);
+
+    private static async Task<LatestText?> AskAsync(
+        CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken)
+    {
+        // Not by the facade, which would open within a second execution strategy.
+        var connection = db.GetService<IRelationalConnection>();
+        await connection.OpenAsync(cancellationToken);
+        try
+        {
+            await using var command = connection.DbConnection.CreateCommand();
+            command.CommandText = Sql;
+            Add(command, "$1", userName);
+            Add(command, "$2", cutoff.ToUnixTimeMilliseconds());
+            await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SingleRow, cancellationToken);
+            return await reader.ReadAsync(cancellationToken)
+                ? new(reader.GetString(1), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(0)))
+                : null;
+        }
+        finally
+        {
+            await connection.CloseAsync();
+        }
+    }
+
+    private static void Add(DbCommand command, string name, object value)
+    {
+        var parameter = command.CreateParameter();
+        parameter.Value = value;
+        if (parameter is not NpgsqlParameter)
+        {
+            // SQLite binds by name. Npgsql takes what has none by its place, and need not rewrite the statement each time, which took
+            // a tenth of the bot's rate.
+            parameter.ParameterName = name;
+        }
+
+        command.Parameters.Add(parameter);
+    }
+}
