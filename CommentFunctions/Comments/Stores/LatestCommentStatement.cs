@@ -1,4 +1,3 @@
-using System.Data;
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -20,9 +19,20 @@ internal static class LatestCommentStatement
         """;
 
     /// <summary>The latest comment of the app's own table; null if there is none. Fails and is tried again as EF's queries are.</summary>
-    public static Task<LatestText?> FindAsync(CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
-        db.Database.CreateExecutionStrategy().ExecuteAsync(
-            (db, userName, cutoff), static (question, cancel) => AskAsync(question.db, question.userName, question.cutoff, cancel), cancellationToken);
+    public static async Task<LatestText?> FindAsync(
+        CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AskAsync(db, userName, cutoff, cancellationToken);
+        }
+        catch (DbException)
+        {
+            // A strategy is made anew for each use, so it takes part only where there may be something to try again.
+            return await db.Database.CreateExecutionStrategy().ExecuteAsync(
+                cancel => AskAsync(db, userName, cutoff, cancel), cancellationToken);
+        }
+    }
 
     private static async Task<LatestText?> AskAsync(
         CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken)
@@ -36,7 +46,7 @@ internal static class LatestCommentStatement
             command.CommandText = Sql;
             Add(command, "$1", userName);
             Add(command, "$2", cutoff.ToUnixTimeMilliseconds());
-            await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SingleRow, cancellationToken);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             return await reader.ReadAsync(cancellationToken)
                 ? new(reader.GetString(1), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(0)))
                 : null;

@@ -137,7 +137,7 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
         exception.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn;
 
     /// <inheritdoc/>
-    protected override async Task ReachAsync(CommentDbContext db, CancellationToken cancellationToken)
+    protected override async Task ReachAsync(CancellationToken cancellationToken)
     {
         // Not the context's connection, which would try again for longer than the start may take.
         var connection = Connection();

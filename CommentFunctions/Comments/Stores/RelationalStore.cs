@@ -22,8 +22,9 @@ public abstract class RelationalStore : CommentStore
         IReadOnlyList<MissingTable> missing;
         try
         {
-            await ReachAsync(db, cancellationToken);
-            if (create || MakesTablesUnasked(db))
+            // Beside one another: each is a fair part of what a new process does before its first reply.
+            await Task.WhenAll(Task.Run(() => ReachAsync(cancellationToken), cancellationToken), Task.Run(() => db.Model, cancellationToken));
+            if (create || MakesTablesUnasked)
             {
                 await CreateTablesAsync(db, cancellationToken);
             }
@@ -65,10 +66,10 @@ public abstract class RelationalStore : CommentStore
     protected abstract bool IsMissing(DbException exception);
 
     /// <summary>Whether the app's tables are made without <c>Comments:CreateSchema</c>.</summary>
-    protected virtual bool MakesTablesUnasked(CommentDbContext db) => false;
+    protected virtual bool MakesTablesUnasked => false;
 
-    /// <summary>Connects once, without retries.</summary>
-    protected abstract Task ReachAsync(CommentDbContext db, CancellationToken cancellationToken);
+    /// <summary>Connects once, without retries, by a connection of its own.</summary>
+    protected abstract Task ReachAsync(CancellationToken cancellationToken);
 
     /// <summary>Makes the app's tables where they are missing; never others, which the model excludes.</summary>
     /// <remarks>EnsureCreated would take any table in the database, of whatever app, for a sign that there is nothing to do.</remarks>

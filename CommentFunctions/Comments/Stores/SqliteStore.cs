@@ -122,13 +122,12 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         exception is SqliteException { SqliteErrorCode: raw.SQLITE_ERROR } && exception.Message.Contains("no such ", StringComparison.Ordinal);
 
     /// <inheritdoc/>
-    protected override bool MakesTablesUnasked(CommentDbContext db) => IsOwn(TablesOf(db));
+    protected override bool MakesTablesUnasked => IsOwn;
 
     /// <inheritdoc/>
-    protected override async Task ReachAsync(CommentDbContext db, CancellationToken cancellationToken)
+    protected override async Task ReachAsync(CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(db);
-        if (IsOwn(TablesOf(db)))
+        if (IsOwn)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(File)!);
         }
@@ -145,7 +144,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     protected override async Task CreateTablesAsync(CommentDbContext db, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
-        if (!IsOwn(TablesOf(db)))
+        if (!IsOwn)
         {
             await base.CreateTablesAsync(db, cancellationToken);
             return;
@@ -190,7 +189,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     private PacedSteps Pace(CommentDbContext db) => new(clock, FirstStep, FileOf(db));
 
     // A file of somebody else's keeps its journal mode and its vacuuming; only what a connection sets for itself is set.
-    private static bool IsOwn(CommentTables tables) => tables.Name == SchemaNames.Own;
+    private bool IsOwn => SchemaNames.Find(options.Value.Schema) == SchemaNames.Own;
 
     private string File => ConnectionString().DataSource;
 
@@ -198,7 +197,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     {
         var connection = Parse(options.Value);
         connection.DataSource = Path.GetFullPath(connection.DataSource, environment.ContentRootPath);
-        if (SchemaNames.Find(options.Value.Schema) != SchemaNames.Own && connection.Mode == SqliteOpenMode.ReadWriteCreate)
+        if (!IsOwn && connection.Mode == SqliteOpenMode.ReadWriteCreate)
         {
             // A site's file is there, or its name is mistyped.
             connection.Mode = SqliteOpenMode.ReadWrite;
