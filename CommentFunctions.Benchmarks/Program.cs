@@ -1,3 +1,4 @@
+using System.Globalization;
 using CommentFunctions.Benchmarks;
 using CommentFunctions.Benchmarks.Bot;
 
@@ -5,6 +6,13 @@ if (args is [FirstReply.Command, var connectionString, var userName])
 {
     // The bot benchmark starts this one itself.
     await FirstReply.PrintAsync(connectionString, userName);
+    return 0;
+}
+
+if (args is [BotBenchmark.Command, var store, var times, var published])
+{
+    // And this one.
+    await BotBenchmark.RunOnAsync(store, int.Parse(times, CultureInfo.InvariantCulture), new(published));
     return 0;
 }
 

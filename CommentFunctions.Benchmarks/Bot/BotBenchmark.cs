@@ -10,26 +10,42 @@ namespace CommentFunctions.Benchmarks.Bot;
 /// </summary>
 internal static class BotBenchmark
 {
+    /// <summary>The command by which the benchmark starts itself for one store.</summary>
+    public const string Command = "bot-on";
+
+    private const string Sqlite = "sqlite";
+    private const string Postgres = "postgres";
     private const int AtOnce = 500;
+    private const int WarmUps = 3;
 
     private const string Query = """
         SELECT "CreatedAt", "Text" FROM "Comments" WHERE "UserName" = @userName AND "CreatedAt" > @cutoff
         ORDER BY "CreatedAt" DESC, "Id" DESC LIMIT 1
         """;
 
+    /// <summary>Each store in a process of its own, as the app has one: the runtime compiles the code for what it has seen.</summary>
     public static async Task RunAsync(int rounds)
     {
-        using var firstReply = new FirstReply();
-        await MeasureAsync(new SqliteBotDatabase(), firstReply, rounds);
-        if (Environment.GetEnvironmentVariable("COMMENTS_TEST_POSTGRES") is { Length: > 0 } server)
-        {
-            await MeasureAsync(new PostgresBotDatabase(server), firstReply, rounds);
-        }
-        else
+        var published = Directory.CreateTempSubdirectory("bot-published-");
+        await FirstReply.PublishAsync(published);
+        await CommandLine.RunItselfAsync(Command, Sqlite, $"{rounds}", published.FullName);
+        if (Server is null)
         {
             Console.WriteLine("Postgres: not measured; COMMENTS_TEST_POSTGRES names no server.");
         }
+        else
+        {
+            await CommandLine.RunItselfAsync(Command, Postgres, $"{rounds}", published.FullName);
+        }
+
+        published.Delete(recursive: true);
     }
+
+    /// <summary>One store in this process.</summary>
+    public static Task RunOnAsync(string store, int rounds, DirectoryInfo published) =>
+        MeasureAsync(store == Sqlite ? new SqliteBotDatabase() : new PostgresBotDatabase(Server!), new FirstReply(published), rounds);
+
+    private static string? Server => Environment.GetEnvironmentVariable("COMMENTS_TEST_POSTGRES") is { Length: > 0 } server ? server : null;
 
     private static async Task MeasureAsync(IBotDatabase database, FirstReply firstReply, int rounds)
     {
@@ -55,7 +71,11 @@ internal static class BotBenchmark
         await using var connection = await database.OpenAsync();
         await using var command = Prepare(connection);
         // Until the code that counts is compiled as well as it will be, which a busy machine does late; Python compiles nothing.
-        await InTurnAsync(command, app, _ => { });
+        for (var i = 0; i < WarmUps; i++)
+        {
+            await InTurnAsync(command, app, _ => { });
+        }
+
         var (raw, bot, site) = (new List<double>(), new List<double>(), new List<double>());
         string? expected = null;
         for (var round = 0; round < rounds; round++)

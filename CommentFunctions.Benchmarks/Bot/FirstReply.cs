@@ -10,16 +10,12 @@ namespace CommentFunctions.Benchmarks.Bot;
 /// How long it takes from the start of a process to its first reply: the app's services, published ReadyToRun as the app is, and a
 /// Django process.
 /// </summary>
-internal sealed class FirstReply : IDisposable
+internal sealed class FirstReply(DirectoryInfo published)
 {
     /// <summary>The command by which the benchmark starts itself.</summary>
     public const string Command = "first-reply";
 
     private const string UserName = "user1";
-
-    private readonly DirectoryInfo published = Directory.CreateTempSubdirectory("bot-published-");
-
-    private Task<string>? publishing;
 
     private string Program => Path.Combine(
         published.FullName, typeof(FirstReply).Assembly.GetName().Name + (OperatingSystem.IsWindows() ? ".exe" : ""));
@@ -35,7 +31,6 @@ internal sealed class FirstReply : IDisposable
     /// <summary>Both in turn; prints the ratio.</summary>
     public async Task MeasureAsync(IBotDatabase database, DjangoBot django, int rounds)
     {
-        await (publishing ??= PublishAsync());
         var (app, site) = (new List<double>(), new List<double>());
         // The first of each reads its files from the disk.
         await RoundAsync([], []);
@@ -63,18 +58,16 @@ internal sealed class FirstReply : IDisposable
         }
     }
 
-    // Once for all databases, as the app is published.
-    private Task<string> PublishAsync()
+    /// <summary>Publishes this program into the folder, as the app is published.</summary>
+    public static Task PublishAsync(DirectoryInfo folder)
     {
         Console.WriteLine("Publishing ReadyToRun, for the first reply after process start …");
         var project = typeof(FirstReply).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Project").Value!;
         return CommandLine.RunAsync("dotnet", [
             "publish", project, "-c", "Release", "-m:1", "-nologo",
             "-p:FunctionsHost=local", "-p:PublishReadyToRun=true", "-r", RuntimeInformation.RuntimeIdentifier, "--self-contained", "false",
-            "-o", published.FullName]);
+            "-o", folder.FullName]);
     }
-
-    public void Dispose() => published.Delete(recursive: true);
 
     private static async Task<string> TimeAsync(List<double> seconds, Func<Task<string>> run)
     {

@@ -5,6 +5,17 @@ namespace CommentFunctions.Benchmarks.Measuring;
 /// <summary>Runs other programs.</summary>
 internal static class CommandLine
 {
+    /// <summary>Runs this program in a process of its own, which prints where this one does; an error of its own ends the benchmark.</summary>
+    public static async Task RunItselfAsync(params string[] arguments)
+    {
+        using var process = Process.Start("dotnet", [typeof(CommandLine).Assembly.Location, .. arguments]);
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{string.Join(' ', arguments)} ended with {process.ExitCode}.");
+        }
+    }
+
     /// <summary>What the program prints; an error of its own ends the benchmark, with what it said.</summary>
     public static async Task<string> RunAsync(
         string program, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string>? variables = null)

@@ -6,8 +6,7 @@ namespace CommentFunctions.Benchmarks.Queue;
 
 /// <summary>
 /// Messages through the local runtime: end to end, from HTTP in to reply stored, against the tutorial's Django bot loop with as many
-/// comments of as many users; and the
-/// queue file alone, against the same inserts, updates and deletes in transactions of plain ADO.NET.
+/// comments of as many users; and the queue file alone, against the same inserts, updates and deletes in transactions of plain ADO.NET.
 /// </summary>
 internal static class QueueBenchmark
 {

@@ -8,15 +8,18 @@ using CommentFunctions.DeadLetters;
 using CommentFunctions.Expiry;
 using CommentFunctions.Health;
 using CommentFunctions.Hosts;
+using CommentFunctions.Telemetry;
 using Microsoft.Extensions.Hosting;
 
-namespace CommentFunctions.Tests.Support;
+namespace CommentFunctions;
 
-/// <summary>What Program.cs puts together.</summary>
-public static class AppParts
+/// <summary>Registers the app.</summary>
+public static class AppServices
 {
-    public static void AddApp(this IHostApplicationBuilder builder)
+    /// <summary>Adds all parts. Which host runs them, and what it does around their functions, is Program.cs's to say.</summary>
+    public static IHostApplicationBuilder AddApp(this IHostApplicationBuilder builder)
     {
+        ArgumentNullException.ThrowIfNull(builder);
         builder.AddHost();
         builder.AddComments();
         builder.AddExpiry();
@@ -27,5 +30,7 @@ public static class AppParts
         builder.AddSignalChannel();
         builder.AddDeadLetters();
         builder.AddHealth();
+        builder.AddTelemetry();
+        return builder;
     }
 }
