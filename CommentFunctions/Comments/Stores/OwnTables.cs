@@ -48,11 +48,7 @@ public sealed class OwnTables : CommentTables
         ArgumentNullException.ThrowIfNull(db);
         return db.Database.IsRelational()
             ? LatestCommentStatement.FindAsync(db, userName, cutoff, cancellationToken)
-            : db.Comments.AsNoTracking()
-                .Where(c => c.UserName == userName && c.CreatedAt > cutoff)
-                .OrderByDescending(c => c.CreatedAt).ThenByDescending(c => c.Id)
-                .Select(c => new LatestText(c.Text, c.CreatedAt))
-                .FirstOrDefaultAsync(cancellationToken);
+            : FindLatestDocumentAsync(db, userName, cutoff, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -94,5 +90,15 @@ public sealed class OwnTables : CommentTables
     {
         ArgumentNullException.ThrowIfNull(db);
         return RangedDeletion.ByTimeAsync(db.Comments, c => c.CreatedAt, cutoff, pace, cancellationToken);
+    }
+
+    private static async Task<LatestText?> FindLatestDocumentAsync(
+        CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken)
+    {
+        var comment = await db.Comments.AsNoTracking()
+            .Where(c => c.UserName == userName && c.CreatedAt > cutoff)
+            .OrderByDescending(c => c.CreatedAt).ThenByDescending(c => c.Id)
+            .FirstOrDefaultAsync(cancellationToken);
+        return comment is null ? null : new(comment.Text, comment.CreatedAt);
     }
 }
