@@ -40,6 +40,8 @@ public sealed class ChannelTests : IDisposable
                 async () => services.Gate.Waiting >= 8 && await RecordedAsync() == services.Count, "replies are on their way, and those delivered are recorded");
             await app.KillAsync();
             await sending;
+            // Or the services would take a message whose caller is dead.
+            await AppClient.EventuallyAsync(() => Task.FromResult(services.Gate.Waiting == 0), "the services notice that their caller is gone");
             services.Gate.IsOpen = true;
         }
 
