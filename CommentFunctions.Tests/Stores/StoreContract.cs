@@ -167,6 +167,18 @@ public abstract class StoreContract : IAsyncLifetime
         Assert.Equal(0, await CountAsync(app));
     }
 
+    [StoreFact]
+    public async Task The_bots_question_is_answered_although_the_store_was_away_for_a_moment()
+    {
+        await using var app = await StartAsync();
+        await app.PostAsync("ann", "hers");
+        Assert.Equal("hers", await LatestAsync(app, "ann"));
+
+        Disturb();
+
+        Assert.Equal("hers", await LatestAsync(app, "ann"));
+    }
+
     /// <summary>The settings that lead to the store.</summary>
     protected abstract Dictionary<string, string?> Settings { get; }
 

@@ -7,9 +7,9 @@ using Npgsql;
 namespace CommentFunctions.Comments.Stores;
 
 /// <summary>
-/// The bot's question in SQL, on a context's connection. It is asked for each message, and it is what a new process is started for:
-/// EF makes delegates and a command anew for each query, which is a third of the time that PostgreSQL takes for this one, and
-/// translates and compiles it first, which takes a fifth of the time to the first reply.
+/// The bot's question in SQL, on a context's connection. It is asked for each message, and a new process is often started for it. EF
+/// makes delegates and a command anew for each query, which takes a fifth of the time that PostgreSQL needs for this one; and it
+/// translates and compiles the query first, which takes a fifth of the time to the first reply.
 /// </summary>
 internal static class LatestCommentStatement
 {
@@ -37,7 +37,7 @@ internal static class LatestCommentStatement
     private static async Task<LatestText?> AskAsync(
         CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
-        // Not by the facade, which would open within a second execution strategy.
+        // Not by the facade, which would make an execution strategy for it.
         var connection = db.GetService<IRelationalConnection>();
         await connection.OpenAsync(cancellationToken);
         try
