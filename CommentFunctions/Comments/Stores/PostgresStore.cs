@@ -20,6 +20,7 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
     // plain ADO.NET. Room for more statements than the app repeats.
     private const int PreparedStatements = 32;
 
+    // Less than the patience of the start, which then says what is wrong.
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
     // Less than a password is valid for when it comes.
@@ -139,13 +140,11 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
     /// <inheritdoc/>
     protected override async Task ReachAsync(CancellationToken cancellationToken)
     {
-        // Not the context's connection, which would try again for longer than the start may take.
-        var connection = Connection();
-        connection.Timeout = (int)ConnectTimeout.TotalSeconds;
-        connection.Pooling = false;
+        // Not by a context, which would try again for longer than the start may take; but for its pool, where it finds the connection.
+        var connection = Tuned();
         if (SignsIn(Settings))
         {
-            connection.Password = await passwords!.GetAsync(cancellationToken);
+            (connection.Password, connection.Pooling) = (await passwords!.GetAsync(cancellationToken), false);
         }
 
         await using var probe = new NpgsqlConnection(connection.ToString());
@@ -164,6 +163,11 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
         if (!connection.ShouldSerialize("Max Auto Prepare"))
         {
             connection.MaxAutoPrepare = PreparedStatements;
+        }
+
+        if (!connection.ShouldSerialize("Timeout"))
+        {
+            connection.Timeout = (int)ConnectTimeout.TotalSeconds;
         }
 
         if (!connection.ShouldSerialize("No Reset On Close"))
