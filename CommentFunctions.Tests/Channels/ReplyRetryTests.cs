@@ -8,18 +8,8 @@ using CommentFunctions.Tests.Support;
 namespace CommentFunctions.Tests.Channels;
 
 /// <summary>What becomes of a reply that its channel does not take.</summary>
-public sealed class ReplyRetryTests : IAsyncLifetime
+public sealed class ReplyRetryTests : ChannelsTests
 {
-    private ChannelsApp channels = null!;
-
-    private TelegramStandIn Telegram => channels.Telegram;
-
-    private TestApp App => channels.App;
-
-    public async Task InitializeAsync() => channels = await ChannelsApp.StartAsync();
-
-    public async Task DisposeAsync() => await channels.DisposeAsync();
-
     [Fact]
     public async Task A_refused_reply_is_dead_lettered_at_once_with_the_reason()
     {

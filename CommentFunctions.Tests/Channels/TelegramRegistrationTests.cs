@@ -5,18 +5,8 @@ using CommentFunctions.Tests.Support;
 
 namespace CommentFunctions.Tests.Channels;
 
-public sealed class TelegramRegistrationTests : IAsyncLifetime
+public sealed class TelegramRegistrationTests : ChannelsTests
 {
-    private ChannelsApp channels = null!;
-
-    private TelegramStandIn Telegram => channels.Telegram;
-
-    private TestApp App => channels.App;
-
-    public async Task InitializeAsync() => channels = await ChannelsApp.StartAsync();
-
-    public async Task DisposeAsync() => await channels.DisposeAsync();
-
     [Fact]
     public async Task The_webhook_is_registered_with_its_secret_and_shown()
     {

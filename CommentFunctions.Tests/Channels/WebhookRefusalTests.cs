@@ -11,14 +11,8 @@ using Microsoft.AspNetCore.Http;
 namespace CommentFunctions.Tests.Channels;
 
 /// <summary>Whom and what the webhooks do not take.</summary>
-public sealed class WebhookRefusalTests : IAsyncLifetime
+public sealed class WebhookRefusalTests : ChannelsTests
 {
-    private ChannelsApp app = null!;
-
-    public async Task InitializeAsync() => app = await ChannelsApp.StartAsync();
-
-    public async Task DisposeAsync() => await app.DisposeAsync();
-
     [Theory]
     [InlineData(null)]
     [InlineData("")]
@@ -26,10 +20,10 @@ public sealed class WebhookRefusalTests : IAsyncLifetime
     [InlineData("TELEGRAM-SECRET_W2V1U123")]
     public async Task Telegram_is_not_let_in_without_the_secret(string? secret)
     {
-        var problem = (await app.TelegramAsync("not JSON", secret)).Problem(401);
+        var problem = (await Channels.TelegramAsync("not JSON", secret)).Problem(401);
 
         Assert.DoesNotContain("telegram-secret", problem, StringComparison.Ordinal);
-        Assert.Empty(app.App.Sent.To(BotQueues.Messages));
+        Assert.Empty(App.Sent.To(BotQueues.Messages));
     }
 
     [Theory]
@@ -51,9 +45,9 @@ public sealed class WebhookRefusalTests : IAsyncLifetime
             _ => signature,
         };
 
-        (await app.WhatsAppAsync(body, signature)).Problem(401);
+        (await Channels.WhatsAppAsync(body, signature)).Problem(401);
 
-        Assert.Empty(app.App.Sent.To(BotQueues.Messages));
+        Assert.Empty(App.Sent.To(BotQueues.Messages));
     }
 
     [Theory]
@@ -73,10 +67,10 @@ public sealed class WebhookRefusalTests : IAsyncLifetime
             request.With("Authorization", new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials))).ToString());
         }
 
-        var answer = await app.App.SendAsync<SignalWebhook>(request, (f, r) => f.RunAsync(r, default));
+        var answer = await App.SendAsync<SignalWebhook>(request, (f, r) => f.RunAsync(r, default));
 
         Assert.Equal(status, answer.Status);
-        Assert.Equal(status == 200 ? 1 : 0, app.App.Sent.To(BotQueues.Messages).Count);
+        Assert.Equal(status == 200 ? 1 : 0, App.Sent.To(BotQueues.Messages).Count);
     }
 
     [Theory]
@@ -90,7 +84,7 @@ public sealed class WebhookRefusalTests : IAsyncLifetime
         var body = new MemoryStream();
         request.HttpContext.Response.Body = body;
 
-        var result = await app.App.WithAsync<VerifyWhatsAppWebhook, IResult>(f => Task.FromResult(f.Run(request)));
+        var result = await App.WithAsync<VerifyWhatsAppWebhook, IResult>(f => Task.FromResult(f.Run(request)));
         await result.ExecuteAsync(request.HttpContext);
 
         Assert.Equal(status, request.HttpContext.Response.StatusCode);
@@ -112,8 +106,8 @@ public sealed class WebhookRefusalTests : IAsyncLifetime
     [InlineData("{\"update_id\":1,\"message\":{\"message_id\":1,\"chat\":{\"id\":1},\"text\":\"ann\"}")]
     public async Task A_body_that_is_no_update_is_refused(string body)
     {
-        Assert.Equal("The body is not an update of Telegram's Bot API in JSON.", (await app.TelegramAsync(body)).Problem(400));
-        Assert.Empty(app.App.Sent.To(BotQueues.Messages));
+        Assert.Equal("The body is not an update of Telegram's Bot API in JSON.", (await Channels.TelegramAsync(body)).Problem(400));
+        Assert.Empty(App.Sent.To(BotQueues.Messages));
     }
 
     [Theory]
@@ -123,8 +117,8 @@ public sealed class WebhookRefusalTests : IAsyncLifetime
     [InlineData("{\"object\":\"whatsapp_business_account\",\"entry\":{}}")]
     public async Task A_body_that_is_no_event_is_refused(string body)
     {
-        (await app.WhatsAppAsync(body)).Problem(400);
-        Assert.Empty(app.App.Sent.To(BotQueues.Messages));
+        (await Channels.WhatsAppAsync(body)).Problem(400);
+        Assert.Empty(App.Sent.To(BotQueues.Messages));
     }
 
     [Theory]
@@ -136,7 +130,7 @@ public sealed class WebhookRefusalTests : IAsyncLifetime
         var message = WhatsAppStandIn.Text("wamid.A=", "ann");
         message.Remove(property);
 
-        (await app.WhatsAppAsync(WhatsAppStandIn.Event([message]))).Problem(400);
+        (await Channels.WhatsAppAsync(WhatsAppStandIn.Event([message]))).Problem(400);
     }
 
     [Theory]
@@ -147,20 +141,20 @@ public sealed class WebhookRefusalTests : IAsyncLifetime
     [InlineData("{\"method\":\"receive\",\"params\":{\"envelope\":{\"sourceUuid\":\"u\",\"dataMessage\":{\"message\":\"ann\"}}}}")]
     public async Task A_body_that_is_no_notification_is_refused(string body)
     {
-        (await app.SignalAsync(body)).Problem(400);
-        Assert.Empty(app.App.Sent.To(BotQueues.Messages));
+        (await Channels.SignalAsync(body)).Problem(400);
+        Assert.Empty(App.Sent.To(BotQueues.Messages));
     }
 
     [Fact]
     public async Task A_service_is_told_to_call_again_where_the_queue_does_not_take_the_message()
     {
-        app.App.Sent.Failure = new TimeoutException("at 10.0.0.1");
+        App.Sent.Failure = new TimeoutException("at 10.0.0.1");
 
         foreach (var answer in new[]
         {
-            await app.TelegramAsync(TelegramStandIn.Update(1, "ann")),
-            await app.WhatsAppAsync(WhatsAppStandIn.Event([WhatsAppStandIn.Text("wamid.A=", "ann")])),
-            await app.SignalAsync(SignalStandIn.Received(1, "ann")),
+            await Channels.TelegramAsync(TelegramStandIn.Update(1, "ann")),
+            await Channels.WhatsAppAsync(WhatsAppStandIn.Event([WhatsAppStandIn.Text("wamid.A=", "ann")])),
+            await Channels.SignalAsync(SignalStandIn.Received(1, "ann")),
         })
         {
             Assert.DoesNotContain("10.0.0.1", answer.Problem(503), StringComparison.Ordinal);
@@ -174,7 +168,7 @@ public sealed class WebhookRefusalTests : IAsyncLifetime
         var request = HttpCalls.Post("/api/channels/whatsapp", body);
         request.ContentLength = null;
 
-        (await app.App.SendAsync<WhatsAppWebhook>(request, (f, r) => f.RunAsync(r, default))).Problem(413);
+        (await App.SendAsync<WhatsAppWebhook>(request, (f, r) => f.RunAsync(r, default))).Problem(413);
     }
 
     [Fact]

@@ -6,32 +6,26 @@ using CommentFunctions.Tests.Channels.Support;
 namespace CommentFunctions.Tests.Channels;
 
 /// <summary>What the webhooks take.</summary>
-public sealed class WebhookTests : IAsyncLifetime
+public sealed class WebhookTests : ChannelsTests
 {
     private static readonly DateTimeOffset SentAt = DateTimeOffset.FromUnixTimeSeconds(1768478400);
-
-    private ChannelsApp app = null!;
-
-    public async Task InitializeAsync() => app = await ChannelsApp.StartAsync();
-
-    public async Task DisposeAsync() => await app.DisposeAsync();
 
     [Fact]
     public async Task A_Telegram_text_is_on_the_queue_before_the_answer()
     {
-        var answer = await app.TelegramAsync(TelegramStandIn.Update(10000, "/last ann", chat: -1001234567890, message: 5000000001));
+        var answer = await Channels.TelegramAsync(TelegramStandIn.Update(10000, "/last ann", chat: -1001234567890, message: 5000000001));
 
         Assert.Equal(200, answer.Status);
-        AssertSent("telegram:10000", new("telegram", "-1001234567890", "1111111", "/last ann", app.App.Clock.Now, SentAt, "5000000001"));
+        AssertSent("telegram:10000", new("telegram", "-1001234567890", "1111111", "/last ann", App.Clock.Now, SentAt, "5000000001"));
     }
 
     [Fact]
     public async Task A_WhatsApp_text_is_on_the_queue_before_the_answer()
     {
-        var answer = await app.WhatsAppAsync(WhatsAppStandIn.Event([WhatsAppStandIn.Text("wamid.A=", "ann")]));
+        var answer = await Channels.WhatsAppAsync(WhatsAppStandIn.Event([WhatsAppStandIn.Text("wamid.A=", "ann")]));
 
         Assert.Equal(200, answer.Status);
-        AssertSent("whatsapp:wamid.A=", new("whatsapp", "16505551234", "16505551234", "ann", app.App.Clock.Now, SentAt));
+        AssertSent("whatsapp:wamid.A=", new("whatsapp", "16505551234", "16505551234", "ann", App.Clock.Now, SentAt));
     }
 
     [Theory]
@@ -39,11 +33,11 @@ public sealed class WebhookTests : IAsyncLifetime
     [InlineData(SignalStandIn.Group, "group.bUhOMWtpWGdNWHBLejVBaDJsMTEwTkxRSHpJcllhRnVDM2MzbXpwU29hRT0=")]
     public async Task A_Signal_text_is_on_the_queue_before_the_answer(string? group, string recipient)
     {
-        var answer = await app.SignalAsync(SignalStandIn.Received(1768478400000, "ann", group: group));
+        var answer = await Channels.SignalAsync(SignalStandIn.Received(1768478400000, "ann", group: group));
 
         Assert.Equal(200, answer.Status);
         AssertSent(
-            $"signal:{SignalStandIn.Person}:1768478400000", new("signal", recipient, SignalStandIn.Person, "ann", app.App.Clock.Now, SentAt));
+            $"signal:{SignalStandIn.Person}:1768478400000", new("signal", recipient, SignalStandIn.Person, "ann", App.Clock.Now, SentAt));
     }
 
     [Fact]
@@ -51,9 +45,9 @@ public sealed class WebhookTests : IAsyncLifetime
     {
         var messages = Enumerable.Range(0, 7).Select(i => WhatsAppStandIn.Text($"wamid.{i % 6}", $"user{i % 6}"));
 
-        await app.WhatsAppAsync(WhatsAppStandIn.Event(messages));
+        await Channels.WhatsAppAsync(WhatsAppStandIn.Event(messages));
 
-        Assert.Equal(Enumerable.Range(0, 6).Select(i => $"whatsapp:wamid.{i}"), app.App.Sent.To(BotQueues.Messages).Select(m => m.MessageId));
+        Assert.Equal(Enumerable.Range(0, 6).Select(i => $"whatsapp:wamid.{i}"), App.Sent.To(BotQueues.Messages).Select(m => m.MessageId));
     }
 
     [Fact]
@@ -61,11 +55,11 @@ public sealed class WebhookTests : IAsyncLifetime
     {
         var messages = Enumerable.Range(0, 100).Select(i => WhatsAppStandIn.Text($"wamid.{i}", new string('ä', 4096)));
 
-        Assert.Equal(200, (await app.WhatsAppAsync(WhatsAppStandIn.Event(messages))).Status);
+        Assert.Equal(200, (await Channels.WhatsAppAsync(WhatsAppStandIn.Event(messages))).Status);
 
-        Assert.Equal(100, app.App.Sent.To(BotQueues.Messages).Count);
+        Assert.Equal(100, App.Sent.To(BotQueues.Messages).Count);
         // What the smallest tier of Service Bus takes.
-        Assert.InRange(app.App.Sent.LargestSend, 1, 200 * 1024);
+        Assert.InRange(App.Sent.LargestSend, 1, 200 * 1024);
     }
 
     [Theory]
@@ -76,8 +70,8 @@ public sealed class WebhookTests : IAsyncLifetime
     [InlineData("{\"update_id\":1,\"message\":{\"message_id\":1,\"chat\":{\"id\":1},\"text\":\"  \"}}")]
     public async Task An_update_without_a_text_is_taken_and_not_answered(string body)
     {
-        Assert.Equal(200, (await app.TelegramAsync(body)).Status);
-        Assert.Empty(app.App.Sent.To(BotQueues.Messages));
+        Assert.Equal(200, (await Channels.TelegramAsync(body)).Status);
+        Assert.Empty(App.Sent.To(BotQueues.Messages));
     }
 
     [Fact]
@@ -85,11 +79,11 @@ public sealed class WebhookTests : IAsyncLifetime
     {
         var image = new JsonObject { ["from"] = "16505551234", ["id"] = "wamid.I", ["timestamp"] = "1", ["type"] = "image", ["image"] = new JsonObject { ["id"] = "1" } };
 
-        Assert.Equal(200, (await app.WhatsAppAsync(WhatsAppStandIn.Event([image]))).Status);
-        Assert.Equal(200, (await app.WhatsAppAsync(WhatsAppStandIn.Event([WhatsAppStandIn.Text("wamid.A=", "ann")], number: "1"))).Status);
-        Assert.Equal(200, (await app.WhatsAppAsync(WhatsAppStandIn.Event([WhatsAppStandIn.Text("wamid.A=", "ann")], field: "account_update"))).Status);
-        Assert.Equal(200, (await app.WhatsAppAsync("""{"object":"page","entry":[{"changes":[]}]}""")).Status);
-        Assert.Empty(app.App.Sent.To(BotQueues.Messages));
+        Assert.Equal(200, (await Channels.WhatsAppAsync(WhatsAppStandIn.Event([image]))).Status);
+        Assert.Equal(200, (await Channels.WhatsAppAsync(WhatsAppStandIn.Event([WhatsAppStandIn.Text("wamid.A=", "ann")], number: "1"))).Status);
+        Assert.Equal(200, (await Channels.WhatsAppAsync(WhatsAppStandIn.Event([WhatsAppStandIn.Text("wamid.A=", "ann")], field: "account_update"))).Status);
+        Assert.Equal(200, (await Channels.WhatsAppAsync("""{"object":"page","entry":[{"changes":[]}]}""")).Status);
+        Assert.Empty(App.Sent.To(BotQueues.Messages));
     }
 
     [Theory]
@@ -99,32 +93,32 @@ public sealed class WebhookTests : IAsyncLifetime
     [InlineData("editMessage")]
     public async Task What_is_no_Signal_message_is_taken_and_not_answered(string kind)
     {
-        Assert.Equal(200, (await app.SignalAsync(SignalStandIn.Envelope(1, kind, new JsonObject { ["message"] = "ann" }))).Status);
-        Assert.Empty(app.App.Sent.To(BotQueues.Messages));
+        Assert.Equal(200, (await Channels.SignalAsync(SignalStandIn.Envelope(1, kind, new JsonObject { ["message"] = "ann" }))).Status);
+        Assert.Empty(App.Sent.To(BotQueues.Messages));
     }
 
     [Fact]
     public async Task A_reaction_and_a_message_to_another_account_are_taken_and_not_answered()
     {
-        await app.SignalAsync(SignalStandIn.Envelope(1, "dataMessage", new JsonObject { ["message"] = null, ["reaction"] = new JsonObject { ["emoji"] = "x" } }));
-        await app.SignalAsync(SignalStandIn.Received(1, "ann", account: "+4399999"));
+        await Channels.SignalAsync(SignalStandIn.Envelope(1, "dataMessage", new JsonObject { ["message"] = null, ["reaction"] = new JsonObject { ["emoji"] = "x" } }));
+        await Channels.SignalAsync(SignalStandIn.Received(1, "ann", account: "+4399999"));
 
-        Assert.Empty(app.App.Sent.To(BotQueues.Messages));
+        Assert.Empty(App.Sent.To(BotQueues.Messages));
     }
 
     [Fact]
     public async Task A_text_of_any_length_and_an_id_of_any_length_fit_into_the_queue()
     {
-        await app.SignalAsync(SignalStandIn.Received(1, new string('x', 100_000)));
-        await app.WhatsAppAsync(WhatsAppStandIn.Event([WhatsAppStandIn.Text("wamid." + new string('A', 300), "ann")]));
+        await Channels.SignalAsync(SignalStandIn.Received(1, new string('x', 100_000)));
+        await Channels.WhatsAppAsync(WhatsAppStandIn.Event([WhatsAppStandIn.Text("wamid." + new string('A', 300), "ann")]));
 
-        Assert.All(app.App.Sent.To(BotQueues.Messages), message => Assert.InRange(message.MessageId!.Length + "reply::attempt:10".Length, 1, 128));
-        Assert.InRange(app.App.Sent.To(BotQueues.Messages)[0].Body.ToMemory().Length, 4000, 5000);
+        Assert.All(App.Sent.To(BotQueues.Messages), message => Assert.InRange(message.MessageId!.Length + "reply::attempt:10".Length, 1, 128));
+        Assert.InRange(App.Sent.To(BotQueues.Messages)[0].Body.ToMemory().Length, 4000, 5000);
     }
 
     private void AssertSent(string id, BotMessage message)
     {
-        var sent = Assert.Single(app.App.Sent.To(BotQueues.Messages));
+        var sent = Assert.Single(App.Sent.To(BotQueues.Messages));
         Assert.Equal((id, message), (sent.MessageId, sent.Body.ToObjectFromJson<BotMessage>(ApiJson.Reading)));
     }
 }

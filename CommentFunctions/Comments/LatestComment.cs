@@ -3,8 +3,8 @@ using CommentFunctions.Comments.Stores;
 namespace CommentFunctions.Comments;
 
 /// <summary>
-/// The most recent comment of a user: one step in an index. Of several comments of one millisecond it is the one
-/// posted last. Safe to share.
+/// The most recent comment of a user: one step in an index. Of several comments of one millisecond it is the one posted last. Safe to
+/// share.
 /// </summary>
 public sealed class LatestComment(CommentTables tables, Retention retention)
 {
