@@ -6,6 +6,7 @@ using CommentFunctions.Tests.Channels.Support;
 using CommentFunctions.Tests.EndToEnd.Support;
 using CommentFunctions.Tests.LocalRuntime.Support;
 using CommentFunctions.Tests.Support;
+using CommentFunctions.Tests.Telemetry.Support;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,6 +14,7 @@ using Microsoft.Extensions.Logging;
 namespace CommentFunctions.Tests.EndToEnd;
 
 /// <summary>What the app tells of itself, logs at Trace and activities with everything included, has no secret of a channel and no comment.</summary>
+[Collection(OneAtATime.Name)]
 public sealed class SecrecyTests
 {
     private const string Comment = "what nobody else may read";

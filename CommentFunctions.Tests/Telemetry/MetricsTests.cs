@@ -6,7 +6,6 @@ using CommentFunctions.Tests.Telemetry.Support;
 
 namespace CommentFunctions.Tests.Telemetry;
 
-// Whether anybody listens to spans is known to the whole process: no other test may while these run.
 [Collection(OneAtATime.Name)]
 public class MetricsTests
 {

@@ -2,12 +2,13 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Azure.Messaging.ServiceBus;
 using CommentFunctions.Tests.LocalRuntime.Support;
+using CommentFunctions.Tests.Telemetry.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
 namespace CommentFunctions.Tests.LocalRuntime.Invocation;
 
-/// <summary>No other tests may listen to spans: whether anybody does is known to the whole process.</summary>
+[Collection(OneAtATime.Name)]
 public sealed class SpanTests
 {
     private const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
