@@ -108,7 +108,7 @@ public sealed class QueueListenerTests
     [Fact]
     public async Task In_real_time_too_a_function_may_outlive_its_lock()
     {
-        await using var app = await LocalApp.StartAsync([typeof(Outliving)], settings: new() { ["LocalRuntime:LockDuration"] = "00:00:02" });
+        await using var app = await LocalApp.StartAsync([typeof(Outliving)], settings: new() { ["LocalRuntime:LockDuration"] = "00:00:04" });
 
         await app.SendAsync("outliving", "one");
 
@@ -169,7 +169,7 @@ public sealed class QueueListenerTests
         public async Task RunAsync([ServiceBusTrigger("outliving")] ServiceBusReceivedMessage message)
         {
             probe.Note($"{message.Body}, delivery {message.DeliveryCount}");
-            await Task.Delay(4500);
+            await Task.Delay(6000);
         }
     }
 
