@@ -5,6 +5,9 @@ namespace CommentFunctions.Comments.Stores;
 /// <summary>Users and comments as the app itself keeps them, on every store.</summary>
 public sealed class OwnTables : CommentTables
 {
+    // EF looks through the options for the answer each time, and it is the same for all contexts of the process.
+    private Func<CommentDbContext, string, DateTimeOffset, CancellationToken, Task<LatestText?>>? findLatest;
+
     /// <inheritdoc/>
     public override string Name => SchemaNames.Own;
 
@@ -46,9 +49,8 @@ public sealed class OwnTables : CommentTables
         CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
-        return db.Database.IsRelational()
-            ? LatestCommentStatement.FindAsync(db, userName, cutoff, cancellationToken)
-            : FindLatestDocumentAsync(db, userName, cutoff, cancellationToken);
+        findLatest ??= db.Database.IsRelational() ? LatestCommentStatement.FindAsync : FindLatestDocumentAsync;
+        return findLatest(db, userName, cutoff, cancellationToken);
     }
 
     /// <inheritdoc/>

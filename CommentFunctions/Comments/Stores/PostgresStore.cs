@@ -170,6 +170,12 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
             connection.Timeout = (int)ConnectTimeout.TotalSeconds;
         }
 
+        if (!connection.ShouldSerialize("Enlist"))
+        {
+            // Nothing here runs in an ambient transaction, for which EF and Npgsql would look each time that a connection is opened.
+            connection.Enlist = false;
+        }
+
         if (!connection.ShouldSerialize("No Reset On Close"))
         {
             connection.NoResetOnClose = true;
