@@ -27,18 +27,23 @@ internal static class BotBenchmark
     public static async Task RunAsync(int rounds)
     {
         var published = Directory.CreateTempSubdirectory("bot-published-");
-        await FirstReply.PublishAsync(published);
-        await CommandLine.RunItselfAsync(Command, Sqlite, $"{rounds}", published.FullName);
-        if (Server is null)
+        try
         {
-            Console.WriteLine("Postgres: not measured; COMMENTS_TEST_POSTGRES names no server.");
+            await FirstReply.PublishAsync(published);
+            await CommandLine.RunItselfAsync(Command, Sqlite, $"{rounds}", published.FullName);
+            if (Server is null)
+            {
+                Console.WriteLine("Postgres: not measured; COMMENTS_TEST_POSTGRES names no server.");
+            }
+            else
+            {
+                await CommandLine.RunItselfAsync(Command, Postgres, $"{rounds}", published.FullName);
+            }
         }
-        else
+        finally
         {
-            await CommandLine.RunItselfAsync(Command, Postgres, $"{rounds}", published.FullName);
+            published.Delete(recursive: true);
         }
-
-        published.Delete(recursive: true);
     }
 
     /// <summary>One store in this process.</summary>

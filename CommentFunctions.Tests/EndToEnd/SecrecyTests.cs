@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 namespace CommentFunctions.Tests.EndToEnd;
 
 /// <summary>What the app tells of itself, logs at Trace and activities with everything included, has no secret of a channel and no comment.</summary>
-[Collection(OneAtATime.Name)]
+[Collection(SpanListening.Name)]
 public sealed class SecrecyTests
 {
     private const string Comment = "what nobody else may read";

@@ -6,7 +6,7 @@ using CommentFunctions.Tests.Telemetry.Support;
 
 namespace CommentFunctions.Tests.Telemetry;
 
-[Collection(OneAtATime.Name)]
+[Collection(SpanListening.Name)]
 public class MetricsTests
 {
     [Fact]

@@ -16,7 +16,7 @@ public sealed class ChannelRefusedException(string reason, string description) :
 }
 
 /// <summary>
-/// A reply could not be delivered for now, after what could be waited for within the message's lock. Its message holds no text of
+/// A reply could not be delivered yet, with all the waiting that the message's lock allows. Its message holds no text of
 /// the conversation and no secret.
 /// </summary>
 /// <param name="description">Why, in a sentence.</param>

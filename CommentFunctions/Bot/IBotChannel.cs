@@ -8,6 +8,6 @@ public interface IBotChannel
 
     /// <summary>Sends a reply to where its message came from. A reply may come twice; sending it twice must do no harm.</summary>
     /// <exception cref="ChannelRefusedException">It can never be delivered.</exception>
-    /// <exception cref="ChannelBusyException">It cannot be delivered for now.</exception>
+    /// <exception cref="ChannelBusyException">It cannot be delivered yet; a later attempt may succeed.</exception>
     Task SendAsync(BotReply reply, CancellationToken cancellationToken);
 }

@@ -26,7 +26,7 @@ public sealed partial class ReplyRetries(BotSender sender, TimeProvider clock, I
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     /// <summary>
-    /// Takes care of a reply that its channel could not take for now; the host completes the message after that. False if that was
+    /// Takes care of a reply that its channel could not take yet; the host completes the message after that. False if that was
     /// its last attempt, and it is dead-lettered.
     /// </summary>
     public async Task<bool> PostponeAsync(

@@ -154,7 +154,7 @@ internal interface IAnswerReader
 /// <summary>What a service says of a failure.</summary>
 /// <param name="Description">What it says in words.</param>
 /// <param name="RetryAfter">How long it asks to be left alone, where it says so in the body.</param>
-/// <param name="IsBusy">Whether it says that it takes no more for now, whatever the status.</param>
+/// <param name="IsBusy">Whether it says that it takes no more at the moment, whatever the status.</param>
 /// <param name="Reason">The reason for the dead-letter queue, where it is a special one.</param>
 internal sealed record ServiceFailure(string? Description = null, TimeSpan? RetryAfter = null, bool IsBusy = false, string? Reason = null);
 

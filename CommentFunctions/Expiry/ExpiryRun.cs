@@ -49,7 +49,7 @@ public enum RunOutcome
     /// <summary>The app stopped, or the caller went away; what it deleted stays deleted.</summary>
     Cancelled,
 
-    /// <summary>The store refused more work for now; the next run goes on.</summary>
+    /// <summary>The store was throttling; the next run goes on.</summary>
     Incomplete,
 
     /// <summary>It never recorded an end and cannot be running any more: its process died. Shown, never stored.</summary>

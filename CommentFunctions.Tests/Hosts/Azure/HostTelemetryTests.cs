@@ -14,7 +14,7 @@ using OpenTelemetry.Trace;
 
 namespace CommentFunctions.Tests.Hosts.Azure;
 
-[Collection(OneAtATime.Name)]
+[Collection(SpanListening.Name)]
 public class HostTelemetryTests
 {
     private const string ApplicationInsights =

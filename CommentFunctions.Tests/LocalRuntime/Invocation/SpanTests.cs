@@ -8,7 +8,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace CommentFunctions.Tests.LocalRuntime.Invocation;
 
-[Collection(OneAtATime.Name)]
+[Collection(SpanListening.Name)]
 public sealed class SpanTests
 {
     private const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";

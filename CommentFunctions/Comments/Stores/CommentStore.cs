@@ -43,12 +43,12 @@ public abstract class CommentStore
     /// Deletes the comments written at the cutoff or earlier, in steps that leave room for writers, and yields how many each step
     /// deleted. What was yielded stays deleted when a later step fails.
     /// </summary>
-    /// <exception cref="StoreThrottledException">The store refuses more work for now; what is left is for the next run.</exception>
+    /// <exception cref="StoreThrottledException">The store is throttling; what is left is for the next run.</exception>
     public abstract IAsyncEnumerable<int> DeleteExpiredAsync(
         CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken);
 
     /// <summary>Deletes what has no use any more besides comments, and yields how many records each step deleted.</summary>
-    /// <exception cref="StoreThrottledException">The store refuses more work for now; what is left is for the next run.</exception>
+    /// <exception cref="StoreThrottledException">The store is throttling; what is left is for the next run.</exception>
     public abstract IAsyncEnumerable<int> DeleteTracesAsync(
         CommentDbContext db, TraceCutoffs cutoffs, CancellationToken cancellationToken);
 
@@ -62,5 +62,5 @@ public abstract class CommentStore
 /// <param name="Runs">Records of expiry runs started at this time or earlier.</param>
 public sealed record TraceCutoffs(DateTimeOffset Turns, DateTimeOffset Deliveries, DateTimeOffset Runs);
 
-/// <summary>The store refuses more work for now; trying again at once would make it worse.</summary>
+/// <summary>The store is throttling; trying again at once would make it worse.</summary>
 public sealed class StoreThrottledException(string message, Exception? inner = null) : Exception(message, inner);

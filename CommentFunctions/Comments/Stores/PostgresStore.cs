@@ -15,13 +15,19 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
     private const int Attempts = 5;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    // Statements that come again and again are parsed and planned once for each connection, and a connection that comes from the pool
-    // is not reset first, since nothing here sets anything that outlives its use: with the two, the bot came from 0.27 to 0.74 of
-    // plain ADO.NET. Room for more statements than the app repeats.
-    private const int PreparedStatements = 32;
-
-    // Less than the patience of the start, which then says what is wrong.
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+    // What holds unless the connection string says otherwise: behind a pooler in transaction mode, statements cannot be prepared.
+    private static readonly (string Setting, object Value)[] Defaults =
+    [
+        // Statements that come again and again are parsed and planned once for each connection, and a connection that comes from the
+        // pool is not reset first, since nothing here sets anything that outlives its use: with the two, the bot came from 0.27 to
+        // 0.74 of plain ADO.NET. Room for more statements than the app repeats.
+        ("Max Auto Prepare", 32),
+        ("No Reset On Close", true),
+        // Nothing here runs in an ambient transaction, for which EF and Npgsql would look each time that a connection is opened.
+        ("Enlist", false),
+        // Seconds: less than the patience of the start, which then says what is wrong.
+        ("Timeout", 5),
+    ];
 
     // Less than a password is valid for when it comes.
     private static readonly TimeSpan PasswordAge = TimeSpan.FromMinutes(4);
@@ -156,29 +162,15 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
         ? refused.MessageText.TrimEnd('.')
         : base.Reason(exception);
 
-    // What the connection string says itself stays: behind a pooler in transaction mode, statements cannot be prepared.
     private NpgsqlConnectionStringBuilder Tuned()
     {
         var connection = Connection();
-        if (!connection.ShouldSerialize("Max Auto Prepare"))
+        foreach (var (setting, value) in Defaults)
         {
-            connection.MaxAutoPrepare = PreparedStatements;
-        }
-
-        if (!connection.ShouldSerialize("Timeout"))
-        {
-            connection.Timeout = (int)ConnectTimeout.TotalSeconds;
-        }
-
-        if (!connection.ShouldSerialize("Enlist"))
-        {
-            // Nothing here runs in an ambient transaction, for which EF and Npgsql would look each time that a connection is opened.
-            connection.Enlist = false;
-        }
-
-        if (!connection.ShouldSerialize("No Reset On Close"))
-        {
-            connection.NoResetOnClose = true;
+            if (!connection.ShouldSerialize(setting))
+            {
+                connection[setting] = value;
+            }
         }
 
         return connection;

@@ -5,7 +5,7 @@ namespace CommentFunctions.Tests.Telemetry.Support;
 /// known to the whole process.
 /// </summary>
 [CollectionDefinition(Name)]
-public sealed class OneAtATime
+public sealed class SpanListening
 {
-    public const string Name = nameof(OneAtATime);
+    public const string Name = nameof(SpanListening);
 }
