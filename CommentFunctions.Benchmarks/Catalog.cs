@@ -1,20 +1,16 @@
 using CommentFunctions.Benchmarks.Bot;
 using CommentFunctions.Benchmarks.Expiry;
+using CommentFunctions.Benchmarks.Queue;
 
 namespace CommentFunctions.Benchmarks;
 
 /// <summary>The benchmarks by name; each takes the number of rounds.</summary>
-internal static partial class Catalog
+internal static class Catalog
 {
-    public static Dictionary<string, Func<int, Task>> All { get; } = Make();
-
-    private static Dictionary<string, Func<int, Task>> Make()
+    public static Dictionary<string, Func<int, Task>> All { get; } = new()
     {
-        var benchmarks = new Dictionary<string, Func<int, Task>> { ["expiry"] = ExpiryBenchmark.RunAsync, ["bot"] = BotBenchmark.RunAsync };
-        AddLocal(benchmarks);
-        return benchmarks;
-    }
-
-    /// <summary>Adds what the queue of the local runtime is needed for; nothing under the other host.</summary>
-    static partial void AddLocal(Dictionary<string, Func<int, Task>> benchmarks);
+        ["expiry"] = ExpiryBenchmark.RunAsync,
+        ["bot"] = BotBenchmark.RunAsync,
+        ["queue"] = QueueBenchmark.RunAsync,
+    };
 }

@@ -7,8 +7,6 @@ using CommentFunctions.Comments;
 using CommentFunctions.DeadLetters;
 using CommentFunctions.Expiry;
 using CommentFunctions.Health;
-using CommentFunctions.Hosts;
-using CommentFunctions.Telemetry;
 using Microsoft.Extensions.Hosting;
 
 namespace CommentFunctions;
@@ -16,11 +14,11 @@ namespace CommentFunctions;
 /// <summary>Registers the app.</summary>
 public static class AppServices
 {
-    /// <summary>Adds all parts. Which host runs them, and what it does around their functions, is Program.cs's to say.</summary>
-    public static IHostApplicationBuilder AddApp(this IHostApplicationBuilder builder)
+    /// <summary>Adds all parts but those of a host: Program.cs says which host it is, and what is around the functions.</summary>
+    public static TBuilder AddApp<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.AddHost();
         builder.AddComments();
         builder.AddExpiry();
         builder.AddBot();
@@ -30,7 +28,6 @@ public static class AppServices
         builder.AddSignalChannel();
         builder.AddDeadLetters();
         builder.AddHealth();
-        builder.AddTelemetry();
         return builder;
     }
 }

@@ -1,11 +1,9 @@
 using CommentFunctions;
+using CommentFunctions.Hosts;
 using CommentFunctions.Http;
+using Functions.LocalRuntime.Hosting;
 using Microsoft.Azure.Functions.Worker.Builder;
-using Microsoft.Extensions.Hosting;
 
-var builder = FunctionsApplication.CreateBuilder(args);
-builder.ConfigureFunctionsWebApplication();
-builder.UseMiddleware<ProblemDetailsMiddleware>();
-builder.AddApp();
-
-builder.Build().Run();
+return await FunctionApp.RunAsync(() => FunctionApp.IsStartedByFunctionsHost(args)
+    ? FunctionsApplication.CreateBuilder(args).ConfigureFunctionsWebApplication().UseProblemDetails().AddApp().AddFunctionsHost().Build()
+    : LocalFunctionsApplication.CreateBuilder(args).UseProblemDetails().AddApp().AddLocalHost().Build());

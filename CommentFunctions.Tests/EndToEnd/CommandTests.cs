@@ -61,7 +61,7 @@ public sealed class CommandTests : IDisposable
 
     [Theory]
     [InlineData("Comments__Store", "MongoDb", "Comments:Store")]
-    [InlineData("Comments__Store", "Cosmos", "FunctionsHost=azure")]
+    [InlineData("Comments__Store", "Cosmos", "Comments:Store")]
     [InlineData("Comments__Retention", "24:00:00", "Comments:Retention")]
     [InlineData("CommentExpirySchedule", "every day", "CommentExpirySchedule")]
     public async Task A_senseless_setting_ends_the_start_with_a_line_that_names_it(string setting, string value, string named)

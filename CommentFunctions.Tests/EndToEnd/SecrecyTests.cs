@@ -1,13 +1,14 @@
 using System.Net.Http.Json;
 using System.Text;
 using CommentFunctions.Comments;
+using CommentFunctions.Hosts;
 using CommentFunctions.Http;
 using CommentFunctions.Tests.Channels.Support;
 using CommentFunctions.Tests.EndToEnd.Support;
 using CommentFunctions.Tests.LocalRuntime.Support;
 using CommentFunctions.Tests.Support;
 using CommentFunctions.Tests.Telemetry.Support;
-using Microsoft.Azure.Functions.Worker.Builder;
+using Functions.LocalRuntime.Hosting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -68,13 +69,12 @@ public sealed class SecrecyTests
         Assert.True(told.Length == 0, told);
     }
 
-    private static void Configure(FunctionsApplicationBuilder builder, Eavesdropper ear)
+    private static void Configure(LocalFunctionsApplicationBuilder builder, Eavesdropper ear)
     {
         builder.Logging.SetMinimumLevel(LogLevel.Trace);
         builder.Logging.AddFilter(null, LogLevel.Trace);
         builder.Logging.AddProvider(ear);
-        builder.UseMiddleware<ProblemDetailsMiddleware>();
-        builder.AddApp();
+        builder.UseProblemDetails().AddApp().AddLocalHost();
     }
 
     private static async Task AskAsync(LocalApp app, int id)

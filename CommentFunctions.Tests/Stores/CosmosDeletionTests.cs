@@ -1,5 +1,6 @@
 using System.Net;
 using CommentFunctions.Comments.Stores;
+using CommentFunctions.Comments.Stores.Cosmos;
 using CommentFunctions.Tests.Stores.Support;
 using Microsoft.Azure.Cosmos;
 

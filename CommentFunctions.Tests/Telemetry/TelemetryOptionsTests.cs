@@ -43,7 +43,7 @@ public class TelemetryOptionsTests
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(s => s.Name, s => s.Value));
-        builder.AddTelemetry();
+        builder.AddTelemetry(_ => { });
         return builder.Build();
     }
 }

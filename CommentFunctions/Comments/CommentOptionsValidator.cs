@@ -26,7 +26,7 @@ public sealed class CommentOptionsValidator(IServiceProvider services, IServiceP
 
         var allowed = string.Join(", ", StoreNames.All.Where(IsBuiltIn));
         return StoreNames.Find(options.Store) is StoreNames.Cosmos
-            ? [$"Comments:Store is '{options.Store}', which needs an app built with FunctionsHost=azure. This build has: {allowed}."]
+            ? [$"Comments:Store is '{options.Store}', which needs an app built with FunctionsHost=azure, as a published one is. This build has: {allowed}."]
             : [$"Comments:Store is '{options.Store}'. Allowed: {allowed}."];
     }
 

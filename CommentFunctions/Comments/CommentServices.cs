@@ -1,5 +1,7 @@
+using Azure.Core;
 using CommentFunctions.Comments.Django;
 using CommentFunctions.Comments.Stores;
+using CommentFunctions.Identity;
 using CommentFunctions.Time;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,7 +12,7 @@ using Microsoft.Extensions.Options;
 namespace CommentFunctions.Comments;
 
 /// <summary>Registers the data and what is done with it.</summary>
-public static class CommentServices
+public static partial class CommentServices
 {
     /// <summary>Adds the context on the configured store, its schema, and the services of this folder.</summary>
     public static IHostApplicationBuilder AddComments(this IHostApplicationBuilder builder)
@@ -23,6 +25,8 @@ public static class CommentServices
 
         services.AddKeyedSingleton<CommentStore, SqliteStore>(StoreNames.Sqlite);
         services.AddKeyedSingleton<CommentStore, PostgresStore>(StoreNames.Postgres);
+        AddCosmos(services);
+        services.AddSingleton<IPostgresPasswords>(provider => new EntraPasswords(new(() => Credential(provider))));
         services.AddSingleton(provider => provider.GetRequiredKeyedService<CommentStore>(
             StoreNames.Find(provider.GetRequiredService<IOptions<CommentOptions>>().Value.Store)));
         services.AddKeyedSingleton<CommentTables, OwnTables>(SchemaNames.Own);
@@ -39,4 +43,13 @@ public static class CommentServices
         services.AddScoped<CommentListing>();
         return builder;
     }
+
+    private static TokenCredential Credential(IServiceProvider provider)
+    {
+        var settings = provider.GetRequiredService<IOptions<CommentOptions>>().Value;
+        return AzureCredential.Choose(settings.Credential, settings.ClientId);
+    }
+
+    /// <summary>Adds Cosmos DB; nothing where its folder is not compiled, for its provider is not on every registry.</summary>
+    static partial void AddCosmos(IServiceCollection services);
 }

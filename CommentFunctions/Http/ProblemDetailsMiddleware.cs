@@ -1,13 +1,14 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace CommentFunctions.Http;
 
 /// <summary>
 /// Turns an exception that leaves an HTTP function into a problem document; without it a caller could be told 200 with an empty
-/// body. Exceptions of other triggers pass, for they are how the host learns of a failure.
+/// body. Exceptions of other triggers pass, for they are how the host learns of a failure, and so do those in the middle of an answer.
 /// </summary>
 public sealed partial class ProblemDetailsMiddleware(ILogger<ProblemDetailsMiddleware> logger) : IFunctionsWorkerMiddleware
 {
@@ -20,11 +21,10 @@ public sealed partial class ProblemDetailsMiddleware(ILogger<ProblemDetailsMiddl
         {
             await next(context);
         }
-        catch (Exception e) when (IsHttp(context.FunctionDefinition))
+        catch (Exception e) when (context.GetHttpContext() is { Response.HasStarted: false } http)
         {
-            var gone = context.GetHttpContext()?.RequestAborted.IsCancellationRequested ?? false;
             var stopping = context.CancellationToken.IsCancellationRequested;
-            context.GetInvocationResult().Value = Answer(e, context.FunctionDefinition.Name, gone, stopping);
+            await Answer(e, context.FunctionDefinition.Name, http.RequestAborted.IsCancellationRequested, stopping).ExecuteAsync(http);
         }
     }
 
@@ -51,12 +51,21 @@ public sealed partial class ProblemDetailsMiddleware(ILogger<ProblemDetailsMiddl
         }
     }
 
-    private static bool IsHttp(FunctionDefinition function) =>
-        function.InputBindings.Values.Any(b => b.Type.Equals("httpTrigger", StringComparison.OrdinalIgnoreCase));
-
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Error, "{Function} failed; its caller was answered 500.")]
         public static partial void Failed(ILogger logger, Exception exception, string function);
+    }
+}
+
+/// <summary>Adds the middleware.</summary>
+public static class ProblemDetailsServices
+{
+    /// <summary>Answers what HTTP functions throw with problem documents.</summary>
+    public static TBuilder UseProblemDetails<TBuilder>(this TBuilder builder)
+        where TBuilder : IFunctionsWorkerApplicationBuilder
+    {
+        builder.UseMiddleware<ProblemDetailsMiddleware>();
+        return builder;
     }
 }

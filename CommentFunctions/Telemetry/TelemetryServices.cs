@@ -1,5 +1,4 @@
 using CommentFunctions.Bot;
-using CommentFunctions.Hosts;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -19,24 +18,33 @@ public static class TelemetryServices
     private static readonly string[] Quiet = ["Microsoft", "System", "Azure"];
 
     /// <summary>
-    /// Adds the export to a collector where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, and the host's own export. With neither,
-    /// nothing listens to what the app could tell.
+    /// Adds the export to a collector where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, and to Application Insights where
+    /// <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c> is. With neither, nothing listens to what the app could tell.
     /// </summary>
-    public static IHostApplicationBuilder AddTelemetry(this IHostApplicationBuilder builder)
+    /// <param name="builder">The app.</param>
+    /// <param name="addHost">Adds what the host tells.</param>
+    public static void AddTelemetry(this IHostApplicationBuilder builder, Action<IOpenTelemetryBuilder> addHost)
     {
+        ArgumentNullException.ThrowIfNull(addHost);
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddOptions<TelemetryOptions>().BindConfiguration("").ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<TelemetryOptions>, TelemetryOptionsValidator>();
 
         var toCollector = !string.IsNullOrWhiteSpace(builder.Configuration[TelemetryOptions.EndpointSetting]);
-        if (toCollector || HostTelemetry.IsExported(builder.Configuration))
+        var toApplicationInsights = !string.IsNullOrWhiteSpace(builder.Configuration[ApplicationInsights.ConnectionStringSetting]);
+        if (toCollector || toApplicationInsights)
         {
             var telemetry = new Telemetry(builder.Services);
             AddSources(telemetry, builder.Logging);
-            HostTelemetry.Configure(telemetry, builder.Configuration);
+            addHost(telemetry);
             if (toCollector)
             {
                 telemetry.UseOtlpExporter();
+            }
+
+            if (toApplicationInsights)
+            {
+                ApplicationInsights.Export(telemetry, builder.Configuration);
             }
 
             builder.Services.AddHostedService<QueueAges>();
@@ -44,8 +52,6 @@ public static class TelemetryServices
             // After what is measured to the last: services are disposed in the reverse order.
             builder.Services.AddHostedService<TelemetryExport>();
         }
-
-        return builder;
     }
 
     private static void AddSources(Telemetry telemetry, ILoggingBuilder logging)

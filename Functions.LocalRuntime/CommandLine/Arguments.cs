@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Functions.LocalRuntime.Hosting;
+using Microsoft.AspNetCore.Http;
 
 namespace Functions.LocalRuntime.CommandLine;
 
@@ -15,15 +15,17 @@ internal enum Command
 
 /// <summary>The command line of an app on the local runtime.</summary>
 /// <param name="Command">What to do.</param>
-/// <param name="Port">The port to serve on; null for the one of local.settings.json.</param>
+/// <param name="Port">The loopback port to serve on; null for the one of local.settings.json.</param>
+/// <param name="Urls">The addresses to serve on instead; null for loopback alone.</param>
 /// <param name="Function">The function to run.</param>
 /// <param name="Values">Its named values.</param>
 /// <param name="Settings">Settings of the app, as <c>--Name=value</c> or <c>--Name value</c>.</param>
-internal sealed record Arguments(Command Command, int? Port, string? Function, JsonObject? Values, string[] Settings)
+internal sealed record Arguments(Command Command, int? Port, string[]? Urls, string? Function, JsonObject? Values, string[] Settings)
 {
     public const string Usage = """
         Usage, after `dotnet run --project <app> --`:
           [--port N] [--Setting value …]    serve: timers, queues and HTTP, until Ctrl-C
+          [--urls http://0.0.0.0:8080]      serve on these addresses, with ';' between them, not on loopback alone
           run <Function> [--name value …]   run one function once; exit 0 when it succeeded, else 1
           list                              name the functions
           help                              this text
@@ -33,11 +35,11 @@ internal sealed record Arguments(Command Command, int? Port, string? Function, J
     /// <exception cref="StartupException">The command line makes no sense.</exception>
     public static Arguments Parse(string[] args) => args switch
     {
-        [] => new(Command.Serve, null, null, null, []),
-        ["run", var function, .. var rest] when !function.StartsWith('-') => new(Command.Run, null, function, Named(rest), []),
+        [] => new(Command.Serve, null, null, null, null, []),
+        ["run", var function, .. var rest] when !function.StartsWith('-') => new(Command.Run, null, null, function, Named(rest), []),
         ["run", ..] => throw new StartupException(["`run` needs the name of a function.", Usage]),
-        ["list"] => new(Command.List, null, null, null, []),
-        ["help" or "--help" or "-h" or "-?"] => new(Command.Help, null, null, null, []),
+        ["list"] => new(Command.List, null, null, null, null, []),
+        ["help" or "--help" or "-h" or "-?"] => new(Command.Help, null, null, null, null, []),
         [var first, ..] when first.StartsWith("--", StringComparison.Ordinal) => Serve(args),
         [var first, ..] => throw new StartupException([$"Unknown command '{first}'.", Usage]),
     };
@@ -46,16 +48,36 @@ internal sealed record Arguments(Command Command, int? Port, string? Function, J
     {
         var values = Named(args);
         int? port = null;
-        if (values["port"] is { } text)
+        if (Take(values, "port") is { } number)
         {
-            port = int.TryParse((string?)text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= ushort.MaxValue
-                ? number
-                : throw new StartupException($"--port must be a number from 0 (any free port) to {ushort.MaxValue}; it is '{text}'.");
-            values.Remove("port");
+            port = int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) && parsed <= ushort.MaxValue
+                ? parsed
+                : throw new StartupException($"--port must be a number from 0 (any free port) to {ushort.MaxValue}; it is '{number}'.");
         }
 
-        return new(Command.Serve, port, null, null, [.. values.Select(value => $"--{value.Key}={value.Value}")]);
+        var urls = Take(values, "urls")?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (urls is not null && (port is not null || urls.Length == 0 || !Array.TrueForAll(urls, IsHttp)))
+        {
+            throw new StartupException("--urls must be addresses such as http://0.0.0.0:8080, with ';' between them, and goes without --port. "
+                + "TLS is ended by a reverse proxy.");
+        }
+
+        return new(Command.Serve, port, urls, null, null, [.. values.Select(value => $"--{value.Key}={value.Value}")]);
     }
+
+    private static bool IsHttp(string url)
+    {
+        try
+        {
+            return BindingAddress.Parse(url) is { Scheme: "http", PathBase: "" };
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static string? Take(JsonObject values, string name) => values.Remove(name, out var value) ? (string?)value : null;
 
     private static JsonObject Named(string[] args)
     {

@@ -18,24 +18,17 @@ internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<T
 
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
-        try
+        switch (arguments.Command)
         {
-            if (arguments.Command == Command.Help)
-            {
-                Console.WriteLine(Arguments.Usage);
-            }
-            else if (arguments.Command == Command.List)
-            {
-                Console.WriteLine(FunctionTable.Format(Index(), _ => null));
-            }
-            else
-            {
+            case Command.Help:
+                Terminal.WriteLine(Arguments.Usage);
+                break;
+            case Command.List:
+                Terminal.WriteLine(FunctionTable.Format(Index(), _ => null));
+                break;
+            default:
                 await RunAsync(cancellationToken);
-            }
-        }
-        catch (Exception e) when (StartupFailure.IsExplained(e))
-        {
-            StartupFailure.Report(e);
+                break;
         }
 
         Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
@@ -75,7 +68,7 @@ internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<T
         }
         catch (Exception e) when (e is not StartupException)
         {
-            Console.Error.WriteLine($"{function.Name} failed: {e.Message}");
+            Terminal.WriteError($"{function.Name} failed: {e.Message}");
             Environment.ExitCode = 1;
         }
     }

@@ -1,14 +1,18 @@
 using System.Globalization;
+using System.Net;
 using Microsoft.Extensions.Configuration;
 
 namespace Functions.LocalRuntime.Hosting;
 
 /// <summary>
-/// The configuration section <c>LocalRuntime</c>: where the runtime keeps its state, and what in Azure belongs to a queue, not to
-/// the app.
+/// The configuration section <c>LocalRuntime</c>: where the runtime keeps its state, who may call it, and what in Azure belongs to a
+/// queue, not to the app.
 /// </summary>
 internal sealed class LocalRuntimeOptions
 {
+    /// <summary>The fewest characters of a key.</summary>
+    public const int ShortestKey = 32;
+
     // Timers of the framework know none that are much longer.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(24);
 
@@ -30,6 +34,18 @@ internal sealed class LocalRuntimeOptions
     /// <summary>How long running functions may go on after the process was told to stop.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The key for functions of <c>AuthorizationLevel.Function</c>; null where they take none.</summary>
+    public string? FunctionKey { get; set; }
+
+    /// <summary>The key for <c>/admin</c> and <c>AuthorizationLevel.Admin</c>, which opens all else too; null where they take none.</summary>
+    public string? MasterKey { get; set; }
+
+    /// <summary>The host names besides loopback's by which the app may be called; <c>*.example.org</c> is all below example.org.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; set; } = [];
+
+    /// <summary>The reverse proxies besides those on this machine whose X-Forwarded-For and X-Forwarded-Proto count.</summary>
+    public IReadOnlyList<IPAddress> KnownProxies { get; set; } = [];
+
     /// <exception cref="StartupException">Some settings make no sense.</exception>
     public static LocalRuntimeOptions From(IConfiguration configuration, string scriptRoot)
     {
@@ -46,11 +62,43 @@ internal sealed class LocalRuntimeOptions
             DuplicateDetectionWindow = Duration(nameof(DuplicateDetectionWindow), defaults.DuplicateDetectionWindow, TimeSpan.Zero),
             MessageTimeToLive = Duration(nameof(MessageTimeToLive), defaults.MessageTimeToLive, TimeSpan.FromSeconds(1)),
             ShutdownTimeout = Duration(nameof(ShutdownTimeout), defaults.ShutdownTimeout, TimeSpan.Zero),
+            FunctionKey = Key(nameof(FunctionKey)),
+            MasterKey = Key(nameof(MasterKey)),
+            AllowedHosts = List(nameof(AllowedHosts)),
+            KnownProxies = [.. List(nameof(KnownProxies)).Select(text => Proxy(text)).OfType<IPAddress>()],
         };
         return errors.Count == 0 ? options : throw new StartupException(errors);
 
         TimeSpan Duration(string name, TimeSpan fallback, TimeSpan least) => Read(name, fallback, $"a duration from {least:c} to {Longest:c}", text =>
             TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var value) && value >= least && value <= Longest ? value : null);
+
+        string[] List(string name) => section[name]?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+
+        // Not quoted: what is no key yet may be one day.
+        string? Key(string name)
+        {
+            if (section[name] is not { Length: > 0 } key)
+            {
+                return null;
+            }
+
+            if (key.Length < ShortestKey)
+            {
+                errors.Add($"LocalRuntime:{name} is too short; it must have at least {ShortestKey} characters, such as `openssl rand -hex 32` makes.");
+            }
+
+            return key;
+        }
+
+        IPAddress? Proxy(string text)
+        {
+            if (!IPAddress.TryParse(text, out var address))
+            {
+                errors.Add($"LocalRuntime:{nameof(KnownProxies)} has '{text}'; it must be IP addresses with ';' between them.");
+            }
+
+            return address;
+        }
 
         T Read<T>(string name, T fallback, string allowed, Func<string, T?> parse) where T : struct
         {

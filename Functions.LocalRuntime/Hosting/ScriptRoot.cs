@@ -72,5 +72,9 @@ internal sealed class ScriptRoot
         {
             throw new StartupException($"{path} is not valid JSON: {e.Message}");
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"{path} cannot be read: {e.Message}");
+        }
     }
 }

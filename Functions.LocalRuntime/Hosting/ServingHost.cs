@@ -1,12 +1,16 @@
-using System.Net;
 using System.Net.Sockets;
 using Functions.LocalRuntime.CommandLine;
 using Functions.LocalRuntime.Http;
 using Functions.LocalRuntime.Indexing;
 using Functions.LocalRuntime.Invocation;
 using Functions.LocalRuntime.Queues;
+using Functions.LocalRuntime.Storage;
 using Functions.LocalRuntime.Timers;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -16,7 +20,7 @@ using Microsoft.Extensions.Options;
 namespace Functions.LocalRuntime.Hosting;
 
 /// <summary>The app as a server: HTTP, timers and queues, until the process is told to stop; then running functions may finish.</summary>
-internal sealed class ServingHost(WebApplication app, int port, IEnumerable<Type> types) : IHost, IAsyncDisposable
+internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<string> urls, IEnumerable<Type> types) : IHost, IAsyncDisposable
 {
     private readonly CancellationTokenSource stopping = new();
     private readonly List<TimerListener> timers = [];
@@ -27,37 +31,29 @@ internal sealed class ServingHost(WebApplication app, int port, IEnumerable<Type
 
     public IServiceProvider Services => app.Services;
 
-    public async Task StartAsync(CancellationToken cancellationToken = default)
-    {
-        try
-        {
-            await ServeAsync(cancellationToken);
-        }
-        catch (Exception e) when (StartupFailure.IsExplained(e))
-        {
-            StartupFailure.Report(e);
-            app.Lifetime.StopApplication();
-        }
-    }
-
     /// <summary>Starts everything, or throws.</summary>
-    public async Task ServeAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         // Before the generic host does it, which would log a stack trace for a mistyped setting.
         Get<IStartupValidator>()?.Validate();
         var functions = new FunctionIndexer(app.Configuration, Get<HostOptions>()!).Index(types);
+        var guard = new CallerGuard(Get<LocalRuntimeOptions>()!, urls.Select(BindingAddress.Parse), app.Logger);
         var folder = Get<StateFolder>()!;
         folder.Create();
         folder.Own();
-        CheckPort();
-        await Get<QueueStore>()!.ReleaseLocksAsync();
-        app.MapFunctions(functions, Get<FunctionInvoker>()!);
-        app.MapAdmin(functions, Get<ManualRun>()!, background, app.Logger, stopping.Token);
+        await OnFileAsync(Get<QueueStore>()!.ReleaseLocksAsync);
+        TakeRequests(functions, guard);
         started = true;
-        await app.StartAsync(cancellationToken);
-        var next = await ListenAsync(functions.Where(function => !function.Disabled));
-        Console.WriteLine(FunctionTable.Format(functions, next.GetValueOrDefault));
-        Console.WriteLine($"Serving on {string.Join(", ", app.Urls)} - state in {Get<LocalRuntimeOptions>()!.Folder} - Ctrl-C stops.");
+        await StartServerAsync(cancellationToken);
+        var enabled = functions.Where(function => !function.Disabled).ToList();
+        foreach (var function in functions.Except(enabled))
+        {
+            Log.Disabled(app.Logger, function.Name);
+        }
+
+        var next = await ListenAsync(enabled);
+        Terminal.WriteLine(FunctionTable.Format(functions, next.GetValueOrDefault));
+        Terminal.WriteLine($"Serving on {string.Join(", ", app.Urls)} - state in {Get<LocalRuntimeOptions>()!.Folder} - Ctrl-C stops.");
     }
 
     public async Task StopAsync(CancellationToken cancellationToken = default)
@@ -67,7 +63,7 @@ internal sealed class ServingHost(WebApplication app, int port, IEnumerable<Type
             return;
         }
 
-        Console.WriteLine($"Stopping; {Get<FunctionInvoker>()!.Running} running functions may finish.");
+        Terminal.WriteLine($"Stopping; {Get<FunctionInvoker>()!.Running} running functions may finish.");
         await stopping.CancelAsync();
         var finished = FinishAsync();
         var patience = Get<LocalRuntimeOptions>()!.ShutdownTimeout;
@@ -96,7 +92,7 @@ internal sealed class ServingHost(WebApplication app, int port, IEnumerable<Type
             {
                 case TimerTrigger:
                     var timer = ActivatorUtilities.CreateInstance<TimerListener>(Services, function);
-                    await timer.PrepareAsync();
+                    await OnFileAsync(timer.PrepareAsync);
                     timers.Add(timer);
                     next[function] = timer.Next;
                     break;
@@ -118,19 +114,57 @@ internal sealed class ServingHost(WebApplication app, int port, IEnumerable<Type
         await background.FinishAsync();
     }
 
-    // Kestrel would say the same with a stack trace.
-    private void CheckPort()
+    private void TakeRequests(IReadOnlyList<FunctionDescriptor> functions, CallerGuard guard)
+    {
+        // What is not caught elsewhere; without it the development environment would show a page with the stack trace.
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            StatusCodeSelector = e => e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+            ExceptionHandler = http => Problems.WriteAsync(http, http.Response.StatusCode, "The local runtime failed to do this; the failure is logged."),
+        });
+        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto };
+        foreach (var proxy in Get<LocalRuntimeOptions>()!.KnownProxies)
+        {
+            forwarded.KnownProxies.Add(proxy);
+        }
+
+        app.UseForwardedHeaders(forwarded);
+        app.UseRouting();
+        app.Use(next => http => guard.InvokeAsync(http, next));
+        var prefix = Get<HostOptions>()!.RoutePrefix;
+        app.MapFunctions(functions, Get<FunctionInvoker>()!, [.. app.Services.GetServices<WebhookRoutes>().Select(routes => $"{prefix}/{routes.Prefix}".TrimStart('/'))]);
+        app.MapAdmin(functions, Get<ManualRun>()!, background, app.Logger, stopping.Token);
+    }
+
+    private async Task StartServerAsync(CancellationToken cancellationToken)
     {
         try
         {
-            using var probe = new TcpListener(IPAddress.Loopback, port);
-            probe.Start();
+            await app.StartAsync(cancellationToken);
         }
-        catch (SocketException e)
+        catch (Exception e) when (e is SocketException or AddressInUseException || e.InnerException is AddressInUseException)
         {
-            throw new StartupException($"Port {port} cannot be used ({e.Message}). Choose another with --port.");
+            throw new StartupException($"{string.Join(" or ", urls)} cannot be used ({e.Message}). Choose another with --port or --urls.");
+        }
+    }
+
+    private async Task OnFileAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception e) when (e is SqliteException or IOException)
+        {
+            throw RuntimeFile.Unusable(Get<StateFolder>()!.Database, e);
         }
     }
 
     private T? Get<T>() => Services.GetService<T>();
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "{Function} is disabled (AzureWebJobs.{Function}.Disabled): its trigger is off, a run by hand is not")]
+        public static partial void Disabled(ILogger logger, string function);
+    }
 }

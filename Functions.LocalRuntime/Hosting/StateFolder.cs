@@ -5,6 +5,9 @@ namespace Functions.LocalRuntime.Hosting;
 /// <summary>The folder of the runtime's state. One serving process owns it; console runs share it.</summary>
 internal sealed class StateFolder(string path) : IDisposable
 {
+    // EWOULDBLOCK of Linux and of macOS, and Windows' ERROR_SHARING_VIOLATION: what opening a file says that another process has locked.
+    private static readonly int[] Locked = [11, 35, unchecked((int)0x80070020)];
+
     private FileStream? ownership;
 
     private string OwnerFile => Path.Combine(path, "runtime.pid");
@@ -26,10 +29,17 @@ internal sealed class StateFolder(string path) : IDisposable
     /// <summary>Takes the folder for this process. The operating system gives it back when the process ends, however it ends.</summary>
     public void Own()
     {
-        ownership = TryLock(Path.Combine(path, "runtime.lock")) ?? throw new StartupException(
-            $"Another process ({Owner()}) already serves from {path}. Stop it, or set LocalRuntime:Folder to another folder.");
-        // The lock file cannot be read while it is held, so the process is named beside it.
-        File.WriteAllText(OwnerFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        try
+        {
+            ownership = TryLock(Path.Combine(path, "runtime.lock")) ?? throw new StartupException(
+                $"Another process ({Owner()}) already serves from {path}. Stop it, or set LocalRuntime:Folder to another folder.");
+            // The lock file cannot be read while it is held, so the process is named beside it.
+            File.WriteAllText(OwnerFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"Cannot write to the folder {path}: {e.Message} Free some space there, or set LocalRuntime:Folder to a folder that can be written.");
+        }
     }
 
     /// <summary>Waits for the one place in which this timer may run, across processes.</summary>
@@ -55,7 +65,7 @@ internal sealed class StateFolder(string path) : IDisposable
         {
             return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException) when (File.Exists(file))
+        catch (IOException e) when (Array.IndexOf(Locked, e.HResult) >= 0)
         {
             return null;
         }

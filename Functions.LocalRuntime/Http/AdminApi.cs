@@ -3,7 +3,9 @@ using Functions.LocalRuntime.Indexing;
 using Functions.LocalRuntime.Invocation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 
 namespace Functions.LocalRuntime.Http;
@@ -25,21 +27,29 @@ internal static partial class AdminApi
         ILogger logger,
         CancellationToken stopping)
     {
-        routes.MapGet("/admin/functions", http =>
+        var admin = routes.MapGroup("/admin/functions").WithMetadata(new Access(AuthorizationLevel.Admin), new InputLimit());
+        admin.MapGet("", http =>
             http.Response.WriteAsJsonAsync(functions.Select(function => Describe(function, http.Request)), http.RequestAborted));
-        routes.MapPost("/admin/functions/{name}", async (HttpContext http) =>
+        admin.MapPost("{name}", async (HttpContext http) =>
         {
-            var name = (string)http.Request.RouteValues["name"]!;
-            var function = functions.FirstOrDefault(function => function.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
-            var (status, input) = await ReadInputAsync(http.Request);
-            http.Response.StatusCode = function is null ? StatusCodes.Status404NotFound : status;
-            if (function is not null && status == StatusCodes.Status202Accepted)
+            try
             {
+                var function = Find(functions, (string)http.Request.RouteValues["name"]!);
+                var input = await ReadInputAsync(http.Request);
                 // In the background, as the Functions host does it.
                 background.Start(() => RunAsync(runs, function, input, logger, stopping));
+                http.Response.StatusCode = StatusCodes.Status202Accepted;
+            }
+            catch (BadHttpRequestException e)
+            {
+                await Problems.WriteAsync(http, e.StatusCode, e.Message);
             }
         });
     }
+
+    private static FunctionDescriptor Find(IReadOnlyList<FunctionDescriptor> functions, string name) =>
+        functions.FirstOrDefault(function => function.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new BadHttpRequestException("There is no function of this name. GET /admin/functions lists those that there are.", StatusCodes.Status404NotFound);
 
     private static async Task RunAsync(ManualRun runs, FunctionDescriptor function, string? input, ILogger logger, CancellationToken stopping)
     {
@@ -53,33 +63,21 @@ internal static partial class AdminApi
         }
     }
 
-    private static async Task<(int Status, string? Input)> ReadInputAsync(HttpRequest request)
+    private static async Task<string?> ReadInputAsync(HttpRequest request)
     {
         if (!request.HasJsonContentType())
         {
-            return (StatusCodes.Status415UnsupportedMediaType, null);
+            throw new BadHttpRequestException("The body's type is not supported. Allowed: Content-Type application/json.", StatusCodes.Status415UnsupportedMediaType);
         }
 
         try
         {
             using var body = await JsonDocument.ParseAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted);
-            if (body.RootElement.ValueKind != JsonValueKind.Object)
-            {
-                return (StatusCodes.Status400BadRequest, null);
-            }
-
-            return body.RootElement.TryGetProperty("input", out var input)
-                ? input.ValueKind switch
-                {
-                    JsonValueKind.String => (StatusCodes.Status202Accepted, input.GetString()),
-                    JsonValueKind.Null => (StatusCodes.Status202Accepted, null),
-                    _ => (StatusCodes.Status400BadRequest, null),
-                }
-                : (StatusCodes.Status202Accepted, null);
+            return body.RootElement.TryGetProperty("input", out var input) ? input.GetString() : null;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or IOException and not BadHttpRequestException)
         {
-            return (StatusCodes.Status400BadRequest, null);
+            throw new BadHttpRequestException("The body cannot be read. Allowed: a JSON object, {} or {\"input\": \"text\"}.", e);
         }
     }
 
@@ -125,5 +123,11 @@ internal static partial class AdminApi
     {
         [LoggerMessage(1, LogLevel.Warning, "The run of {Function} by hand did not succeed: {Why}")]
         public static partial void Failed(ILogger logger, string function, string why);
+    }
+
+    /// <summary>As much as a message of Service Bus may have, and room for its JSON.</summary>
+    private sealed class InputLimit : IRequestSizeLimitMetadata
+    {
+        public long? MaxRequestBodySize => 1024 * 1024;
     }
 }

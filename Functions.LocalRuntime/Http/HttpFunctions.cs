@@ -3,22 +3,38 @@ using Functions.LocalRuntime.Invocation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.LocalRuntime.Http;
 
 /// <summary>Routes requests to the HTTP functions. A disabled one has no route and so answers 404.</summary>
 internal static class HttpFunctions
 {
-    public static void MapFunctions(this IEndpointRouteBuilder routes, IEnumerable<FunctionDescriptor> functions, FunctionInvoker invoker)
+    /// <param name="routes">The app's routes.</param>
+    /// <param name="functions">The app's functions.</param>
+    /// <param name="invoker">Runs one.</param>
+    /// <param name="webhooks">The full routes, prefix included, below which anonymous functions are webhooks.</param>
+    public static void MapFunctions(
+        this IEndpointRouteBuilder routes, IEnumerable<FunctionDescriptor> functions, FunctionInvoker invoker, IReadOnlyList<string> webhooks)
     {
         foreach (var function in functions.Where(function => !function.Disabled))
         {
             if (function.Trigger is HttpTrigger trigger)
             {
                 RequestDelegate run = http => RunAsync(function, invoker, http);
-                _ = trigger.Methods.Count == 0 ? routes.Map(trigger.Route, run) : routes.MapMethods(trigger.Route, trigger.Methods, run);
+                var endpoint = trigger.Methods.Count == 0 ? routes.Map(trigger.Route, run) : routes.MapMethods(trigger.Route, trigger.Methods, run);
+                endpoint.WithMetadata(new Access(
+                    trigger.Level,
+                    trigger.Level == AuthorizationLevel.Anonymous && webhooks.Any(route => trigger.Route.StartsWith(route, StringComparison.OrdinalIgnoreCase))));
             }
         }
+
+        // As the Functions host answers what no function takes, a method as well as a path: without it a wrong method would be a 405.
+        routes.MapFallback("{**path}", http =>
+        {
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
     }
 
     private static async Task RunAsync(FunctionDescriptor function, FunctionInvoker invoker, HttpContext http)

@@ -9,11 +9,14 @@ namespace Functions.LocalRuntime.Http;
 /// <summary>ASP.NET Core's request into a function, and its result out of it.</summary>
 internal static class HttpInvocation
 {
+    // Where the worker's own GetHttpContext() looks for it.
+    private const string ContextItem = "HttpRequestContext";
+
     /// <summary>Ties the request to the invocation: one scope of services serves both.</summary>
     public static void Prepare(HttpContext http, LocalFunctionContext context)
     {
         http.RequestServices = context.InstanceServices;
-        context.Features.Set(http);
+        context.Items[ContextItem] = http;
     }
 
     /// <summary>Writes what the function returned. As in Azure, only results are written; another value answers with an empty body.</summary>

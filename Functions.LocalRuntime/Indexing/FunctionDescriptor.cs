@@ -40,7 +40,8 @@ internal sealed record QueueTrigger(ParameterInfo Parameter, string Queue, bool 
 /// <param name="Parameter">The function's parameter that takes the request.</param>
 /// <param name="Route">The whole route, prefix included, without a slash before it.</param>
 /// <param name="Methods">The methods in capitals; empty for all.</param>
-internal sealed record HttpTrigger(ParameterInfo Parameter, string Route, IReadOnlyList<string> Methods) : Trigger(Parameter)
+/// <param name="Level">The key that a caller needs.</param>
+internal sealed record HttpTrigger(ParameterInfo Parameter, string Route, IReadOnlyList<string> Methods, AuthorizationLevel Level) : Trigger(Parameter)
 {
     public override string Type => "httpTrigger";
 

@@ -59,7 +59,7 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
             return null;
         }
 
-        return new(name, method, trigger, IsDisabled(name), new LocalFunctionDefinition(name, method, trigger), bindings);
+        return new(name, method, trigger, DisabledFunctions.Contains(configuration, name), new LocalFunctionDefinition(name, method, trigger), bindings);
     }
 
     private TimerTrigger? Timer(string name, ParameterInfo parameter, TimerTriggerAttribute attribute)
@@ -82,10 +82,14 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
             return Refuse<QueueTrigger>($"Function '{name}' uses a topic, sessions or batches; the local runtime has queues only, one message at a time.");
         }
 
-        return TryResolve(name, attribute.QueueName, out var queue)
-            ? new(parameter, queue, attribute.AutoCompleteMessages && host.AutoCompleteMessages)
-            : null;
+        return TryResolve(name, attribute.QueueName, out var queue) ? new(parameter, queue, CompletesMessages(parameter)) : null;
     }
+
+    // Only what is written counts: the attribute's property is false also where host.json is to decide.
+    private bool CompletesMessages(ParameterInfo parameter) =>
+        parameter.GetCustomAttributesData().SelectMany(attribute => attribute.NamedArguments)
+            .Where(argument => argument.MemberName == nameof(ServiceBusTriggerAttribute.AutoCompleteMessages))
+            .Select(argument => (bool)argument.TypedValue.Value!).DefaultIfEmpty(host.AutoCompleteMessages).First();
 
     private HttpTrigger? Http(string name, ParameterInfo parameter, HttpTriggerAttribute attribute)
     {
@@ -111,7 +115,7 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
             return Refuse<HttpTrigger>($"Function '{name}' has the route '{route}', which is not a route: {e.Message}");
         }
 
-        return new(parameter, whole, [.. (attribute.Methods ?? []).Select(method => method.ToUpperInvariant())]);
+        return new(parameter, whole, [.. (attribute.Methods ?? []).Select(method => method.ToUpperInvariant())], attribute.AuthLevel);
     }
 
     private bool TryBind(string name, MethodInfo method, Trigger trigger, [NotNullWhen(true)] out List<ParameterBinding>? bindings)
@@ -177,10 +181,6 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
             $"Function '{name}' needs the setting '{setting}', which is not set: set it as an environment variable or in the Values of local.settings.json."));
         return unset.Count == 0;
     }
-
-    private bool IsDisabled(string name) =>
-        (configuration[$"AzureWebJobs.{name}.Disabled"] ?? configuration[$"AzureWebJobs_{name}_Disabled"]) is { } value
-        && (value == "1" || value.Equals("true", StringComparison.OrdinalIgnoreCase));
 
     private T? Refuse<T>(string error) where T : class
     {

@@ -47,30 +47,10 @@ internal sealed partial class FunctionInvoker(
         Action<LocalFunctionContext>? prepare = null,
         Func<object?, Task>? complete = null)
     {
-        var (run, logger) = functions.GetOrAdd(function.Name, (name, all) =>
-            (pipeline.Around(all), loggers.CreateLogger($"Function.{name}")), function);
         Interlocked.Increment(ref running);
-        var start = clock.GetTimestamp();
-        using var activity = InvocationActivity.Start(function, request);
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stopped.Token);
-        timeout.CancelAfter(host.FunctionTimeout);
-        await using var scope = scopes.CreateAsyncScope();
-        var context = new LocalFunctionContext(function.Definition, request.Data, request.BindingData, scope.ServiceProvider, timeout.Token, request.TraceParent);
-        activity?.SetTag("faas.invocation_id", context.InvocationId);
-        var result = new LocalInvocationResult();
-        context.Features.Set<InvocationResult>(result);
-        prepare?.Invoke(context);
         try
         {
-            await run(context);
-            await (complete?.Invoke(result.Value) ?? Task.CompletedTask);
-            Log.Succeeded(logger, function.Name, request.Reason, context.InvocationId, clock.GetElapsedTime(start).TotalMilliseconds);
-        }
-        catch (Exception e)
-        {
-            InvocationActivity.Fail(activity, e);
-            Log.Failed(logger, e, function.Name, request.Reason, context.InvocationId, clock.GetElapsedTime(start).TotalMilliseconds);
-            throw;
+            await RunAsync(function, request, prepare, complete);
         }
         finally
         {
@@ -79,6 +59,33 @@ internal sealed partial class FunctionInvoker(
     }
 
     public void Dispose() => stopped.Dispose();
+
+    private async Task RunAsync(
+        FunctionDescriptor function, InvocationRequest request, Action<LocalFunctionContext>? prepare, Func<object?, Task>? complete)
+    {
+        var (run, logger) = functions.GetOrAdd(function.Name, (name, all) =>
+            (pipeline.Around(all), loggers.CreateLogger($"Function.{name}")), function);
+        var start = clock.GetTimestamp();
+        using var activity = InvocationActivity.Start(function, request);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stopped.Token);
+        timeout.CancelAfter(host.FunctionTimeout);
+        await using var scope = scopes.CreateAsyncScope();
+        var context = new LocalFunctionContext(function.Definition, request.Data, request.BindingData, scope.ServiceProvider, timeout.Token, request.TraceParent);
+        activity?.SetTag("faas.invocation_id", context.InvocationId);
+        prepare?.Invoke(context);
+        try
+        {
+            await run(context);
+            await (complete?.Invoke(context.Result) ?? Task.CompletedTask);
+            Log.Succeeded(logger, function.Name, request.Reason, context.InvocationId, clock.GetElapsedTime(start).TotalMilliseconds);
+        }
+        catch (Exception e)
+        {
+            InvocationActivity.Fail(activity, e);
+            Log.Failed(logger, e, function.Name, request.Reason, context.InvocationId, clock.GetElapsedTime(start).TotalMilliseconds);
+            throw;
+        }
+    }
 
     private static partial class Log
     {

@@ -15,7 +15,10 @@ internal sealed class FunctionPipeline
     {
         var method = new FunctionMethod(function);
         FunctionExecutionDelegate pipeline = async context =>
-            context.GetInvocationResult().Value = await method.InvokeAsync((LocalFunctionContext)context);
+        {
+            var local = (LocalFunctionContext)context;
+            local.Result = await method.InvokeAsync(local);
+        };
         for (var i = middleware.Count - 1; i >= 0; i--)
         {
             pipeline = middleware[i](pipeline);

@@ -15,6 +15,9 @@ internal sealed class LocalFunctionContext(
     /// <summary>What the trigger brought: a TimerInfo, a ServiceBusReceivedMessage or an HttpContext.</summary>
     public object TriggerData => triggerData;
 
+    /// <summary>What the function returned. The worker's own GetInvocationResult() needs a feature that only the worker can make.</summary>
+    public object? Result { get; set; }
+
     public override string InvocationId { get; } = Guid.NewGuid().ToString();
 
     public override string FunctionId => definition.Id;
@@ -66,10 +69,4 @@ internal sealed class LocalFunctionContext(
 
         IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
-}
-
-/// <summary>What a function returned; middleware may replace it.</summary>
-internal sealed class LocalInvocationResult : InvocationResult
-{
-    public override object? Value { get; set; }
 }

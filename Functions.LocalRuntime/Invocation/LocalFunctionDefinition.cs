@@ -9,6 +9,9 @@ namespace Functions.LocalRuntime.Invocation;
 
 internal sealed class LocalFunctionDefinition(string name, MethodInfo method, Trigger trigger) : FunctionDefinition
 {
+    public override ImmutableArray<FunctionParameter> Parameters { get; } =
+        [.. method.GetParameters().Select(parameter => new FunctionParameter(parameter.Name!, parameter.ParameterType, parameter.HasDefaultValue, parameter.DefaultValue))];
+
     public override string PathToAssembly { get; } = method.Module.FullyQualifiedName;
 
     public override string EntryPoint { get; } = $"{method.DeclaringType!.FullName}.{method.Name}";

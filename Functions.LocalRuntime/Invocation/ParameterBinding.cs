@@ -24,7 +24,7 @@ internal static class ParameterBindings
             _ when parameter == trigger.Parameter => ForTrigger(type, trigger),
             _ when type == typeof(FunctionContext) => context => context,
             _ when type == typeof(CancellationToken) => context => context.CancellationToken,
-            _ when type == typeof(HttpRequest) && trigger is HttpTrigger => context => context.GetHttpContext()!.Request,
+            _ when type == typeof(HttpRequest) && trigger is HttpTrigger => context => ((HttpContext)context.TriggerData).Request,
             _ when type == typeof(ServiceBusMessageActions) && trigger is QueueTrigger => context => context.Features.Get<ServiceBusMessageActions>(),
             _ when TypeDescriptor.GetConverter(type).CanConvertFrom(typeof(string)) => context => ByName(context, parameter),
             _ => null,

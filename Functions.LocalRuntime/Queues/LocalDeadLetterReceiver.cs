@@ -51,6 +51,8 @@ internal sealed class LocalDeadLetterReceiver(QueueStore store, string queue) : 
         Held(message, await store.AbandonAsync(queue, message, MessageProperties.Write(properties)));
     }
 
+    public override Task CloseAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+
     private void Held(ServiceBusReceivedMessage message, bool held)
     {
         if (!held)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Azure.Messaging.ServiceBus;
 
 namespace Functions.LocalRuntime.Queues;
@@ -12,13 +13,14 @@ internal sealed class LocalServiceBusClient(QueueStore store) : ServiceBusClient
         options is { SubQueue: SubQueue.DeadLetter }
             ? new LocalDeadLetterReceiver(store, queueName)
             : throw new NotSupportedException("The local runtime gives receivers for dead-letter sub-queues only; a queue itself is received by its function.");
+
+    [SuppressMessage("Usage", "CA2215", Justification = "Microsoft's would close the connection, which one that was made without has not.")]
+    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
 /// <summary>Sends to one queue of the queue file; returns once the message is on disk.</summary>
 internal sealed class LocalServiceBusSender(QueueStore store, string queue) : ServiceBusSender
 {
-    private const int MaxMessageIdLength = 128;
-
     public override string EntityPath => queue;
 
     public override Task SendMessageAsync(ServiceBusMessage message, CancellationToken cancellationToken = default) =>
@@ -32,18 +34,10 @@ internal sealed class LocalServiceBusSender(QueueStore store, string queue) : Se
         return store.SendAsync(messages.Select(ToStore).ToList());
     }
 
+    public override Task CloseAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+
     private NewMessage ToStore(ServiceBusMessage message)
     {
-        if (message.MessageId is { Length: 0 or > MaxMessageIdLength })
-        {
-            throw new ArgumentException($"A MessageId has 1 to {MaxMessageIdLength} characters.", nameof(message));
-        }
-
-        if (message.TimeToLive <= TimeSpan.Zero)
-        {
-            throw new ArgumentException("TimeToLive must be positive.", nameof(message));
-        }
-
         var properties = new Dictionary<string, object>(message.ApplicationProperties);
         if (Activity.Current?.Id is { } traceParent)
         {

@@ -152,21 +152,19 @@ internal sealed partial class QueueStore(RuntimeFile file, LocalRuntimeOptions o
     private static ServiceBusReceivedMessage Read(SqliteDataReader row, long lockedUntil)
     {
         var enqueued = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(7));
-        return new()
-        {
-            SequenceNumber = row.GetInt64(0),
-            MessageId = row.GetString(1),
-            Body = new BinaryData(row.GetFieldValue<byte[]>(2)),
-            ContentType = Text(row, 3),
-            CorrelationId = Text(row, 4),
-            Subject = Text(row, 5),
-            ApplicationProperties = MessageProperties.Read(Text(row, 6)),
-            EnqueuedTime = enqueued,
-            TimeToLive = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8)) - enqueued,
-            DeliveryCount = row.GetInt32(9) + 1,
-            LockedUntil = DateTimeOffset.FromUnixTimeMilliseconds(lockedUntil),
-            LockToken = Guid.NewGuid().ToString(),
-        };
+        return ServiceBusModelFactory.ServiceBusReceivedMessage(
+            sequenceNumber: row.GetInt64(0),
+            messageId: row.GetString(1),
+            body: new BinaryData(row.GetFieldValue<byte[]>(2)),
+            contentType: Text(row, 3),
+            correlationId: Text(row, 4),
+            subject: Text(row, 5),
+            properties: MessageProperties.Read(Text(row, 6)),
+            enqueuedTime: enqueued,
+            timeToLive: DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8)) - enqueued,
+            deliveryCount: row.GetInt32(9) + 1,
+            lockedUntil: DateTimeOffset.FromUnixTimeMilliseconds(lockedUntil),
+            lockTokenGuid: Guid.NewGuid());
     }
 
     private static void Lock(RuntimeConnection connection, ServiceBusReceivedMessage message, long lockedUntil) => connection.Execute(

@@ -3,8 +3,8 @@ using Azure.Messaging.ServiceBus;
 namespace Microsoft.Azure.Functions.Worker;
 
 /// <summary>
-/// What a function can do with the message it was given, besides succeeding (the host completes the message) and failing (the
-/// host gives it back). A message that was settled here is not settled again by the host.
+/// What a function can do with its message besides succeeding (the host completes it) and failing (the host gives it back). Microsoft's,
+/// member for member, compiled only where Microsoft.Azure.Functions.Worker.Extensions.ServiceBus is absent: some registries lack that package.
 /// </summary>
 public class ServiceBusMessageActions
 {
@@ -19,9 +19,7 @@ public class ServiceBusMessageActions
 
     /// <summary>Gives the message back to its queue, to be delivered again at once.</summary>
     public virtual Task AbandonMessageAsync(
-        ServiceBusReceivedMessage message,
-        IDictionary<string, object>? propertiesToModify = null,
-        CancellationToken cancellationToken = default) =>
+        ServiceBusReceivedMessage message, IDictionary<string, object>? propertiesToModify = null, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException();
 
     /// <summary>Moves the message to its queue's dead-letter sub-queue.</summary>
@@ -30,14 +28,11 @@ public class ServiceBusMessageActions
         Dictionary<string, object>? propertiesToModify = null,
         string? deadLetterReason = null,
         string? deadLetterErrorDescription = null,
-        CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
+        CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     /// <summary>Keeps the message out of delivery until it is received by its sequence number.</summary>
     public virtual Task DeferMessageAsync(
-        ServiceBusReceivedMessage message,
-        IDictionary<string, object>? propertiesToModify = null,
-        CancellationToken cancellationToken = default) =>
+        ServiceBusReceivedMessage message, IDictionary<string, object>? propertiesToModify = null, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException();
 
     /// <summary>Holds the message for another lock duration.</summary>

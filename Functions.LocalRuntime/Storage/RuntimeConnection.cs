@@ -51,7 +51,8 @@ internal sealed class RuntimeConnection : IDisposable
 
     public RuntimeConnection(string path)
     {
-        connection = new(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        // The provider tries again what is locked, besides SQLite itself: for as long, not for three times as long.
+        connection = new(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 10 }.ToString());
         connection.Open();
         ExecuteOnce(Settings);
         ExecuteOnce(Schema);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Functions.LocalRuntime.Storage;
 
@@ -23,13 +24,32 @@ internal sealed class RuntimeFile : IAsyncDisposable
     private readonly Task writer;
     private long lastCheckpoint = Stopwatch.GetTimestamp();
     private int changesAtCheckpoint;
+    private int changesOnDisk;
 
+    /// <exception cref="StartupException">The file cannot be opened.</exception>
     public RuntimeFile(string path)
     {
         this.path = path;
-        connection = new(path);
+        try
+        {
+            connection = new(path);
+        }
+        catch (SqliteException e)
+        {
+            throw Unusable(path, e);
+        }
+
         writer = Task.Run(WriteAsync);
     }
+
+    /// <summary>What to tell where the file keeps the app from starting.</summary>
+    public static StartupException Unusable(string path, Exception failure) => new($"{path} cannot be used ({failure.Message}) " + (failure as SqliteException)?.SqliteErrorCode switch
+    {
+        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "Another program holds it: end that one.",
+        raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => "It is damaged: put back a copy, or move it away together with its -wal and -shm files to begin with empty queues.",
+        raw.SQLITE_FULL => "Free some space on its disk.",
+        _ => "See to it that this user may write there, or set LocalRuntime:Folder to another folder.",
+    });
 
     /// <summary>
     /// Runs <paramref name="work"/> in a transaction and returns its result once that is on disk, or, where it says so, once the
@@ -95,9 +115,10 @@ internal sealed class RuntimeFile : IAsyncDisposable
             current = null;
             connection.Commit();
             CheckFiles();
-            if (batch.Exists(operation => operation.ToDisk))
+            if (batch.Exists(operation => operation.ToDisk) && connection.Changes != changesOnDisk)
             {
                 Flush();
+                changesOnDisk = connection.Changes;
             }
 
             return null;

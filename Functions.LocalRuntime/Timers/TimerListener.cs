@@ -73,9 +73,9 @@ internal sealed partial class TimerListener(
         {
             return false;
         }
-        catch (Exception)
+        catch (Exception e)
         {
-            Log.GoesOn(logger, function.Name, schedule);
+            Log.GoesOn(logger, function.Name, schedule, e.Message);
         }
 
         return true;
@@ -105,8 +105,8 @@ internal sealed partial class TimerListener(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "{Function} did not succeed; it runs again when it is due next ({Schedule})")]
-        public static partial void GoesOn(ILogger logger, string function, string schedule);
+        [LoggerMessage(1, LogLevel.Warning, "{Function} did not succeed; it runs again when it is due next ({Schedule}): {Reason}")]
+        public static partial void GoesOn(ILogger logger, string function, string schedule, string reason);
 
         [LoggerMessage(2, LogLevel.Error, "The run of {Function} could not be noted; after a restart it may run once more")]
         public static partial void NotKept(ILogger logger, Exception exception, string function);

@@ -1,3 +1,4 @@
+using Functions.LocalRuntime;
 using Functions.LocalRuntime.CommandLine;
 using Functions.LocalRuntime.Hosting;
 

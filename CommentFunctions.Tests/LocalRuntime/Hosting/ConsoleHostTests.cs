@@ -112,7 +112,7 @@ public sealed class ConsoleHostTests : IDisposable
     private static Dictionary<string, string> Settings => new() { ["AzureWebJobs.Disabled.Disabled"] = "true", ["AzureWebJobs.Refusing.Disabled"] = "true" };
 
     private async Task<(int ExitCode, string Output, string Error)> RunAsync(
-        string[] args, Action<Microsoft.Azure.Functions.Worker.Builder.FunctionsApplicationBuilder>? configure = null)
+        string[] args, Action<LocalFunctionsApplicationBuilder>? configure = null)
     {
         var (output, error, exitCode) = (Console.Out, Console.Error, Environment.ExitCode);
         using var written = new StringWriter();
@@ -125,8 +125,7 @@ public sealed class ConsoleHostTests : IDisposable
             var builder = LocalApp.Builder(Arguments.Parse(args), folder.Path, [typeof(Sample)], Settings);
             builder.Services.AddSingleton<Probe>();
             configure?.Invoke(builder);
-            await Wait.ForAsync(builder.Build().RunAsync());
-            return (Environment.ExitCode, Lines(written), Lines(complained));
+            return (await Wait.ForAsync(FunctionApp.RunAsync(builder.Build)), Lines(written), Lines(complained));
         }
         finally
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using CommentFunctions.Tests.LocalRuntime.Support;
+using Functions.LocalRuntime;
 using Functions.LocalRuntime.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -52,8 +53,8 @@ public sealed class StartingTests : IDisposable
         var refusal = await Assert.ThrowsAsync<StartupException>(() => LocalApp.StartAsync([typeof(Empty)], port: port));
 
         var message = Assert.Single(refusal.Messages);
-        Assert.StartsWith($"Port {port} cannot be used (", message, StringComparison.Ordinal);
-        Assert.EndsWith("Choose another with --port.", message, StringComparison.Ordinal);
+        Assert.StartsWith($"http://127.0.0.1:{port} cannot be used (", message, StringComparison.Ordinal);
+        Assert.EndsWith("Choose another with --port or --urls.", message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Functions.LocalRuntime;
 using Functions.LocalRuntime.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;

@@ -6,7 +6,6 @@ using Functions.LocalRuntime.Queues;
 using Functions.LocalRuntime.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -50,12 +49,12 @@ internal sealed class LocalApp : IAsyncDisposable
         TempFolder? folder = null,
         TimeProvider? clock = null,
         int port = 0,
-        Action<FunctionsApplicationBuilder>? configure = null)
+        Action<LocalFunctionsApplicationBuilder>? configure = null)
     {
         var app = Build(functions, settings, hostJson, folder, clock, port, configure);
         try
         {
-            await ((ServingHost)app.host).ServeAsync(CancellationToken.None);
+            await app.host.StartAsync();
             var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
             app.Http = new HttpClient { BaseAddress = new Uri(address), Timeout = Wait.Limit };
             return app;
@@ -68,12 +67,12 @@ internal sealed class LocalApp : IAsyncDisposable
     }
 
     /// <summary>The builder of an app whose folder holds these files.</summary>
-    public static FunctionsApplicationBuilder Builder(
+    public static LocalFunctionsApplicationBuilder Builder(
         Arguments arguments, string folder, IEnumerable<Type> functions, Dictionary<string, string>? settings = null, string hostJson = "{}")
     {
         File.WriteAllText(Path.Combine(folder, "host.json"), hostJson);
         File.WriteAllText(Path.Combine(folder, "local.settings.json"), JsonSerializer.Serialize(new { Values = settings ?? [] }));
-        var builder = new FunctionsApplicationBuilder(arguments, ScriptRoot.At(folder), functions);
+        var builder = new LocalFunctionsApplicationBuilder(arguments, ScriptRoot.At(folder), functions);
         builder.Logging.ClearProviders();
         return builder;
     }
@@ -117,7 +116,7 @@ internal sealed class LocalApp : IAsyncDisposable
         TempFolder? folder,
         TimeProvider? clock,
         int port,
-        Action<FunctionsApplicationBuilder>? configure)
+        Action<LocalFunctionsApplicationBuilder>? configure)
     {
         var own = folder is null ? new TempFolder() : null;
         var builder = Builder(Arguments.Parse(["--port", $"{port}"]), (folder ?? own!).Path, functions, settings, hostJson);

@@ -45,7 +45,7 @@ internal sealed class QueueFile : IAsyncDisposable
     public async Task<IEnumerable<string>> BodiesAsync() => (await ReceiveAsync()).Select(message => message.Body.ToString());
 
     public ServiceBusReceiver DeadLetterReceiver(string queue = Queue) =>
-        new LocalServiceBusClient(Store).CreateReceiver(queue, new() { SubQueue = SubQueue.DeadLetter });
+        new LocalServiceBusClient(Store).CreateReceiver(queue, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter });
 
     /// <summary>Sends messages and gives up on whatever the queue delivers then.</summary>
     public async Task DeadLetterAsync(params IEnumerable<string> bodies)

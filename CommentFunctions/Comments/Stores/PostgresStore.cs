@@ -8,8 +8,8 @@ namespace CommentFunctions.Comments.Stores;
 
 /// <summary>Comments in a PostgreSQL database. Statements that fail for a passing reason are tried again.</summary>
 /// <param name="options">The settings.</param>
-/// <param name="passwords">Signs in where <c>Comments:Credential</c> is set; null where the build cannot.</param>
-public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPasswords? passwords = null) : RelationalStore
+/// <param name="passwords">Signs in where <c>Comments:Credential</c> is set.</param>
+public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPasswords passwords) : RelationalStore
 {
     // A server that restarts is back within these attempts; what takes longer fails, and the timer or the queue comes again.
     private const int Attempts = 5;
@@ -57,12 +57,6 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
     {
         ArgumentNullException.ThrowIfNull(options);
         const string Allowed = "Allowed: Host=<server>;Port=5432;Database=<name>;Username=<user>;Password=<password>.";
-        if (SignsIn(options) && passwords is null)
-        {
-            return ["Comments:Credential is set, and Comments:Store is Postgres, which needs an app built with FunctionsHost=azure. "
-                + "This build signs in with the Password of Comments:ConnectionString."];
-        }
-
         if (string.IsNullOrWhiteSpace(options.ConnectionString))
         {
             return [$"Comments:ConnectionString is not set, and Comments:Store is Postgres. {Allowed}"];
@@ -96,7 +90,7 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
             if (SignsIn(Settings))
             {
                 npgsql.ConfigureDataSource(source => source.UsePeriodicPasswordProvider(
-                    (_, cancellationToken) => passwords!.GetAsync(cancellationToken), PasswordAge, PasswordRetry));
+                    (_, cancellationToken) => passwords.GetAsync(cancellationToken), PasswordAge, PasswordRetry));
             }
         }));
 
@@ -150,7 +144,7 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
         var connection = Tuned();
         if (SignsIn(Settings))
         {
-            (connection.Password, connection.Pooling) = (await passwords!.GetAsync(cancellationToken), false);
+            (connection.Password, connection.Pooling) = (await passwords.GetAsync(cancellationToken), false);
         }
 
         await using var probe = new NpgsqlConnection(connection.ToString());

@@ -1,0 +1,25 @@
+using CommentFunctions.Bot;
+using CommentFunctions.Health;
+using CommentFunctions.Telemetry;
+using Microsoft.Azure.Functions.Worker.OpenTelemetry;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace CommentFunctions.Hosts;
+
+/// <summary>Registers what the app has under Microsoft's Functions host alone.</summary>
+public static class FunctionsHost
+{
+    /// <summary>Adds the client of the Service Bus namespace, what is known of its queues, and telemetry that is tied to the host's.</summary>
+    public static TBuilder AddFunctionsHost<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddSingleton(services => ServiceBusConnection.Open(services.GetRequiredService<IConfiguration>()));
+        builder.Services.AddSingleton<IQueueDepth, UnknownQueueDepth>();
+        builder.Services.AddSingleton<IQueueAge, PeekedQueueAge>();
+        builder.AddTelemetry(telemetry => telemetry.UseFunctionsWorkerDefaults());
+        return builder;
+    }
+}

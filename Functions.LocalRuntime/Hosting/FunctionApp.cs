@@ -1,0 +1,81 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Functions.LocalRuntime.Hosting;
+
+/// <summary>Runs a function app, whichever host started it.</summary>
+public static class FunctionApp
+{
+    /// <summary>What a start ends with that was told to stop, as a shell reports Ctrl-C.</summary>
+    private const int Interrupted = 130;
+
+    /// <summary>
+    /// Whether Microsoft's Functions host started this process: it names its own address, and its native host, which starts from a
+    /// placeholder, says so besides. In Azure nothing else may start an app, whatever the arguments are.
+    /// </summary>
+    public static bool IsStartedByFunctionsHost(string[] args)
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        return Array.Exists(args, arg => arg.Split('=')[0] == "--functions-uri")
+            || AppContext.GetData("AZURE_FUNCTIONS_NATIVE_HOST") is not null
+            || Array.Exists(["WEBSITE_INSTANCE_ID", "FUNCTIONS_EXTENSION_VERSION"], name => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name)));
+    }
+
+    /// <summary>
+    /// Builds an app and runs it until it is told to stop. A start that fails for a reason that its developer or operator can mend says
+    /// so in lines, without a stack trace.
+    /// </summary>
+    /// <returns>The process's exit code.</returns>
+    public static async Task<int> RunAsync(Func<IHost> build)
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        IHost? app = null;
+        try
+        {
+            app = build();
+            await app.StartAsync();
+        }
+        catch (Exception) when (IsStopping(app))
+        {
+            Terminal.WriteError("Stopped before the start was complete.");
+            return await EndAsync(app, Interrupted);
+        }
+        catch (Exception e) when (Explain(e) is { } reasons)
+        {
+            Terminal.WriteError(string.Join(Environment.NewLine, ["Cannot start:", .. reasons.Select(reason => $"  {reason}")]));
+            return await EndAsync(app, 1);
+        }
+
+        await app.WaitForShutdownAsync();
+        return await EndAsync(app, Environment.ExitCode);
+    }
+
+    private static bool IsStopping(IHost? app) =>
+        app?.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested ?? false;
+
+    /// <summary>What is wrong and what to do, one line each; null where nobody but the developers of the app could mend it.</summary>
+    private static IReadOnlyList<string>? Explain(Exception exception) => exception switch
+    {
+        StartupException startup => startup.Messages,
+        OptionsValidationException options => [.. options.Failures],
+        // Several sections of the settings at once.
+        AggregateException several when several.InnerExceptions.All(e => Explain(e) is not null) => [.. several.InnerExceptions.SelectMany(e => Explain(e)!)],
+        _ => null,
+    };
+
+    private static async Task<int> EndAsync(IHost? app, int exitCode)
+    {
+        switch (app)
+        {
+            case IAsyncDisposable disposable:
+                await disposable.DisposeAsync();
+                break;
+            default:
+                app?.Dispose();
+                break;
+        }
+
+        return exitCode;
+    }
+}

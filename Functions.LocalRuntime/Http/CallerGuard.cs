@@ -1,0 +1,149 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Functions.LocalRuntime.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
+
+namespace Functions.LocalRuntime.Http;
+
+/// <summary>
+/// Routes for callers from anywhere: the anonymous functions below it check their callers themselves, and so are called whatever the host
+/// name is, such as a tunnel's.
+/// </summary>
+/// <param name="Prefix">What the routes begin with, below host.json's prefix, such as <c>channels/</c>.</param>
+public sealed record WebhookRoutes(string Prefix);
+
+/// <summary>Who may call an endpoint.</summary>
+/// <param name="Level">The key that it takes.</param>
+/// <param name="IsWebhook">Whether it may be called by any host name.</param>
+internal sealed record Access(AuthorizationLevel Level, bool IsWebhook = false);
+
+/// <summary>
+/// Refuses calls that are nobody's here: by a host name that is not the app's (another site whose name leads to this machine), from
+/// another site's page, and without the key. Programs on this machine and the app's own pages need nothing.
+/// </summary>
+internal sealed partial class CallerGuard
+{
+    private static readonly StringSegment[] Loopback = ["localhost", "*.localhost"];
+
+    // Addresses to listen on that are no names to be called by.
+    private static readonly string[] Wildcards = ["*", "+", "0.0.0.0", "[::]"];
+
+    private readonly LocalRuntimeOptions options;
+    private readonly ILogger logger;
+    private readonly StringSegment[] hosts;
+    private readonly bool isExposed;
+
+    /// <param name="options">The keys, and the names that are allowed.</param>
+    /// <param name="addresses">What the app serves on.</param>
+    /// <param name="logger">Tells of refused calls.</param>
+    /// <exception cref="StartupException">The app can be called from beyond this machine, and has no keys.</exception>
+    public CallerGuard(LocalRuntimeOptions options, IEnumerable<BindingAddress> addresses, ILogger logger)
+    {
+        (this.options, this.logger) = (options, logger);
+        var beyond = addresses.Where(address => !IsLoopback(address.Host)).ToList();
+        hosts = [.. Loopback, .. options.AllowedHosts.Concat(beyond.Select(address => address.Host).Except(Wildcards)).Select(name => new StringSegment(name))];
+        isExposed = beyond.Count > 0 || options.AllowedHosts.Any(name => !IsLoopback(name));
+        if (isExposed && (options.FunctionKey is null || options.MasterKey is null || options.FunctionKey == options.MasterKey))
+        {
+            throw new StartupException($"Set LocalRuntime:FunctionKey and LocalRuntime:MasterKey, two texts of at least {LocalRuntimeOptions.ShortestKey} characters "
+                + "(`openssl rand -hex 32` makes one): with --urls or LocalRuntime:AllowedHosts the app can be called from beyond this machine.");
+        }
+    }
+
+    public async Task InvokeAsync(HttpContext http, RequestDelegate next)
+    {
+        var access = http.GetEndpoint()?.Metadata.GetMetadata<Access>() ?? new(AuthorizationLevel.Anonymous);
+        if (Judge(http, access) is (var status, { } reason))
+        {
+            Log.Refused(logger, http.Request.Method, status, reason);
+            await Problems.WriteAsync(http, status, reason);
+            return;
+        }
+
+        await next(http);
+    }
+
+    private (int Status, string? Reason) Judge(HttpContext http, Access access)
+    {
+        if (!access.IsWebhook && IsForeign(http))
+        {
+            return (StatusCodes.Status403Forbidden,
+                "The app is not called by this host name, or not from there. Call it by localhost, or set LocalRuntime:AllowedHosts to the names that it has.");
+        }
+
+        if (IsFromAnotherPage(http.Request))
+        {
+            return (StatusCodes.Status403Forbidden, "Another site's page asks for this. The app changes nothing unless its own page, or a program, asks for it.");
+        }
+
+        return IsKeyMissing(http.Request, access.Level)
+            ? (StatusCodes.Status401Unauthorized, "This takes a key, as the header x-functions-key or the query's code.")
+            : default;
+    }
+
+    // A proxy or a tunnel may call by a name of this machine and tell the caller's name or address beside it.
+    private bool IsForeign(HttpContext http) =>
+        !IsAllowed(http.Request.Host.Value)
+        || !http.Request.Headers["X-Forwarded-Host"].All(value => value!.Split(',', StringSplitOptions.TrimEntries).All(IsAllowed))
+        || (!isExposed && http.Connection.RemoteIpAddress is { } caller && !IPAddress.IsLoopback(caller));
+
+    private bool IsAllowed(string? host)
+    {
+        try
+        {
+            return !string.IsNullOrEmpty(host) && (IsLoopback(new HostString(host).Host) || HostString.MatchesAny(host, hosts));
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsLoopback(string host) =>
+        IPAddress.TryParse(host.Trim('[', ']'), out var address) ? IPAddress.IsLoopback(address) : HostString.MatchesAny(host, Loopback);
+
+    /// <summary>
+    /// Whether a page of another origin asks for a change. Browsers say so in Sec-Fetch-Site, and where the address is not trustworthy
+    /// for them in Origin alone (https://www.w3.org/TR/fetch-metadata); programs send neither.
+    /// </summary>
+    private static bool IsFromAnotherPage(HttpRequest request)
+    {
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method))
+        {
+            return false;
+        }
+
+        var site = request.Headers["Sec-Fetch-Site"].ToString();
+        return site.Length > 0
+            ? site is not ("same-origin" or "none")
+            : request.Headers.Origin.ToString() is { Length: > 0 } origin
+                && !(Uri.TryCreate(origin, UriKind.Absolute, out var page) && page.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private bool IsKeyMissing(HttpRequest request, AuthorizationLevel level)
+    {
+        var key = level switch
+        {
+            AuthorizationLevel.Anonymous => null,
+            AuthorizationLevel.Function => options.FunctionKey,
+            _ => options.MasterKey,
+        };
+        return key is not null && !IsGiven(key) && !(options.MasterKey is { } master && IsGiven(master));
+
+        bool IsGiven(string key) => request.Headers["x-functions-key"].Concat(request.Query["code"]).Any(given => given is not null && AreSame(given, key));
+    }
+
+    // Hashes, so that the time tells nothing of either, not even its length.
+    private static bool AreSame(string given, string key) =>
+        CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "A {Method} request was refused with {Status}: {Reason}")]
+        public static partial void Refused(ILogger logger, string method, int status, string reason);
+    }
+}
