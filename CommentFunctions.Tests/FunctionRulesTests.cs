@@ -9,13 +9,15 @@ public class FunctionRulesTests
     private static readonly List<MethodInfo> Functions =
         [.. typeof(Comment).Assembly.GetTypes().SelectMany(t => t.GetMethods()).Where(m => m.GetCustomAttribute<FunctionAttribute>() is not null)];
 
+    internal static IEnumerable<string> Names => Functions.Select(f => f.GetCustomAttribute<FunctionAttribute>()!.Name).Order(StringComparer.Ordinal);
+
     [Fact]
     public void The_app_has_its_functions() => Assert.Equal(
         ["AnswerBotMessage", "DeleteExpiredComments", "DeleteExpiredCommentsOnDemand", "DeliverBotReply", "DropDeadLetter", "GetChatFile",
          "GetChatPage", "GetConversation", "GetHealth", "GetTelegramWebhook", "ListComments", "ListDeadLetters", "ListExpiryRuns", "PostBotMessage",
          "PostComment", "ReplayDeadLetter", "ReplayDeadLetters", "SetTelegramWebhook", "SignalWebhook", "TelegramWebhook", "VerifyWhatsAppWebhook",
          "WhatsAppWebhook"],
-        Functions.Select(f => f.GetCustomAttribute<FunctionAttribute>()!.Name).Order(StringComparer.Ordinal));
+        Names);
 
     [Fact]
     public void A_function_is_alone_in_a_sealed_class_of_its_name() => Assert.All(

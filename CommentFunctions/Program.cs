@@ -4,6 +4,7 @@ using CommentFunctions.Http;
 using Functions.LocalRuntime.Hosting;
 using Microsoft.Azure.Functions.Worker.Builder;
 
-return await FunctionApp.RunAsync(() => FunctionApp.IsStartedByFunctionsHost(args)
-    ? FunctionsApplication.CreateBuilder(args).ConfigureFunctionsWebApplication().UseProblemDetails().AddApp().AddFunctionsHost().Build()
-    : LocalFunctionsApplication.CreateBuilder(args).UseProblemDetails().AddApp().AddLocalHost().Build());
+return await FunctionApp.RunAsync(
+    args,
+    underFunctionsHost: () => FunctionsApplication.CreateBuilder(args).ConfigureFunctionsWebApplication().UseProblemDetails().AddApp().AddFunctionsHost().Build(),
+    otherwise: () => LocalFunctionsApplication.CreateBuilder(args).UseProblemDetails().AddApp().AddLocalHost().Build());

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using CommentFunctions.Tests.EndToEnd.Support;
 
@@ -64,6 +65,19 @@ public sealed class BadInputTests : IAsyncLifetime, IDisposable
 
         await RefusedAsync(HttpStatusCode.RequestEntityTooLarge, await app.Http.SendAsync(request));
         Assert.Equal(HttpStatusCode.OK, (await app.Http.GetAsync("api/health")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_chunk_whose_size_is_no_number_that_there_is_is_a_bad_request()
+    {
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(IPAddress.Loopback, app.Http.BaseAddress!.Port);
+        var stream = connection.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            "POST /api/comments HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n{}\r\n0\r\n\r\n"));
+        using var reader = new StreamReader(stream);
+
+        Assert.Equal("HTTP/1.1 400 Bad Request", await reader.ReadLineAsync());
     }
 
     [Theory]

@@ -74,6 +74,17 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_trigger_that_is_switched_off_is_a_warning_at_the_start_and_in_health()
+    {
+        await using var app = await AppProcess.ServeAsync(folder, ("AzureWebJobs__DeliverBotReply__Disabled", "true"));
+
+        await AppClient.EventuallyAsync(() => Task.FromResult(app.Output.Contains("warn: ", StringComparison.Ordinal)), "a warning is logged");
+        Assert.Single(app.Output.Split('\n'), line => line.Contains("DeliverBotReply is disabled (AzureWebJobs.DeliverBotReply.Disabled)", StringComparison.Ordinal));
+        var health = await app.Http.GetFromJsonAsync<JsonElement>("api/health");
+        Assert.Equal(("degraded", "DeliverBotReply"), (health.GetProperty("status").GetString(), health.GetProperty("disabled")[0].GetString()));
+    }
+
+    [Fact]
     public async Task The_first_page_names_every_function_and_the_next_run()
     {
         await using var app = await AppProcess.ServeAsync(folder);

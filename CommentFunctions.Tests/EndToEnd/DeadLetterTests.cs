@@ -138,7 +138,7 @@ public sealed class DeadLetterTests : IDisposable
         await queues.SendAsync(messages);
         foreach (var message in await queues.ReceiveAsync(BotQueues.Messages, messages.Count))
         {
-            await queues.DeadLetterAsync(message, DeadLetterProperties.Add(new Dictionary<string, object>(), "Refused", "For a test."));
+            await queues.DeadLetterAsync(message, MessageProperties.WriteDeadLetter([], "Refused", "For a test."));
         }
     });
 

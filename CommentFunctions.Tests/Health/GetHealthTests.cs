@@ -21,6 +21,7 @@ public class GetHealthTests
         Assert.Equal(0, health.Body.GetProperty("queues").GetProperty("bot-replies").GetProperty("deadLettered").GetInt64());
         Assert.Equal(JsonValueKind.Null, health.Body.GetProperty("lastExpiryRun").ValueKind);
         Assert.False(health.Body.GetProperty("expiryOverdue").GetBoolean());
+        Assert.Equal(0, health.Body.GetProperty("disabled").GetArrayLength());
     }
 
     [Fact]
@@ -63,6 +64,21 @@ public class GetHealthTests
         var health = await HealthAsync(app);
 
         Assert.Equal((200, "degraded"), (health.Status, health.Text("status")));
+    }
+
+    [Theory]
+    [InlineData("AzureWebJobs.AnswerBotMessage.Disabled", "AnswerBotMessage", "degraded")]
+    [InlineData("AzureWebJobs_DeleteExpiredComments_Disabled", "DeleteExpiredComments", "degraded")]
+    [InlineData("AzureWebJobs:DeliverBotReply:Disabled", "DeliverBotReply", "degraded")]
+    [InlineData("AzureWebJobs.PostComment.Disabled", "PostComment", "healthy")]
+    public async Task A_function_that_is_switched_off_is_named(string setting, string function, string status)
+    {
+        await using var app = await TestApp.StartAsync(new() { [setting] = "true" });
+
+        var health = await HealthAsync(app);
+
+        Assert.Equal((200, status), (health.Status, health.Text("status")));
+        Assert.Equal([function], health.Body.GetProperty("disabled").EnumerateArray().Select(name => name.GetString()));
     }
 
     [Fact]

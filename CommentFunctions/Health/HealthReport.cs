@@ -9,12 +9,14 @@ namespace CommentFunctions.Health;
 /// <param name="Queues">The queues by name; null where the host does not tell.</param>
 /// <param name="LastExpiryRun">The newest run of the expiry job; null where there was none, or the store cannot be asked.</param>
 /// <param name="ExpiryOverdue">Whether runs stopped: two scheduled times went by without one; null where the store cannot be asked.</param>
+/// <param name="Disabled">The functions whose triggers a setting has switched off.</param>
 public sealed record HealthReport(
     HealthState Status,
     StoreHealth Store,
     IReadOnlyDictionary<string, QueueDepth?> Queues,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ExpiryRunView? LastExpiryRun,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] bool? ExpiryOverdue);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] bool? ExpiryOverdue,
+    IReadOnlyList<string> Disabled);
 
 /// <summary>Whether the store can be asked.</summary>
 /// <param name="Name">The store's name, as in <c>Comments:Store</c>.</param>
@@ -27,7 +29,7 @@ public enum HealthState
     /// <summary>All is well.</summary>
     Healthy,
 
-    /// <summary>The app serves, but expiry runs stopped or messages were given up on.</summary>
+    /// <summary>The app serves, but expiry runs stopped, messages were given up on, or a timer's or a queue's function is disabled.</summary>
     Degraded,
 
     /// <summary>The store cannot be reached.</summary>

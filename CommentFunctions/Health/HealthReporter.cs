@@ -11,6 +11,7 @@ public sealed partial class HealthReporter(
     ExpiryHistory history,
     ExpirySchedule schedule,
     IQueueDepth depths,
+    DisabledTriggers disabled,
     TimeProvider clock,
     ILogger<HealthReporter> logger)
 {
@@ -28,16 +29,17 @@ public sealed partial class HealthReporter(
         // The report needs no key to be read; why a run failed is for the operator's list of runs.
         var last = runs?.Newest is { } newest ? ExpiryRunView.Of(newest, clock.GetUtcNow()) with { Error = null } : null;
         return new(
-            State(runs, overdue, queues.Values),
+            State(runs, overdue, queues.Values, disabled.AnyInBackground),
             new(store.Name, runs is not null),
             queues,
             last,
-            overdue);
+            overdue,
+            disabled.All);
     }
 
-    private static HealthState State(LastRuns? runs, bool? overdue, IEnumerable<QueueDepth?> depths) =>
+    private static HealthState State(LastRuns? runs, bool? overdue, IEnumerable<QueueDepth?> depths, bool disabled) =>
         runs is null ? HealthState.Unhealthy
-        : overdue == true || depths.Any(d => d?.DeadLettered > 0) ? HealthState.Degraded
+        : overdue == true || disabled || depths.Any(d => d?.DeadLettered > 0) ? HealthState.Degraded
         : HealthState.Healthy;
 
     private async Task<T?> Try<T>(Func<Task<T?>> ask, string what, CancellationToken cancellationToken)

@@ -11,6 +11,7 @@ public static class HealthServices
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddSingleton<ExpiryHistory>();
+        builder.Services.AddSingleton<DisabledTriggers>();
         builder.Services.AddSingleton<HealthReporter>();
         return builder;
     }

@@ -1,6 +1,7 @@
 using CommentFunctions.Bot;
 using CommentFunctions.Health;
 using CommentFunctions.Telemetry;
+using Functions.LocalRuntime;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,6 +17,12 @@ public static class FunctionsHost
         where TBuilder : IHostApplicationBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
+        if (builder.Configuration["Functions:Worker:HostEndpoint"] is null)
+        {
+            throw new StartupException("In Azure (WEBSITE_INSTANCE_ID or FUNCTIONS_EXTENSION_VERSION is set) the Functions host alone starts the app. "
+                + "A function is run by hand there with POST /admin/functions/<name> and the master key.");
+        }
+
         builder.Services.AddSingleton(services => ServiceBusConnection.Open(services.GetRequiredService<IConfiguration>()));
         builder.Services.AddSingleton<IQueueDepth, UnknownQueueDepth>();
         builder.Services.AddSingleton<IQueueAge, PeekedQueueAge>();

@@ -51,7 +51,7 @@ public static class JsonBody
     }
 
     /// <summary>The body's bytes.</summary>
-    /// <exception cref="BadHttpRequestException">There are more than <paramref name="maxBytes"/> (413).</exception>
+    /// <exception cref="BadHttpRequestException">There are more than <paramref name="maxBytes"/> (413), or they do not come as HTTP says (400).</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -63,10 +63,18 @@ public static class JsonBody
         // A body without a length may be of any size: one byte more than allowed is enough to know.
         var buffer = new byte[Math.Min(request.ContentLength ?? FirstBytes, maxBytes) + 1];
         var length = 0;
-        while ((length += await request.Body.ReadAtLeastAsync(
-            buffer.AsMemory(length), buffer.Length - length, throwOnEndOfStream: false, cancellationToken)) == buffer.Length && length <= maxBytes)
+        try
         {
-            Array.Resize(ref buffer, (int)Math.Min(2L * length, maxBytes + 1L));
+            while ((length += await request.Body.ReadAtLeastAsync(
+                buffer.AsMemory(length), buffer.Length - length, throwOnEndOfStream: false, cancellationToken)) == buffer.Length && length <= maxBytes)
+            {
+                Array.Resize(ref buffer, (int)Math.Min(2L * length, maxBytes + 1L));
+            }
+        }
+        catch (IOException e) when (e is not BadHttpRequestException)
+        {
+            // Such as a chunk whose size is no number that there is.
+            throw new BadHttpRequestException("The body could not be read to its end.", e);
         }
 
         return length > maxBytes ? throw TooLarge(maxBytes) : buffer.AsMemory(0, length);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http;
 
 namespace Functions.LocalRuntime.CommandLine;
 
@@ -69,7 +68,7 @@ internal sealed record Arguments(Command Command, int? Port, string[]? Urls, str
     {
         try
         {
-            return BindingAddress.Parse(url) is { Scheme: "http", PathBase: "" };
+            return BindingAddress.Parse(url) is { Scheme: "http", PathBase: "", IsUnixPipe: false };
         }
         catch (FormatException)
         {

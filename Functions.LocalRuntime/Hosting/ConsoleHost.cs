@@ -1,8 +1,6 @@
 using Functions.LocalRuntime.CommandLine;
 using Functions.LocalRuntime.Indexing;
 using Functions.LocalRuntime.Invocation;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -14,41 +13,47 @@ public static class FunctionApp
     /// Whether Microsoft's Functions host started this process: it names its own address, and its native host, which starts from a
     /// placeholder, says so besides. In Azure nothing else may start an app, whatever the arguments are.
     /// </summary>
-    public static bool IsStartedByFunctionsHost(string[] args)
-    {
-        ArgumentNullException.ThrowIfNull(args);
-        return Array.Exists(args, arg => arg.Split('=')[0] == "--functions-uri")
+    internal static bool IsStartedByFunctionsHost(string[] args) =>
+        Array.Exists(args, arg => arg.Split('=')[0] == "--functions-uri")
             || AppContext.GetData("AZURE_FUNCTIONS_NATIVE_HOST") is not null
             || Array.Exists(["WEBSITE_INSTANCE_ID", "FUNCTIONS_EXTENSION_VERSION"], name => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name)));
-    }
+
+    /// <summary>Runs the app that is built for the host that started this process.</summary>
+    /// <returns>The process's exit code.</returns>
+    public static Task<int> RunAsync(string[] args, Func<IHost> underFunctionsHost, Func<IHost> otherwise) =>
+        RunAsync(IsStartedByFunctionsHost(args) ? underFunctionsHost : otherwise);
 
     /// <summary>
     /// Builds an app and runs it until it is told to stop. A start that fails for a reason that its developer or operator can mend says
     /// so in lines, without a stack trace.
     /// </summary>
     /// <returns>The process's exit code.</returns>
-    public static async Task<int> RunAsync(Func<IHost> build)
+    internal static async Task<int> RunAsync(Func<IHost> build)
     {
-        ArgumentNullException.ThrowIfNull(build);
         IHost? app = null;
+        var started = false;
         try
         {
             app = build();
             await app.StartAsync();
+            started = true;
+            await app.WaitForShutdownAsync();
+            return Environment.ExitCode;
         }
-        catch (Exception) when (IsStopping(app))
+        catch (Exception) when (!started && IsStopping(app))
         {
             Terminal.WriteError("Stopped before the start was complete.");
-            return await EndAsync(app, Interrupted);
+            return Interrupted;
         }
-        catch (Exception e) when (Explain(e) is { } reasons)
+        catch (Exception e) when (!started && Explain(e) is { } reasons)
         {
             Terminal.WriteError(string.Join(Environment.NewLine, ["Cannot start:", .. reasons.Select(reason => $"  {reason}")]));
-            return await EndAsync(app, 1);
+            return 1;
         }
-
-        await app.WaitForShutdownAsync();
-        return await EndAsync(app, Environment.ExitCode);
+        finally
+        {
+            await ((app as IAsyncDisposable)?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
     }
 
     private static bool IsStopping(IHost? app) =>
@@ -63,19 +68,4 @@ public static class FunctionApp
         AggregateException several when several.InnerExceptions.All(e => Explain(e) is not null) => [.. several.InnerExceptions.SelectMany(e => Explain(e)!)],
         _ => null,
     };
-
-    private static async Task<int> EndAsync(IHost? app, int exitCode)
-    {
-        switch (app)
-        {
-            case IAsyncDisposable disposable:
-                await disposable.DisposeAsync();
-                break;
-            default:
-                app?.Dispose();
-                break;
-        }
-
-        return exitCode;
-    }
 }

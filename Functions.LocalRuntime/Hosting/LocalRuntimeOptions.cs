@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using Microsoft.Extensions.Configuration;
 
 namespace Functions.LocalRuntime.Hosting;
 
@@ -56,64 +55,41 @@ internal sealed class LocalRuntimeOptions
         {
             Folder = Path.GetFullPath(section[nameof(Folder)] ?? defaults.Folder, scriptRoot),
             LockDuration = Duration(nameof(LockDuration), defaults.LockDuration, TimeSpan.FromMilliseconds(100)),
-            MaxDeliveryCount = Read(
-                nameof(MaxDeliveryCount), defaults.MaxDeliveryCount, "a number from 1 to 2000", text =>
-                    int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= 2000 ? count : null),
+            MaxDeliveryCount = Read(nameof(MaxDeliveryCount), defaults.MaxDeliveryCount, "a number from 1 to 2000", text =>
+                (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= 2000, count)),
             DuplicateDetectionWindow = Duration(nameof(DuplicateDetectionWindow), defaults.DuplicateDetectionWindow, TimeSpan.Zero),
             MessageTimeToLive = Duration(nameof(MessageTimeToLive), defaults.MessageTimeToLive, TimeSpan.FromSeconds(1)),
             ShutdownTimeout = Duration(nameof(ShutdownTimeout), defaults.ShutdownTimeout, TimeSpan.Zero),
             FunctionKey = Key(nameof(FunctionKey)),
             MasterKey = Key(nameof(MasterKey)),
-            AllowedHosts = List(nameof(AllowedHosts)),
-            KnownProxies = [.. List(nameof(KnownProxies)).Select(text => Proxy(text)).OfType<IPAddress>()],
+            AllowedHosts = Parts(section[nameof(AllowedHosts)]),
+            KnownProxies = Read<IReadOnlyList<IPAddress>>(nameof(KnownProxies), [], "IP addresses with ';' between them", text =>
+                (Parts(text).All(part => IPAddress.TryParse(part, out _)), [.. Parts(text).Where(part => IPAddress.TryParse(part, out _)).Select(IPAddress.Parse)])),
         };
         return errors.Count == 0 ? options : throw new StartupException(errors);
 
         TimeSpan Duration(string name, TimeSpan fallback, TimeSpan least) => Read(name, fallback, $"a duration from {least:c} to {Longest:c}", text =>
-            TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var value) && value >= least && value <= Longest ? value : null);
+            (TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var value) && value >= least && value <= Longest, value));
 
-        string[] List(string name) => section[name]?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+        string? Key(string name) => Read<string?>(
+            name, null, $"at least {ShortestKey} characters, such as `openssl rand -hex 32` makes", text => (text.Length >= ShortestKey, text), isSecret: true);
 
-        // Not quoted: what is no key yet may be one day.
-        string? Key(string name)
+        T Read<T>(string name, T fallback, string allowed, Func<string, (bool IsAllowed, T Value)> parse, bool isSecret = false)
         {
-            if (section[name] is not { Length: > 0 } key)
-            {
-                return null;
-            }
-
-            if (key.Length < ShortestKey)
-            {
-                errors.Add($"LocalRuntime:{name} is too short; it must have at least {ShortestKey} characters, such as `openssl rand -hex 32` makes.");
-            }
-
-            return key;
-        }
-
-        IPAddress? Proxy(string text)
-        {
-            if (!IPAddress.TryParse(text, out var address))
-            {
-                errors.Add($"LocalRuntime:{nameof(KnownProxies)} has '{text}'; it must be IP addresses with ';' between them.");
-            }
-
-            return address;
-        }
-
-        T Read<T>(string name, T fallback, string allowed, Func<string, T?> parse) where T : struct
-        {
-            if (section[name] is not { } text)
+            if (section[name] is not { } text || (isSecret && text.Length == 0))
             {
                 return fallback;
             }
 
-            if (parse(text) is { } value)
+            if (parse(text) is (true, var value))
             {
                 return value;
             }
 
-            errors.Add($"LocalRuntime:{name} is '{text}'; it must be {allowed}.");
+            errors.Add($"LocalRuntime:{name} is {(isSecret ? "too short" : $"'{text}'")}; it must be {allowed}.");
             return fallback;
         }
     }
+
+    private static string[] Parts(string? text) => text?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 }

@@ -6,15 +6,10 @@ using Functions.LocalRuntime.Invocation;
 using Functions.LocalRuntime.Queues;
 using Functions.LocalRuntime.Storage;
 using Functions.LocalRuntime.Timers;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Functions.LocalRuntime.Hosting;
@@ -51,8 +46,8 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
             Log.Disabled(app.Logger, function.Name);
         }
 
-        var next = await ListenAsync(enabled);
-        Terminal.WriteLine(FunctionTable.Format(functions, next.GetValueOrDefault));
+        await ListenAsync(enabled);
+        Terminal.WriteLine(FunctionTable.Format(functions, function => timers.Find(timer => timer.Function == function)?.Next));
         Terminal.WriteLine($"Serving on {string.Join(", ", app.Urls)} - state in {Get<LocalRuntimeOptions>()!.Folder} - Ctrl-C stops.");
     }
 
@@ -83,9 +78,8 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
         stopping.Dispose();
     }
 
-    private async Task<Dictionary<FunctionDescriptor, DateTimeOffset?>> ListenAsync(IEnumerable<FunctionDescriptor> functions)
+    private async Task ListenAsync(IEnumerable<FunctionDescriptor> functions)
     {
-        var next = new Dictionary<FunctionDescriptor, DateTimeOffset?>();
         foreach (var function in functions)
         {
             switch (function.Trigger)
@@ -94,7 +88,6 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
                     var timer = ActivatorUtilities.CreateInstance<TimerListener>(Services, function);
                     await OnFileAsync(timer.PrepareAsync);
                     timers.Add(timer);
-                    next[function] = timer.Next;
                     break;
                 case QueueTrigger:
                     queues.Add(ActivatorUtilities.CreateInstance<QueueListener>(Services, function));
@@ -104,7 +97,6 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
 
         listening.AddRange(timers.Select(timer => Task.Run(() => timer.ListenAsync(stopping.Token))));
         listening.AddRange(queues.Select(queue => Task.Run(() => queue.ListenAsync(stopping.Token))));
-        return next;
     }
 
     private async Task FinishAsync()

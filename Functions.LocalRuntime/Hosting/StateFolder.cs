@@ -14,33 +14,16 @@ internal sealed class StateFolder(string path) : IDisposable
 
     public string Database => Path.Combine(path, "runtime.db");
 
-    public void Create()
-    {
-        try
-        {
-            Directory.CreateDirectory(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StartupException($"Cannot create the folder {path}: {e.Message} Set LocalRuntime:Folder to one that can be written.");
-        }
-    }
+    public void Create() => Write(() => Directory.CreateDirectory(path));
 
     /// <summary>Takes the folder for this process. The operating system gives it back when the process ends, however it ends.</summary>
-    public void Own()
+    public void Own() => Write(() =>
     {
-        try
-        {
-            ownership = TryLock(Path.Combine(path, "runtime.lock")) ?? throw new StartupException(
-                $"Another process ({Owner()}) already serves from {path}. Stop it, or set LocalRuntime:Folder to another folder.");
-            // The lock file cannot be read while it is held, so the process is named beside it.
-            File.WriteAllText(OwnerFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StartupException($"Cannot write to the folder {path}: {e.Message} Free some space there, or set LocalRuntime:Folder to a folder that can be written.");
-        }
-    }
+        ownership = TryLock(Path.Combine(path, "runtime.lock")) ?? throw new StartupException(
+            $"Another process ({Owner()}) already serves from {path}. Stop it, or set LocalRuntime:Folder to another folder.");
+        // The lock file cannot be read while it is held, so the process is named beside it.
+        File.WriteAllText(OwnerFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+    });
 
     /// <summary>Waits for the one place in which this timer may run, across processes.</summary>
     public async Task<IDisposable> EnterTimerAsync(string function, TimeProvider clock, CancellationToken cancellationToken)
@@ -58,6 +41,19 @@ internal sealed class StateFolder(string path) : IDisposable
     }
 
     public void Dispose() => ownership?.Dispose();
+
+    private void Write(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException(
+                $"The folder {path} cannot be written: {e.Message} Free some space there, or set LocalRuntime:Folder to one that can be written.");
+        }
+    }
 
     private static FileStream? TryLock(string file)
     {

@@ -1,18 +1,16 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Functions.LocalRuntime.Indexing;
 using Functions.LocalRuntime.Invocation;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Azure.Functions.Worker;
-using Microsoft.Extensions.Logging;
 
 namespace Functions.LocalRuntime.Http;
 
 /// <summary>The Functions host's admin API, as far as a developer needs it: list the functions, and run one by hand.</summary>
 internal static partial class AdminApi
 {
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
     /// <param name="routes">The app's routes.</param>
     /// <param name="functions">The app's functions.</param>
     /// <param name="runs">Runs one.</param>
@@ -29,7 +27,7 @@ internal static partial class AdminApi
     {
         var admin = routes.MapGroup("/admin/functions").WithMetadata(new Access(AuthorizationLevel.Admin), new InputLimit());
         admin.MapGet("", http =>
-            http.Response.WriteAsJsonAsync(functions.Select(function => Describe(function, http.Request)), http.RequestAborted));
+            http.Response.WriteAsJsonAsync(functions.Select(function => Describe(function, http.Request)), Json, http.RequestAborted));
         admin.MapPost("{name}", async (HttpContext http) =>
         {
             try
@@ -72,10 +70,9 @@ internal static partial class AdminApi
 
         try
         {
-            using var body = await JsonDocument.ParseAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted);
-            return body.RootElement.TryGetProperty("input", out var input) ? input.GetString() : null;
+            return (await request.ReadFromJsonAsync<Input>(request.HttpContext.RequestAborted) ?? throw new JsonException()).Text;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or IOException and not BadHttpRequestException)
+        catch (Exception e) when (e is JsonException or IOException and not BadHttpRequestException)
         {
             throw new BadHttpRequestException("The body cannot be read. Allowed: a JSON object, {} or {\"input\": \"text\"}.", e);
         }
@@ -93,30 +90,22 @@ internal static partial class AdminApi
             isDisabled = function.Disabled,
             config = new
             {
-                entryPoint = function.Definition.EntryPoint,
-                bindings = new[] { Binding(function.Trigger) },
+                entryPoint = function.EntryPoint,
+                bindings = new[]
+                {
+                    new
+                    {
+                        type = function.Trigger.Type,
+                        name = function.Trigger.Name,
+                        direction = "in",
+                        schedule = (function.Trigger as TimerTrigger)?.Source,
+                        queueName = (function.Trigger as QueueTrigger)?.Queue,
+                        route = (function.Trigger as HttpTrigger)?.Route,
+                        methods = (function.Trigger as HttpTrigger)?.Methods,
+                    },
+                },
             },
         };
-    }
-
-    private static Dictionary<string, object> Binding(Trigger trigger)
-    {
-        var binding = new Dictionary<string, object> { ["type"] = trigger.Type, ["name"] = trigger.Parameter.Name!, ["direction"] = "in" };
-        switch (trigger)
-        {
-            case TimerTrigger timer:
-                binding["schedule"] = timer.Source;
-                break;
-            case QueueTrigger queue:
-                binding["queueName"] = queue.Queue;
-                break;
-            case HttpTrigger http:
-                binding["route"] = http.Route;
-                binding["methods"] = http.Methods;
-                break;
-        }
-
-        return binding;
     }
 
     private static partial class Log
@@ -124,6 +113,8 @@ internal static partial class AdminApi
         [LoggerMessage(1, LogLevel.Warning, "The run of {Function} by hand did not succeed: {Why}")]
         public static partial void Failed(ILogger logger, string function, string why);
     }
+
+    private sealed record Input([property: JsonPropertyName("input")] string? Text);
 
     /// <summary>As much as a message of Service Bus may have, and room for its JSON.</summary>
     private sealed class InputLimit : IRequestSizeLimitMetadata

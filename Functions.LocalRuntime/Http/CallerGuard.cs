@@ -2,9 +2,6 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Functions.LocalRuntime.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Azure.Functions.Worker;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
 
 namespace Functions.LocalRuntime.Http;
@@ -146,4 +143,11 @@ internal sealed partial class CallerGuard
         [LoggerMessage(1, LogLevel.Warning, "A {Method} request was refused with {Status}: {Reason}")]
         public static partial void Refused(ILogger logger, string method, int status, string reason);
     }
+}
+
+/// <summary>Answers of the runtime itself, as problem documents (RFC 9457).</summary>
+internal static class Problems
+{
+    /// <summary>Writes this status, and what was wrong and what to do.</summary>
+    public static Task WriteAsync(HttpContext http, int status, string detail) => Results.Problem(detail, statusCode: status).ExecuteAsync(http);
 }

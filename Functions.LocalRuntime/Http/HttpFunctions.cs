@@ -1,9 +1,9 @@
+using System.Diagnostics;
 using Functions.LocalRuntime.Indexing;
 using Functions.LocalRuntime.Invocation;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Azure.Functions.Worker;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Abstractions;
 
 namespace Functions.LocalRuntime.Http;
 
@@ -41,11 +41,7 @@ internal static class HttpFunctions
     {
         try
         {
-            await invoker.InvokeAsync(
-                function,
-                new(http.Request.Method, http, http.Request.RouteValues),
-                context => HttpInvocation.Prepare(http, context),
-                result => HttpInvocation.AnswerAsync(http, result));
+            await HttpInvocation.RunAsync(invoker, function, http.Request.Method, http);
         }
         catch (Exception) when (!http.Response.HasStarted)
         {
@@ -57,4 +53,51 @@ internal static class HttpFunctions
             HttpActivity.Describe(http, (HttpTrigger)function.Trigger);
         }
     }
+}
+
+/// <summary>
+/// Gives ASP.NET Core's span of a request its method, route and status. It is without the path and the query of purpose: these can
+/// hold a key.
+/// </summary>
+internal static class HttpActivity
+{
+    public static void Describe(HttpContext http, HttpTrigger trigger)
+    {
+        if (http.Features.Get<IHttpActivityFeature>()?.Activity is { Recorded: true, IsAllDataRequested: true } activity)
+        {
+            var route = $"/{trigger.Route}";
+            var status = http.Response.StatusCode;
+            activity.DisplayName = $"{http.Request.Method} {route}";
+            activity.SetTag("http.request.method", http.Request.Method);
+            activity.SetTag("http.route", route);
+            activity.SetTag("http.response.status_code", status);
+            if (status >= StatusCodes.Status500InternalServerError)
+            {
+                activity.SetStatus(ActivityStatusCode.Error).SetTag("error.type", $"{status}");
+            }
+        }
+    }
+}
+
+/// <summary>ASP.NET Core's request into a function, and its result out of it.</summary>
+internal static class HttpInvocation
+{
+    // Where the worker's own GetHttpContext() looks for it.
+    private const string ContextItem = "HttpRequestContext";
+
+    /// <summary>Runs a function for a request and writes its answer.</summary>
+    public static Task RunAsync(FunctionInvoker invoker, FunctionDescriptor function, string reason, HttpContext http)
+    {
+        var context = new LocalFunctionContext(function, reason, http, http.Request.RouteValues);
+        context.Items[ContextItem] = http;
+        return invoker.InvokeAsync(context, result => AnswerAsync(http, result));
+    }
+
+    // As in Azure, only results are written; another value answers with an empty body.
+    private static Task AnswerAsync(HttpContext http, object? result) => result switch
+    {
+        IResult answer => answer.ExecuteAsync(http),
+        IActionResult answer => answer.ExecuteResultAsync(new ActionContext(http, http.GetRouteData(), new ActionDescriptor())),
+        _ => Task.CompletedTask,
+    };
 }

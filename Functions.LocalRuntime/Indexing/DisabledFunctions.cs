@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Configuration;
-
 namespace Functions.LocalRuntime.Indexing;
 
 /// <summary>The functions whose trigger is switched off by a setting; they can still be run by hand.</summary>

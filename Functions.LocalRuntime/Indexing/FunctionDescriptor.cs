@@ -1,49 +1,85 @@
+using System.Collections.Immutable;
 using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
 using Functions.LocalRuntime.Invocation;
-using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.LocalRuntime.Indexing;
 
-/// <summary>A function of the app.</summary>
-internal sealed record FunctionDescriptor(
-    string Name,
-    MethodInfo Method,
-    Trigger Trigger,
-    bool Disabled,
-    FunctionDefinition Definition,
-    IReadOnlyList<ParameterBinding> Parameters);
-
-/// <summary>What makes a function run. <paramref name="Parameter"/> is the function's parameter that takes its data.</summary>
-internal abstract record Trigger(ParameterInfo Parameter)
+/// <summary>A function of the app, for the runtime and, as the worker's definition, for middleware.</summary>
+internal sealed class FunctionDescriptor(string name, MethodInfo method, Trigger trigger, bool disabled, IReadOnlyList<ParameterBinding> bindings)
+    : FunctionDefinition
 {
-    /// <summary>The binding's type in function metadata.</summary>
-    public abstract string Type { get; }
+    public MethodInfo Method => method;
 
-    /// <summary>Schedule, queue or route, for people.</summary>
-    public abstract string Source { get; }
+    public Trigger Trigger => trigger;
+
+    public bool Disabled => disabled;
+
+    /// <summary>What gives each parameter its value.</summary>
+    public IReadOnlyList<ParameterBinding> Bindings => bindings;
+
+    public override string Name => name;
+
+    public override string Id { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..16];
+
+    public override string PathToAssembly { get; } = method.Module.FullyQualifiedName;
+
+    public override string EntryPoint { get; } = $"{method.DeclaringType!.FullName}.{method.Name}";
+
+    public override ImmutableArray<FunctionParameter> Parameters { get; } =
+        [.. method.GetParameters().Select(parameter => new FunctionParameter(parameter.Name!, parameter.ParameterType))];
+
+    public override IImmutableDictionary<string, BindingMetadata> InputBindings { get; } =
+        ImmutableDictionary<string, BindingMetadata>.Empty.Add(trigger.Name, trigger);
+
+    public override IImmutableDictionary<string, BindingMetadata> OutputBindings => ImmutableDictionary<string, BindingMetadata>.Empty;
 }
 
-internal sealed record TimerTrigger(ParameterInfo Parameter, TimerSchedule Schedule, bool UseMonitor, bool RunOnStartup) : Trigger(Parameter)
+/// <summary>What makes a function run: the binding of the parameter that takes its data.</summary>
+/// <param name="parameter">That parameter.</param>
+/// <param name="type">The binding's type in function metadata.</param>
+/// <param name="source">Schedule, queue or route, for people.</param>
+internal abstract class Trigger(ParameterInfo parameter, string type, string source) : BindingMetadata
 {
-    public override string Type => "timerTrigger";
+    public ParameterInfo Parameter => parameter;
 
-    public override string Source => Schedule.ToString();
+    public string Source => source;
+
+    public override string Name => parameter.Name!;
+
+    public override string Type => type;
+
+    public override BindingDirection Direction => BindingDirection.In;
 }
 
-internal sealed record QueueTrigger(ParameterInfo Parameter, string Queue, bool AutoCompleteMessages) : Trigger(Parameter)
+internal sealed class TimerTrigger(ParameterInfo parameter, TimerSchedule schedule, TimerTriggerAttribute attribute)
+    : Trigger(parameter, "timerTrigger", schedule.ToString())
 {
-    public override string Type => "serviceBusTrigger";
+    public TimerSchedule Schedule => schedule;
 
-    public override string Source => Queue;
+    public bool UseMonitor => attribute.UseMonitor;
+
+    public bool RunOnStartup => attribute.RunOnStartup;
 }
 
-/// <param name="Parameter">The function's parameter that takes the request.</param>
-/// <param name="Route">The whole route, prefix included, without a slash before it.</param>
-/// <param name="Methods">The methods in capitals; empty for all.</param>
-/// <param name="Level">The key that a caller needs.</param>
-internal sealed record HttpTrigger(ParameterInfo Parameter, string Route, IReadOnlyList<string> Methods, AuthorizationLevel Level) : Trigger(Parameter)
+internal sealed class QueueTrigger(ParameterInfo parameter, string queue, bool autoCompleteMessages) : Trigger(parameter, "serviceBusTrigger", queue)
 {
-    public override string Type => "httpTrigger";
+    public string Queue => Source;
 
-    public override string Source => $"{(Methods.Count == 0 ? "ANY" : string.Join(",", Methods))} /{Route}";
+    public bool AutoCompleteMessages => autoCompleteMessages;
+}
+
+/// <param name="parameter">The function's parameter that takes the request.</param>
+/// <param name="route">The whole route, prefix included, without a slash before it.</param>
+/// <param name="methods">The methods in capitals; empty for all.</param>
+/// <param name="level">The key that a caller needs.</param>
+internal sealed class HttpTrigger(ParameterInfo parameter, string route, IReadOnlyList<string> methods, AuthorizationLevel level)
+    : Trigger(parameter, "httpTrigger", $"{(methods.Count == 0 ? "ANY" : string.Join(",", methods))} /{route}")
+{
+    public string Route => route;
+
+    public IReadOnlyList<string> Methods => methods;
+
+    public AuthorizationLevel Level => level;
 }

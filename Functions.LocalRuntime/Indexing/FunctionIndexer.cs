@@ -1,13 +1,9 @@
-using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Invocation;
 using Microsoft.AspNetCore.Routing.Patterns;
-using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
-using Microsoft.Extensions.Configuration;
 
 namespace Functions.LocalRuntime.Indexing;
 
@@ -22,9 +18,16 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
         var functions = new List<FunctionDescriptor>();
         foreach (var method in types.SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)))
         {
-            if (method.GetCustomAttribute<FunctionAttribute>() is { } function && Describe(function.Name, method) is { } descriptor)
+            try
             {
-                functions.Add(descriptor);
+                if (method.GetCustomAttribute<FunctionAttribute>() is { } function)
+                {
+                    functions.Add(Describe(function.Name, method));
+                }
+            }
+            catch (StartupException e)
+            {
+                errors.AddRange(e.Messages);
             }
         }
 
@@ -35,55 +38,41 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
             : throw new StartupException(errors);
     }
 
-    private FunctionDescriptor? Describe(string name, MethodInfo method)
+    private FunctionDescriptor Describe(string name, MethodInfo method)
     {
         var triggers = method.GetParameters()
             .Where(parameter => parameter.GetCustomAttribute<TriggerBindingAttribute>() is not null).ToList();
         if (triggers is not [var parameter])
         {
-            errors.Add($"Function '{name}' ({Place(method)}) has {triggers.Count} triggers; it must have one: " +
+            throw new StartupException($"Function '{name}' ({Place(method)}) has {triggers.Count} triggers; it must have one: " +
                 "a parameter with [TimerTrigger], [ServiceBusTrigger] or [HttpTrigger].");
-            return null;
         }
 
-        Trigger? trigger = parameter.GetCustomAttribute<TriggerBindingAttribute>() switch
+        Trigger trigger = parameter.GetCustomAttribute<TriggerBindingAttribute>() switch
         {
             TimerTriggerAttribute timer => Timer(name, parameter, timer),
             ServiceBusTriggerAttribute queue => Queue(name, parameter, queue),
             HttpTriggerAttribute http => Http(name, parameter, http),
-            var other => Refuse<Trigger>($"Function '{name}' has the trigger {other!.GetType().Name}, which the local runtime does not know; " +
+            var other => throw new StartupException($"Function '{name}' has the trigger {other!.GetType().Name}, which the local runtime does not know; " +
                 "it knows TimerTrigger, ServiceBusTrigger and HttpTrigger."),
         };
-        if (trigger is null || !TryBind(name, method, trigger, out var bindings))
-        {
-            return null;
-        }
-
-        return new(name, method, trigger, DisabledFunctions.Contains(configuration, name), new LocalFunctionDefinition(name, method, trigger), bindings);
+        var bindings = method.GetParameters().Select(parameter => ParameterBindings.For(parameter, trigger)
+            ?? throw new StartupException($"Function '{name}': nothing can be bound to the parameter '{parameter.Name}' of type {parameter.ParameterType.Name}."));
+        return new(name, method, trigger, DisabledFunctions.Contains(configuration, name), [.. bindings]);
     }
 
-    private TimerTrigger? Timer(string name, ParameterInfo parameter, TimerTriggerAttribute attribute)
+    private TimerTrigger Timer(string name, ParameterInfo parameter, TimerTriggerAttribute attribute)
     {
-        if (!TryResolve(name, attribute.Schedule, out var text))
-        {
-            return null;
-        }
-
-        return TimerSchedule.TryParse(text, out var schedule)
-            ? new(parameter, schedule!, attribute.UseMonitor, attribute.RunOnStartup)
-            : Refuse<TimerTrigger>($"Function '{name}' has the schedule '{text}'{From(attribute.Schedule)}, which is not a cron text; it must have six fields, " +
-                "second minute hour day month weekday, such as '0 0 3 * * *' for 03:00 UTC every day, or the last five of them.");
+        var text = Resolve(name, attribute.Schedule);
+        return new(parameter, TimerSchedule.Parse(text) ?? throw new StartupException(
+            $"Function '{name}' has the schedule '{text}'{From(attribute.Schedule)}, which is not a cron text; it must have six fields, " +
+            "second minute hour day month weekday, such as '0 0 3 * * *' for 03:00 UTC every day, or the last five of them."), attribute);
     }
 
-    private QueueTrigger? Queue(string name, ParameterInfo parameter, ServiceBusTriggerAttribute attribute)
-    {
-        if (attribute.QueueName is null || attribute.IsSessionsEnabled || attribute.IsBatched)
-        {
-            return Refuse<QueueTrigger>($"Function '{name}' uses a topic, sessions or batches; the local runtime has queues only, one message at a time.");
-        }
-
-        return TryResolve(name, attribute.QueueName, out var queue) ? new(parameter, queue, CompletesMessages(parameter)) : null;
-    }
+    private QueueTrigger Queue(string name, ParameterInfo parameter, ServiceBusTriggerAttribute attribute) =>
+        attribute is { QueueName: { } queue, IsSessionsEnabled: false, IsBatched: false }
+            ? new(parameter, Resolve(name, queue), CompletesMessages(parameter))
+            : throw new StartupException($"Function '{name}' uses a topic, sessions or batches; the local runtime has queues only, one message at a time.");
 
     // Only what is written counts: the attribute's property is false also where host.json is to decide.
     private bool CompletesMessages(ParameterInfo parameter) =>
@@ -91,17 +80,12 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
             .Where(argument => argument.MemberName == nameof(ServiceBusTriggerAttribute.AutoCompleteMessages))
             .Select(argument => (bool)argument.TypedValue.Value!).DefaultIfEmpty(host.AutoCompleteMessages).First();
 
-    private HttpTrigger? Http(string name, ParameterInfo parameter, HttpTriggerAttribute attribute)
+    private HttpTrigger Http(string name, ParameterInfo parameter, HttpTriggerAttribute attribute)
     {
-        if (!TryResolve(name, attribute.Route ?? name, out var route))
-        {
-            return null;
-        }
-
-        route = route.Trim('/');
+        var route = Resolve(name, attribute.Route ?? name).Trim('/');
         if (IsReserved(route))
         {
-            return Refuse<HttpTrigger>($"Function '{name}' has the route '{route}': routes must not begin with 'admin' or 'runtime', " +
+            throw new StartupException($"Function '{name}' has the route '{route}': routes must not begin with 'admin' or 'runtime', " +
                 "which belong to the Functions host.");
         }
 
@@ -112,27 +96,10 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
         }
         catch (RoutePatternException e)
         {
-            return Refuse<HttpTrigger>($"Function '{name}' has the route '{route}', which is not a route: {e.Message}");
+            throw new StartupException($"Function '{name}' has the route '{route}', which is not a route: {e.Message}");
         }
 
         return new(parameter, whole, [.. (attribute.Methods ?? []).Select(method => method.ToUpperInvariant())], attribute.AuthLevel);
-    }
-
-    private bool TryBind(string name, MethodInfo method, Trigger trigger, [NotNullWhen(true)] out List<ParameterBinding>? bindings)
-    {
-        bindings = [];
-        foreach (var parameter in method.GetParameters())
-        {
-            if (ParameterBindings.For(parameter, trigger) is not { } binding)
-            {
-                errors.Add($"Function '{name}': nothing can be bound to the parameter '{parameter.Name}' of type {parameter.ParameterType.Name}.");
-                return false;
-            }
-
-            bindings.Add(binding);
-        }
-
-        return true;
     }
 
     private void CheckNames(List<FunctionDescriptor> functions)
@@ -163,10 +130,10 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
         }
     }
 
-    private bool TryResolve(string name, string text, out string resolved)
+    private string Resolve(string name, string text)
     {
         var unset = new List<string>();
-        resolved = Setting().Replace(text, match =>
+        var resolved = Setting().Replace(text, match =>
         {
             var setting = match.Groups[1].Value;
             var value = configuration[setting] ?? configuration[setting.Replace("__", ":", StringComparison.Ordinal)];
@@ -177,15 +144,8 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
 
             return value ?? "";
         });
-        errors.AddRange(unset.Select(setting =>
-            $"Function '{name}' needs the setting '{setting}', which is not set: set it as an environment variable or in the Values of local.settings.json."));
-        return unset.Count == 0;
-    }
-
-    private T? Refuse<T>(string error) where T : class
-    {
-        errors.Add(error);
-        return null;
+        return unset.Count == 0 ? resolved : throw new StartupException([.. unset.Select(setting =>
+            $"Function '{name}' needs the setting '{setting}', which is not set: set it as an environment variable or in the Values of local.settings.json.")]);
     }
 
     /// <summary>Whether a route belongs to the Functions host.</summary>

@@ -3,24 +3,19 @@ using NCrontab;
 namespace Functions.LocalRuntime.Indexing;
 
 /// <summary>A cron schedule in UTC, of five fields or of six with seconds first.</summary>
-internal sealed class TimerSchedule
+internal sealed class TimerSchedule(string text, CrontabSchedule schedule)
 {
-    private readonly string text;
-    private readonly CrontabSchedule schedule;
-
-    private TimerSchedule(string text, CrontabSchedule schedule)
-    {
-        this.text = text;
-        this.schedule = schedule;
-    }
-
-    /// <summary>Reads a cron text; false where it is none or never comes due.</summary>
-    public static bool TryParse(string text, out TimerSchedule? schedule)
+    /// <summary>Reads a cron text; null where it is none or never comes due.</summary>
+    public static TimerSchedule? Parse(string text)
     {
         var seconds = text.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Length == 6;
-        var parsed = CrontabSchedule.TryParse(text, new() { IncludingSeconds = seconds });
-        schedule = parsed is null ? null : new(text, parsed);
-        return schedule is not null && schedule.Next(DateTimeOffset.UnixEpoch) < DateTimeOffset.MaxValue;
+        if (CrontabSchedule.TryParse(text, new() { IncludingSeconds = seconds }) is not { } parsed)
+        {
+            return null;
+        }
+
+        var schedule = new TimerSchedule(text, parsed);
+        return schedule.Next(DateTimeOffset.UnixEpoch) < DateTimeOffset.MaxValue ? schedule : null;
     }
 
     /// <summary>The first time after this one.</summary>

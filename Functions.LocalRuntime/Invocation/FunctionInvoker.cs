@@ -1,30 +1,16 @@
 using System.Collections.Concurrent;
 using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Indexing;
-using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Functions.LocalRuntime.Invocation;
 
-/// <summary>What makes one invocation run.</summary>
-/// <param name="Reason">Why, for the log.</param>
-/// <param name="Data">The trigger's data.</param>
-/// <param name="BindingData">The trigger's metadata, by name.</param>
-/// <param name="TraceParent">The trace that the trigger belongs to; null to go on with the current one.</param>
-internal sealed record InvocationRequest(
-    string Reason,
-    object Data,
-    IReadOnlyDictionary<string, object?> BindingData,
-    string? TraceParent = null)
-{
-    public static readonly IReadOnlyDictionary<string, object?> NoData = new Dictionary<string, object?>();
-}
+/// <summary>The middleware of the app, the outermost first.</summary>
+internal sealed class FunctionMiddleware : List<Func<FunctionExecutionDelegate, FunctionExecutionDelegate>>;
 
 /// <summary>Runs functions: a scope, a context and the pipeline for each invocation, and one log line at its end.</summary>
 internal sealed partial class FunctionInvoker(
-    IServiceScopeFactory scopes, FunctionPipeline pipeline, HostOptions host, ILoggerFactory loggers, TimeProvider clock) : IDisposable
+    IServiceScopeFactory scopes, FunctionMiddleware middleware, HostOptions host, ILoggerFactory loggers, TimeProvider clock) : IDisposable
 {
     private readonly ConcurrentDictionary<string, (FunctionExecutionDelegate Run, ILogger Logger)> functions = new(StringComparer.OrdinalIgnoreCase);
     private readonly CancellationTokenSource stopped = new();
@@ -36,21 +22,14 @@ internal sealed partial class FunctionInvoker(
     /// <summary>Cancels the tokens of the functions that still run: the host waits no longer.</summary>
     public void Cancel() => stopped.Cancel();
 
-    /// <summary>
-    /// Runs a function. <paramref name="prepare"/> adds features before it, <paramref name="complete"/> uses the result while the
-    /// invocation's services are still there.
-    /// </summary>
+    /// <summary>Runs a function; <paramref name="complete"/> uses its result while the invocation's services are still there.</summary>
     /// <exception cref="Exception">Whatever the function throws, after it was logged.</exception>
-    public async Task InvokeAsync(
-        FunctionDescriptor function,
-        InvocationRequest request,
-        Action<LocalFunctionContext>? prepare = null,
-        Func<object?, Task>? complete = null)
+    public async Task InvokeAsync(LocalFunctionContext context, Func<object?, Task>? complete = null)
     {
         Interlocked.Increment(ref running);
         try
         {
-            await RunAsync(function, request, prepare, complete);
+            await RunAsync(context, complete);
         }
         finally
         {
@@ -60,31 +39,39 @@ internal sealed partial class FunctionInvoker(
 
     public void Dispose() => stopped.Dispose();
 
-    private async Task RunAsync(
-        FunctionDescriptor function, InvocationRequest request, Action<LocalFunctionContext>? prepare, Func<object?, Task>? complete)
+    private async Task RunAsync(LocalFunctionContext context, Func<object?, Task>? complete)
     {
-        var (run, logger) = functions.GetOrAdd(function.Name, (name, all) =>
-            (pipeline.Around(all), loggers.CreateLogger($"Function.{name}")), function);
+        var name = context.Function.Name;
+        var (run, logger) = functions.GetOrAdd(name, (name, function) => (Around(function), loggers.CreateLogger($"Function.{name}")), context.Function);
         var start = clock.GetTimestamp();
-        using var activity = InvocationActivity.Start(function, request);
+        using var activity = InvocationActivity.Start(context);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stopped.Token);
         timeout.CancelAfter(host.FunctionTimeout);
         await using var scope = scopes.CreateAsyncScope();
-        var context = new LocalFunctionContext(function.Definition, request.Data, request.BindingData, scope.ServiceProvider, timeout.Token, request.TraceParent);
-        activity?.SetTag("faas.invocation_id", context.InvocationId);
-        prepare?.Invoke(context);
+        context.Begin(scope.ServiceProvider, timeout.Token);
         try
         {
             await run(context);
             await (complete?.Invoke(context.Result) ?? Task.CompletedTask);
-            Log.Succeeded(logger, function.Name, request.Reason, context.InvocationId, clock.GetElapsedTime(start).TotalMilliseconds);
+            Log.Succeeded(logger, name, context.Reason, context.InvocationId, clock.GetElapsedTime(start).TotalMilliseconds);
         }
         catch (Exception e)
         {
             InvocationActivity.Fail(activity, e);
-            Log.Failed(logger, e, function.Name, request.Reason, context.InvocationId, clock.GetElapsedTime(start).TotalMilliseconds);
+            Log.Failed(logger, e, name, context.Reason, context.InvocationId, clock.GetElapsedTime(start).TotalMilliseconds);
             throw;
         }
+    }
+
+    private FunctionExecutionDelegate Around(FunctionDescriptor function)
+    {
+        var method = new FunctionMethod(function);
+        FunctionExecutionDelegate run = async context =>
+        {
+            var local = (LocalFunctionContext)context;
+            local.Result = await method.InvokeAsync(local);
+        };
+        return Enumerable.Reverse(middleware).Aggregate(run, (inner, next) => next(inner));
     }
 
     private static partial class Log

@@ -1,6 +1,5 @@
 using System.Reflection;
 using Functions.LocalRuntime.Indexing;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Functions.LocalRuntime.Invocation;
 
@@ -10,21 +9,17 @@ internal sealed class FunctionMethod
     private readonly IReadOnlyList<ParameterBinding> parameters;
     private readonly MethodInvoker invoker;
     private readonly ObjectFactory? factory;
-    private readonly MethodInfo? asTask;
+    private readonly MethodInfo? toTask;
     private readonly PropertyInfo? result;
 
     public FunctionMethod(FunctionDescriptor function)
     {
-        parameters = function.Parameters;
+        parameters = function.Bindings;
         invoker = MethodInvoker.Create(function.Method);
         factory = function.Method.IsStatic ? null : ActivatorUtilities.CreateFactory(function.Method.DeclaringType!, []);
         var type = function.Method.ReturnType;
-        if (Is(type, typeof(ValueTask<>)))
-        {
-            asTask = type.GetMethod(nameof(ValueTask<>.AsTask))!;
-            type = asTask.ReturnType;
-        }
-
+        toTask = type == typeof(ValueTask) || Is(type, typeof(ValueTask<>)) ? type.GetMethod(nameof(ValueTask.AsTask)) : null;
+        type = toTask?.ReturnType ?? type;
         result = Is(type, typeof(Task<>)) ? type.GetProperty(nameof(Task<>.Result)) : null;
     }
 
@@ -41,28 +36,21 @@ internal sealed class FunctionMethod
             }
 
             var returned = invoker.Invoke(instance, arguments.AsSpan());
-            switch (asTask is null ? returned : asTask.Invoke(returned, null))
+            returned = toTask is null ? returned : toTask.Invoke(returned, null);
+            if (returned is not Task task)
             {
-                case Task task:
-                    await task;
-                    return result?.GetValue(task);
-                case ValueTask task:
-                    await task;
-                    return null;
-                default:
-                    return returned;
+                return returned;
             }
+
+            await task;
+            return result?.GetValue(task);
         }
         finally
         {
-            switch (instance)
+            await ((instance as IAsyncDisposable)?.DisposeAsync() ?? ValueTask.CompletedTask);
+            if (instance is IDisposable disposable and not IAsyncDisposable)
             {
-                case IAsyncDisposable disposable:
-                    await disposable.DisposeAsync();
-                    break;
-                case IDisposable disposable:
-                    disposable.Dispose();
-                    break;
+                disposable.Dispose();
             }
         }
     }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Azure.Messaging.ServiceBus;
 using Functions.LocalRuntime.Indexing;
 
 namespace Functions.LocalRuntime.Invocation;
@@ -12,19 +11,19 @@ internal static class InvocationActivity
 {
     private static readonly ActivitySource Source = new("Microsoft.Azure.Functions.Worker");
 
-    public static Activity? Start(FunctionDescriptor function, InvocationRequest request)
+    public static Activity? Start(LocalFunctionContext context)
     {
         if (!Source.HasListeners())
         {
             return null;
         }
 
-        ActivityContext.TryParse(request.TraceParent, null, isRemote: true, out var parent);
-        var kind = function.Trigger is QueueTrigger ? ActivityKind.Consumer : ActivityKind.Internal;
-        var activity = Source.StartActivity($"function {function.Name}", kind, parent);
+        ActivityContext.TryParse(context.TraceParent, null, isRemote: true, out var parent);
+        var kind = context.Function.Trigger is QueueTrigger ? ActivityKind.Consumer : ActivityKind.Internal;
+        var activity = Source.StartActivity($"function {context.Function.Name}", kind, parent);
         if (activity is { IsAllDataRequested: true })
         {
-            Describe(activity, function, request);
+            Describe(activity, context);
         }
 
         return activity;
@@ -34,11 +33,12 @@ internal static class InvocationActivity
     public static void Fail(Activity? activity, Exception exception) =>
         activity?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", exception.GetType().FullName);
 
-    private static void Describe(Activity activity, FunctionDescriptor function, InvocationRequest request)
+    private static void Describe(Activity activity, LocalFunctionContext context)
     {
-        activity.SetTag("faas.name", function.Name);
-        activity.SetTag("faas.trigger", function.Trigger switch { HttpTrigger => "http", TimerTrigger => "timer", _ => "pubsub" });
-        if (function.Trigger is QueueTrigger trigger && request.Data is ServiceBusReceivedMessage message)
+        activity.SetTag("faas.name", context.Function.Name);
+        activity.SetTag("faas.invocation_id", context.InvocationId);
+        activity.SetTag("faas.trigger", context.Function.Trigger switch { HttpTrigger => "http", TimerTrigger => "timer", _ => "pubsub" });
+        if (context is { Function.Trigger: QueueTrigger trigger, TriggerData: ServiceBusReceivedMessage message })
         {
             activity.SetTag("messaging.system", "servicebus");
             activity.SetTag("messaging.operation.type", "process");

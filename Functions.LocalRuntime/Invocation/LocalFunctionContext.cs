@@ -1,42 +1,66 @@
 using System.Collections;
 using System.Diagnostics;
-using Microsoft.Azure.Functions.Worker;
+using Functions.LocalRuntime.Indexing;
 
 namespace Functions.LocalRuntime.Invocation;
 
+/// <summary>One invocation of a function.</summary>
+/// <param name="function">The function.</param>
+/// <param name="reason">Why it runs, for the log.</param>
+/// <param name="triggerData">What the trigger brought: a TimerInfo, a ServiceBusReceivedMessage or an HttpContext.</param>
+/// <param name="bindingData">The trigger's metadata, by name.</param>
+/// <param name="traceParent">The trace that the trigger belongs to; null to go on with the current one.</param>
 internal sealed class LocalFunctionContext(
-    FunctionDefinition definition,
+    FunctionDescriptor function,
+    string reason,
     object triggerData,
-    IReadOnlyDictionary<string, object?> bindingData,
-    IServiceProvider services,
-    CancellationToken cancellationToken,
+    IReadOnlyDictionary<string, object?>? bindingData = null,
     string? traceParent = null) : FunctionContext
 {
-    /// <summary>What the trigger brought: a TimerInfo, a ServiceBusReceivedMessage or an HttpContext.</summary>
+    private TraceContext trace = null!;
+    private CancellationToken cancellation;
+
+    public FunctionDescriptor Function => function;
+
+    public string Reason => reason;
+
     public object TriggerData => triggerData;
+
+    public string? TraceParent => traceParent;
 
     /// <summary>What the function returned. The worker's own GetInvocationResult() needs a feature that only the worker can make.</summary>
     public object? Result { get; set; }
 
     public override string InvocationId { get; } = Guid.NewGuid().ToString();
 
-    public override string FunctionId => definition.Id;
+    public override string FunctionId => function.Id;
 
-    public override TraceContext TraceContext { get; } = new CurrentTrace(traceParent);
+    public override TraceContext TraceContext => trace;
 
-    public override BindingContext BindingContext { get; } = new TriggerBindingContext(bindingData);
+    public override BindingContext BindingContext { get; } = new TriggerBindingContext(bindingData ?? new Dictionary<string, object?>());
 
     public override RetryContext RetryContext { get; } = new NoRetry();
 
-    public override IServiceProvider InstanceServices { get; set; } = services;
+    public override IServiceProvider InstanceServices { get; set; } = null!;
 
-    public override FunctionDefinition FunctionDefinition => definition;
+    public override FunctionDefinition FunctionDefinition => function;
 
     public override IDictionary<object, object> Items { get; set; } = new Dictionary<object, object>();
 
     public override IInvocationFeatures Features { get; } = new InvocationFeatures();
 
-    public override CancellationToken CancellationToken => cancellationToken;
+    public override CancellationToken CancellationToken => cancellation;
+
+    /// <summary>The invocation begins, in a scope and a span of its own.</summary>
+    public void Begin(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        (InstanceServices, cancellation, trace) = (services, cancellationToken, new CurrentTrace(traceParent));
+        if (triggerData is HttpContext http)
+        {
+            // One scope serves the request and the function.
+            http.RequestServices = services;
+        }
+    }
 
     private sealed class TriggerBindingContext(IReadOnlyDictionary<string, object?> data) : BindingContext
     {

@@ -1,15 +1,13 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Azure.Messaging.ServiceBus;
 using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Http;
 using Functions.LocalRuntime.Indexing;
 using Functions.LocalRuntime.Queues;
 using Functions.LocalRuntime.Timers;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing.Patterns;
-using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.LocalRuntime.Invocation;
 
@@ -39,26 +37,20 @@ internal sealed class ManualRun(FunctionInvoker invoker, TimerStore timers, Stat
     {
         using var entered = await folder.EnterTimerAsync(function.Name, clock, cancellationToken);
         var status = await timers.FindAsync(function.Name, trigger.Source);
-        return await InvokeAsync(function, new("by hand", new TimerInfo { ScheduleStatus = status }, InvocationRequest.NoData));
+        return await InvokeAsync(new(function, "by hand", new TimerInfo { ScheduleStatus = status }));
     }
 
     private Task<ManualResult> RunQueueAsync(FunctionDescriptor function, string body)
     {
         var message = ServiceBusModelFactory.ServiceBusReceivedMessage(
             new BinaryData(body), messageId: Guid.NewGuid().ToString("N"), deliveryCount: 1, contentType: "application/json", enqueuedTime: clock.GetUtcNow());
-        return InvokeAsync(function, QueueListener.Request(message, "by hand"),
-            context => context.Features.Set<ServiceBusMessageActions>(new DetachedMessageActions()));
+        return InvokeAsync(QueueListener.Context(function, message, new DetachedMessageActions(), "by hand"));
     }
 
-    private async Task<ManualResult> InvokeAsync(FunctionDescriptor function, InvocationRequest request, Action<LocalFunctionContext>? prepare = null)
+    private async Task<ManualResult> InvokeAsync(LocalFunctionContext context)
     {
-        string? output = null;
-        await invoker.InvokeAsync(function, request, prepare, result =>
-        {
-            output = result is null ? null : JsonSerializer.Serialize(result, JsonSerializerOptions.Web);
-            return Task.CompletedTask;
-        });
-        return new(true, output);
+        await invoker.InvokeAsync(context);
+        return new(true, context.Result is null ? null : JsonSerializer.Serialize(context.Result, JsonSerializerOptions.Web));
     }
 
     private async Task<ManualResult> RunHttpAsync(FunctionDescriptor function, HttpTrigger trigger, string? input)
@@ -70,11 +62,7 @@ internal sealed class ManualRun(FunctionInvoker invoker, TimerStore timers, Stat
         http.Request.Scheme = "http";
         http.Request.Host = new("localhost");
         Fill(http.Request, trigger, input);
-        await invoker.InvokeAsync(
-            function,
-            new("by hand", http, http.Request.RouteValues),
-            context => HttpInvocation.Prepare(http, context),
-            result => HttpInvocation.AnswerAsync(http, result));
+        await HttpInvocation.RunAsync(invoker, function, "by hand", http);
         return new(http.Response.StatusCode < StatusCodes.Status400BadRequest, Encoding.UTF8.GetString(answer.ToArray()));
     }
 
@@ -121,4 +109,20 @@ internal sealed class ManualRun(FunctionInvoker invoker, TimerStore timers, Stat
             return null;
         }
     }
+}
+
+/// <summary>Runs by hand that were accepted and that no caller waits for.</summary>
+internal sealed class BackgroundRuns
+{
+    private readonly ConcurrentDictionary<Task, bool> running = new();
+
+    public void Start(Func<Task> run)
+    {
+        var task = Task.Run(run);
+        running[task] = true;
+        task.ContinueWith(ended => running.TryRemove(ended, out _), TaskScheduler.Default);
+    }
+
+    /// <summary>Ends once all of them have.</summary>
+    public Task FinishAsync() => Task.WhenAll(running.Keys);
 }

@@ -2,10 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
-using Azure.Messaging.ServiceBus;
 using Functions.LocalRuntime.Indexing;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.LocalRuntime.Invocation;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using Azure.Messaging.ServiceBus;
 
 namespace Functions.LocalRuntime.Queues;
 
@@ -55,4 +54,65 @@ internal sealed class LocalServiceBusSender(QueueStore store, string queue) : Se
             message.ScheduledEnqueueTime,
             message.TimeToLive);
     }
+}
+
+/// <summary>Receives from the dead-letter sub-queue of one queue of the queue file.</summary>
+internal sealed class LocalDeadLetterReceiver(QueueStore store, string queue) : ServiceBusReceiver
+{
+    private long nextPeek;
+
+    public override string EntityPath => queue + "/$DeadLetterQueue";
+
+    public override async Task<IReadOnlyList<ServiceBusReceivedMessage>> PeekMessagesAsync(
+        int maxMessages, long? fromSequenceNumber = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxMessages, 1);
+        cancellationToken.ThrowIfCancellationRequested();
+        var messages = await store.PeekDeadLettersAsync(queue, fromSequenceNumber ?? nextPeek, maxMessages);
+        if (messages.Count > 0)
+        {
+            nextPeek = messages[^1].SequenceNumber + 1;
+        }
+
+        return messages;
+    }
+
+    /// <remarks>It does not wait for the first message: what is dead-lettered later is not what an operator has seen.</remarks>
+    public override async Task<IReadOnlyList<ServiceBusReceivedMessage>> ReceiveMessagesAsync(
+        int maxMessages, TimeSpan? maxWaitTime = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxMessages, 1);
+        cancellationToken.ThrowIfCancellationRequested();
+        return await store.ReceiveDeadLettersAsync(queue, maxMessages);
+    }
+
+    public override async Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        Held(message, await store.CompleteAsync(message));
+    }
+
+    public override async Task AbandonMessageAsync(
+        ServiceBusReceivedMessage message, IDictionary<string, object>? propertiesToModify = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        Held(message, await store.AbandonAsync(queue, message, MessageProperties.Write(message, propertiesToModify)));
+    }
+
+    public override Task CloseAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+    private void Held(ServiceBusReceivedMessage message, bool held)
+    {
+        if (!held)
+        {
+            throw LostLock.Of(message, EntityPath);
+        }
+    }
+}
+
+/// <summary>What settling a message ends with that is no longer held.</summary>
+internal static class LostLock
+{
+    public static ServiceBusException Of(ServiceBusReceivedMessage message, string queue) => new(
+        $"The lock of message {message.SequenceNumber} is lost: it ran out, or the message was settled before.", ServiceBusFailureReason.MessageLockLost, queue);
 }

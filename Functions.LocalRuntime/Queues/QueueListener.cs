@@ -1,10 +1,7 @@
 using System.Collections.Concurrent;
-using Azure.Messaging.ServiceBus;
 using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Indexing;
 using Functions.LocalRuntime.Invocation;
-using Microsoft.Azure.Functions.Worker;
-using Microsoft.Extensions.Logging;
 
 namespace Functions.LocalRuntime.Queues;
 
@@ -101,7 +98,7 @@ internal sealed partial class QueueListener(
         var actions = new LocalMessageActions(store, trigger.Queue);
         try
         {
-            await invoker.InvokeAsync(function, Request(message, "message"), context => context.Features.Set<ServiceBusMessageActions>(actions));
+            await invoker.InvokeAsync(Context(function, message, actions, "message"));
             if (trigger.AutoCompleteMessages && !actions.Settled && !await store.CompleteAsync(message))
             {
                 Log.LockLost(logger, message.MessageId, trigger.Queue);
@@ -159,10 +156,10 @@ internal sealed partial class QueueListener(
     }
 
     /// <summary>An invocation for this message, with the metadata that functions bind by name.</summary>
-    public static InvocationRequest Request(ServiceBusReceivedMessage message, string reason) => new(
-        $"{reason}, delivery {message.DeliveryCount}",
-        message,
-        new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase)
+    public static LocalFunctionContext Context(
+        FunctionDescriptor function, ServiceBusReceivedMessage message, ServiceBusMessageActions actions, string reason)
+    {
+        var data = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase)
         {
             ["MessageId"] = message.MessageId,
             ["DeliveryCount"] = message.DeliveryCount,
@@ -173,8 +170,12 @@ internal sealed partial class QueueListener(
             ["Subject"] = message.Subject,
             ["ContentType"] = message.ContentType,
             ["LockToken"] = message.LockToken,
-        },
-        message.ApplicationProperties.GetValueOrDefault("Diagnostic-Id") as string);
+        };
+        var traceParent = message.ApplicationProperties.GetValueOrDefault("Diagnostic-Id") as string;
+        var context = new LocalFunctionContext(function, $"{reason}, delivery {message.DeliveryCount}", message, data, traceParent);
+        context.Features.Set(actions);
+        return context;
+    }
 
     private static partial class Log
     {

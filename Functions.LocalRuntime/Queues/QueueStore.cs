@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Azure.Messaging.ServiceBus;
 using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Storage;
 using Microsoft.Data.Sqlite;
@@ -10,7 +9,7 @@ namespace Functions.LocalRuntime.Queues;
 /// Queues with Service Bus's contract: peek-lock, delivery count, dead-letter sub-queue, scheduled enqueue, time to live, duplicate
 /// detection by MessageId. Times in the file are Unix milliseconds.
 /// </summary>
-internal sealed partial class QueueStore(RuntimeFile file, LocalRuntimeOptions options, TimeProvider clock) : ILocalQueues, IDisposable
+internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, TimeProvider clock) : ILocalQueues, IDisposable
 {
     private const string Columns =
         "sequence, message_id, body, content_type, correlation_id, subject, properties, enqueued_at, expires_at, delivery_count";
@@ -24,6 +23,9 @@ internal sealed partial class QueueStore(RuntimeFile file, LocalRuntimeOptions o
             SELECT * FROM (SELECT enqueued_at FROM messages
                 WHERE queue = $1 AND state = 0 AND available_at > 0 AND available_at <= $2 ORDER BY available_at LIMIT 1))
         """;
+
+    // To read a message is to receive it, which counts as a delivery; to look at one is not.
+    private static readonly string PeekedColumns = Columns.Replace("delivery_count", "delivery_count - 1", StringComparison.Ordinal);
 
     private readonly ConcurrentDictionary<string, Signal> signals = new();
 
@@ -121,7 +123,6 @@ internal sealed partial class QueueStore(RuntimeFile file, LocalRuntimeOptions o
         return connection.Execute("DELETE FROM seen WHERE until <= $1", now);
     });
 
-    /// <inheritdoc/>
     /// <remarks>A health check comes while there is much to do: what can be is counted in the index, and only what is locked or scheduled is read.</remarks>
     public Task<QueueCounts> CountAsync(string queue, CancellationToken cancellationToken = default) => file.RunAsync(connection =>
         connection.Query(
@@ -133,11 +134,28 @@ internal sealed partial class QueueStore(RuntimeFile file, LocalRuntimeOptions o
             """,
             row => new QueueCounts(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), queue, Now).Single(), toDisk: false);
 
-    /// <inheritdoc/>
     public Task<DateTimeOffset?> OldestAsync(string queue, CancellationToken cancellationToken = default) => file.RunAsync(connection =>
         connection.Query(
             OldestQuery,
             row => row.IsDBNull(0) ? (DateTimeOffset?)null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(0)), queue, Now).Single(), toDisk: false);
+
+    /// <summary>The dead letters from this sequence number on, locked ones included; nothing is changed, and their lock tokens hold nothing.</summary>
+    public Task<List<ServiceBusReceivedMessage>> PeekDeadLettersAsync(string queue, long from, int count) => file.RunAsync(connection =>
+        connection.Query(
+            $"SELECT {PeekedColumns} FROM messages WHERE queue = $1 AND state = 1 AND sequence >= $2 ORDER BY sequence LIMIT $3",
+            row => Read(row, 0), queue, from, count), toDisk: false);
+
+    /// <summary>Locks and returns at most <paramref name="count"/> dead letters, the oldest first.</summary>
+    public Task<List<ServiceBusReceivedMessage>> ReceiveDeadLettersAsync(string queue, int count) => file.RunAsync(connection =>
+    {
+        var now = Now;
+        var lockedUntil = now + Milliseconds(options.LockDuration);
+        var messages = connection.Query(
+            $"SELECT {Columns} FROM messages WHERE queue = $1 AND state = 1 AND available_at <= $2 ORDER BY sequence LIMIT $3",
+            row => Read(row, lockedUntil), queue, now, count);
+        messages.ForEach(message => Lock(connection, message, lockedUntil));
+        return messages;
+    }, toDisk: false);
 
     public void Dispose()
     {
@@ -225,7 +243,7 @@ internal sealed partial class QueueStore(RuntimeFile file, LocalRuntimeOptions o
         {
             connection.Execute(
                 "UPDATE messages SET state = 1, lock_token = NULL, available_at = 0, properties = $2 WHERE sequence = $1",
-                sequence, DeadLetterProperties.Add(MessageProperties.Read(properties), reason, description));
+                sequence, MessageProperties.WriteDeadLetter(MessageProperties.Read(properties), reason, description));
         }
     }
 }

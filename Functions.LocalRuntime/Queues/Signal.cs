@@ -7,16 +7,12 @@ internal sealed class Signal : IDisposable
 
     public void Set()
     {
-        try
+        lock (semaphore)
         {
             if (semaphore.CurrentCount == 0)
             {
                 semaphore.Release();
             }
-        }
-        catch (SemaphoreFullException)
-        {
-            // Another thread set it in between; it is set, which is all that counts.
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Azure.Messaging.ServiceBus;
 
 namespace Functions.LocalRuntime.Queues;
 
@@ -24,9 +23,37 @@ internal static class MessageProperties
         return values.Count == 0 ? null : JsonSerializer.Serialize(values);
     }
 
+    /// <summary>The properties of a message, with changes.</summary>
+    public static string? Write(ServiceBusReceivedMessage message, IEnumerable<KeyValuePair<string, object>>? changes) =>
+        Write(Changed(message.ApplicationProperties, changes ?? []));
+
+    /// <summary>The properties of a message that is given up: Service Bus marks it by two more.</summary>
+    public static string WriteDeadLetter(
+        IEnumerable<KeyValuePair<string, object>> properties, string? reason, string? description, IEnumerable<KeyValuePair<string, object>>? changes = null)
+    {
+        KeyValuePair<string, object?>[] marks =
+        [
+            new(nameof(ServiceBusReceivedMessage.DeadLetterReason), reason),
+            new(nameof(ServiceBusReceivedMessage.DeadLetterErrorDescription), description),
+        ];
+        return Write(Changed(properties, [.. changes ?? [], .. marks.Where(mark => mark.Value is not null)!])) ?? "{}";
+    }
+
     public static Dictionary<string, object> Read(string? json) => json is null
         ? []
         : JsonSerializer.Deserialize<Dictionary<string, string[]>>(json)!.ToDictionary(p => p.Key, p => Decode(p.Value[0], p.Value[1]));
+
+    private static Dictionary<string, object> Changed(
+        IEnumerable<KeyValuePair<string, object>> properties, IEnumerable<KeyValuePair<string, object>> changes)
+    {
+        var changed = new Dictionary<string, object>(properties);
+        foreach (var (name, value) in changes)
+        {
+            changed[name] = value;
+        }
+
+        return changed;
+    }
 
     private static string[] Encode(string name, object value) => value switch
     {

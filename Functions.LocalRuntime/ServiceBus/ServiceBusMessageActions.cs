@@ -1,5 +1,3 @@
-using Azure.Messaging.ServiceBus;
-
 namespace Microsoft.Azure.Functions.Worker;
 
 /// <summary>

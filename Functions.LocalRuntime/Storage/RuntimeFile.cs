@@ -47,9 +47,13 @@ internal sealed class RuntimeFile : IAsyncDisposable
     {
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "Another program holds it: end that one.",
         raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => "It is damaged: put back a copy, or move it away together with its -wal and -shm files to begin with empty queues.",
-        raw.SQLITE_FULL => "Free some space on its disk.",
+        // A full disk is an input/output error where the log or its index cannot grow.
+        raw.SQLITE_FULL or raw.SQLITE_IOERR => "Free some space on its disk, and see whether the disk is sound.",
         _ => "See to it that this user may write there, or set LocalRuntime:Folder to another folder.",
     });
+
+    /// <summary>How often the disk had to be waited for.</summary>
+    public long Flushes { get; private set; }
 
     /// <summary>
     /// Runs <paramref name="work"/> in a transaction and returns its result once that is on disk, or, where it says so, once the
@@ -57,12 +61,12 @@ internal sealed class RuntimeFile : IAsyncDisposable
     /// </summary>
     /// <exception cref="SqliteException">The file could not be written; nothing of the work was kept.</exception>
     /// <exception cref="IOException">The file was deleted; what is written to it now would be lost.</exception>
-    public Task<T> RunAsync<T>(Func<RuntimeConnection, T> work, bool toDisk = true)
+    public async Task<T> RunAsync<T>(Func<RuntimeConnection, T> work, bool toDisk = true)
     {
-        var operation = new Operation<T>(work, toDisk);
+        var operation = new Operation(connection => work(connection), toDisk);
         return operations.Writer.TryWrite(operation)
-            ? operation.Task
-            : Task.FromException<T>(new ObjectDisposedException(nameof(RuntimeFile), "The local runtime has stopped."));
+            ? (T)(await operation.Task)!
+            : throw new ObjectDisposedException(nameof(RuntimeFile), "The local runtime has stopped.");
     }
 
     public async ValueTask DisposeAsync()
@@ -119,6 +123,7 @@ internal sealed class RuntimeFile : IAsyncDisposable
             {
                 Flush();
                 changesOnDisk = connection.Changes;
+                Flushes++;
             }
 
             return null;
@@ -128,11 +133,11 @@ internal sealed class RuntimeFile : IAsyncDisposable
             connection.TryRollback();
             if (current is null)
             {
-                batch.ForEach(operation => operation.Fail(e));
+                batch.ForEach(operation => operation.SetException(e));
                 batch.Clear();
             }
 
-            current?.Fail(e);
+            current?.SetException(e);
             return current;
         }
     }
@@ -164,28 +169,14 @@ internal sealed class RuntimeFile : IAsyncDisposable
         }
     }
 
-    private abstract class Operation(bool toDisk)
+    private sealed class Operation(Func<RuntimeConnection, object?> work, bool toDisk) : TaskCompletionSource<object?>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
+        private object? result;
+
         public bool ToDisk => toDisk;
 
-        public abstract void Execute(RuntimeConnection connection);
+        public void Execute(RuntimeConnection connection) => result = work(connection);
 
-        public abstract void Succeed();
-
-        public abstract void Fail(Exception exception);
-    }
-
-    private sealed class Operation<T>(Func<RuntimeConnection, T> work, bool toDisk) : Operation(toDisk)
-    {
-        private readonly TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private T? result;
-
-        public Task<T> Task => completion.Task;
-
-        public override void Execute(RuntimeConnection connection) => result = work(connection);
-
-        public override void Succeed() => completion.SetResult(result!);
-
-        public override void Fail(Exception exception) => completion.SetException(exception);
+        public void Succeed() => SetResult(result);
     }
 }

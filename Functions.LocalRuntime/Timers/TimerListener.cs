@@ -1,8 +1,6 @@
 using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Indexing;
 using Functions.LocalRuntime.Invocation;
-using Microsoft.Azure.Functions.Worker;
-using Microsoft.Extensions.Logging;
 
 namespace Functions.LocalRuntime.Timers;
 
@@ -18,6 +16,8 @@ internal sealed partial class TimerListener(
 
     private readonly TimerTrigger trigger = (TimerTrigger)function.Trigger;
     private readonly string schedule = function.Trigger.Source;
+
+    public FunctionDescriptor Function => function;
 
     /// <summary>When the function runs next; in the past where a run was missed.</summary>
     public DateTimeOffset Next { get; private set; }
@@ -66,8 +66,7 @@ internal sealed partial class TimerListener(
         {
             using var entered = await folder.EnterTimerAsync(function.Name, clock, cancellationToken);
             var kept = trigger.UseMonitor ? await store.FindAsync(function.Name, schedule) : null;
-            await invoker.InvokeAsync(
-                function, new($"timer, {reason}", new TimerInfo { IsPastDue = pastDue, ScheduleStatus = kept }, InvocationRequest.NoData));
+            await invoker.InvokeAsync(new(function, $"timer, {reason}", new TimerInfo { IsPastDue = pastDue, ScheduleStatus = kept }));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

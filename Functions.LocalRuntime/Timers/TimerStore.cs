@@ -1,5 +1,4 @@
 using Functions.LocalRuntime.Storage;
-using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.LocalRuntime.Timers;
 

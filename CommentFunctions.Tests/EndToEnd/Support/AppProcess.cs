@@ -15,9 +15,11 @@ internal sealed partial class AppProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> output = new();
     private readonly TaskCompletionSource<Uri> serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private AppProcess(AppFolder folder, string[] arguments, (string Name, string Value)[] settings)
+    private AppProcess(AppFolder folder, string[] arguments, (string Name, string Value)[] settings, string? shell = null)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(Comment).Assembly.Location, .. arguments])
+        string[] command = ["dotnet", typeof(Comment).Assembly.Location, .. arguments];
+        command = shell is null ? command : ["unshare", "--map-root-user", "--mount", "sh", "-c", shell + " && exec \"$@\"", "sh", .. command];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -56,6 +58,14 @@ internal sealed partial class AppProcess : IAsyncDisposable
         return app;
     }
 
+    /// <summary>Starts the app and waits for nothing.</summary>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="arguments">Its command line.</param>
+    /// <param name="settings">Its environment.</param>
+    /// <param name="shell">What a shell does before, as root of a namespace of mounts of its own.</param>
+    public static AppProcess Start(AppFolder folder, string[] arguments, (string Name, string Value)[]? settings = null, string? shell = null) =>
+        new(folder, arguments, settings ?? [], shell);
+
     /// <summary>Runs the app as a command to its end.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(AppFolder folder, string[] arguments, params (string Name, string Value)[] settings)
     {
@@ -70,12 +80,20 @@ internal sealed partial class AppProcess : IAsyncDisposable
         await ExitAsync();
     }
 
-    /// <summary>Tells the process to stop, and waits for its exit code.</summary>
-    public async Task<int> TerminateAsync()
+    /// <summary>Tells the process to stop, as systemd or Ctrl-C does, and waits for its exit code.</summary>
+    public async Task<int> TerminateAsync(string signal = "TERM")
     {
-        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
         return await ExitAsync();
+    }
+
+    /// <summary>Waits for the process's exit code.</summary>
+    public async Task<int> ExitAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        await process.WaitForExitAsync(patience.Token);
+        return process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()
@@ -92,13 +110,6 @@ internal sealed partial class AppProcess : IAsyncDisposable
 
     [GeneratedRegex("Serving on (http://[^ ,]+)")]
     private static partial Regex Serving();
-
-    private async Task<int> ExitAsync()
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        await process.WaitForExitAsync(patience.Token);
-        return process.ExitCode;
-    }
 
     private void Take(string? line)
     {

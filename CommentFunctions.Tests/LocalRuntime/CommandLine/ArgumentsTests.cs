@@ -33,6 +33,21 @@ public sealed class ArgumentsTests
         Assert.Equal($"--port must be a number from 0 (any free port) to 65535; it is '{port}'.", Refusal("--port", port)[0]);
 
     [Fact]
+    public void Addresses_to_serve_on_are_taken() => Assert.Equal(
+        ["http://0.0.0.0:8080", "http://[::1]:7071"], Arguments.Parse(["--urls", "http://0.0.0.0:8080; http://[::1]:7071"]).Urls!);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(";")]
+    [InlineData("0.0.0.0:8080")]
+    [InlineData("https://0.0.0.0:8443")]
+    [InlineData("http://0.0.0.0:8080/below")]
+    [InlineData("http://unix:/tmp/comments.sock")]
+    [InlineData("http://0.0.0.0:8080", "--port", "7071")]
+    public void Addresses_that_are_none_are_refused(params string[] urls) =>
+        Assert.StartsWith("--urls must be addresses such as http://0.0.0.0:8080, ", Refusal(["--urls", .. urls])[0], StringComparison.Ordinal);
+
+    [Fact]
     public void Other_values_are_settings_of_the_app()
     {
         var arguments = Arguments.Parse(["--Comments:Retention", "00:00:10", "--port", "0", "--CommentExpirySchedule=*/5 * * * * *", "--Flag", "--Last=a=b"]);

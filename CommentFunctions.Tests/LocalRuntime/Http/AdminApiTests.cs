@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Azure.Messaging.ServiceBus;
@@ -70,6 +71,39 @@ public sealed class AdminApiTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("Disabled", "not json", "application/json", 400, "Allowed: a JSON object")]
+    [InlineData("Disabled", "{}", "text/plain", 415, "application/json")]
+    [InlineData("Nobody", "{}", "application/json", 404, "GET /admin/functions")]
+    public async Task What_is_refused_gets_a_problem_document(string function, string body, string type, int status, string allowed)
+    {
+        using var answer = await PostAsync(function, new ByteArrayContent(Encoding.UTF8.GetBytes(body)), type);
+
+        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal(("application/problem+json", status), (answer.Content.Headers.ContentType?.MediaType, problem.GetProperty("status").GetInt32()));
+        Assert.Contains(allowed, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_input_larger_than_a_message_may_be_is_refused_unread()
+    {
+        using var answer = await PostAsync("Disabled", new ByteArrayContent(new byte[2_000_000]), "application/json");
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+        Assert.Empty(app.Probe.Notes);
+    }
+
+    [Theory]
+    [InlineData("ffffffffffffffff")]
+    [InlineData("xyz")]
+    public async Task A_body_that_is_not_as_HTTP_says_is_a_bad_request_without_a_stack_trace(string chunkSize)
+    {
+        var answer = await RawAsync($"POST /admin/functions/Disabled HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{chunkSize}\r\n{{}}\r\n0\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", answer, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_timer_function_runs_by_hand_and_is_not_past_due()
     {
@@ -113,9 +147,27 @@ public sealed class AdminApiTests : IAsyncLifetime
 
     private async Task<HttpStatusCode> RunAsync(string function, string body, string? type = "application/json")
     {
-        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
-        content.Headers.ContentType = type is null ? null : MediaTypeHeaderValue.Parse(type);
-        return (await app.Http.PostAsync($"admin/functions/{function}", content)).StatusCode;
+        using var answer = await PostAsync(function, new ByteArrayContent(Encoding.UTF8.GetBytes(body)), type);
+        return answer.StatusCode;
+    }
+
+    private async Task<HttpResponseMessage> PostAsync(string function, ByteArrayContent content, string? type)
+    {
+        using (content)
+        {
+            content.Headers.ContentType = type is null ? null : MediaTypeHeaderValue.Parse(type);
+            return await app.Http.PostAsync($"admin/functions/{function}", content);
+        }
+    }
+
+    private async Task<string> RawAsync(string request)
+    {
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(IPAddress.Loopback, app.Http.BaseAddress!.Port);
+        var stream = connection.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
+        using var reader = new StreamReader(stream);
+        return await Wait.ForAsync(reader.ReadToEndAsync());
     }
 
     private sealed class Sample(Probe probe)

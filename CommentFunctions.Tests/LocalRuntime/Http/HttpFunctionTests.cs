@@ -1,8 +1,10 @@
 using System.Net;
 using CommentFunctions.Tests.LocalRuntime.Support;
+using Functions.LocalRuntime.Invocation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CommentFunctions.Tests.LocalRuntime.Http;
 
@@ -29,6 +31,8 @@ public sealed class HttpFunctionTests
     [InlineData("GET", "api/nothing", 404, "")]
     [InlineData("GET", "things/7", 404, "")]
     [InlineData("DELETE", "api/things/7", 404, "")]
+    [InlineData("HEAD", "api/things/7", 404, "")]
+    [InlineData("OPTIONS", "api/things/7", 404, "")]
     [InlineData("POST", "api/things", 200, "posted 4 bytes")]
     [InlineData("PUT", "api/things", 200, "posted 4 bytes")]
     [InlineData("PATCH", "api/Any", 200, "any PATCH")]
@@ -45,6 +49,7 @@ public sealed class HttpFunctionTests
         var answer = await app.Http.SendAsync(request);
 
         Assert.Equal((status, body), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+        Assert.Empty(answer.Content.Headers.Allow);
     }
 
     [Theory]
@@ -106,6 +111,16 @@ public sealed class HttpFunctionTests
         }
 
         Assert.Equal("7 (none)", await app.Http.GetStringAsync("api/things/7"));
+    }
+
+    [Fact]
+    public async Task An_invocation_that_fails_before_its_function_runs_is_not_counted_as_running()
+    {
+        await using var app = await LocalApp.StartAsync([typeof(Unmakeable)]);
+
+        Assert.Equal(HttpStatusCode.InternalServerError, (await app.Http.GetAsync("api/Unmakeable")).StatusCode);
+
+        Assert.Equal(0, app.Services.GetRequiredService<FunctionInvoker>().Running);
     }
 
     [Fact]
@@ -227,6 +242,12 @@ public sealed class HttpFunctionTests
             await request.HttpContext.Response.Body.FlushAsync();
             throw new InvalidOperationException("a secret");
         }
+    }
+
+    private sealed class Unmakeable(Uri never)
+    {
+        [Function("Unmakeable")]
+        public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) => Results.Text($"{never}");
     }
 
     private sealed class Waiting(Probe probe)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Azure.Messaging.ServiceBus;
 using CommentFunctions.Tests.LocalRuntime.Support;
+using Functions.LocalRuntime.CommandLine;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
@@ -43,6 +44,16 @@ public sealed class InvocationTests
         await app.Http.GetStringAsync("api/Plain");
 
         Assert.Equal(["outer begins", "inner begins", "Plain runs", "inner ends", "outer ends"], app.Probe.Notes);
+    }
+
+    [Fact]
+    public void Middleware_that_comes_after_the_app_was_built_is_refused()
+    {
+        using var folder = new TempFolder();
+        var builder = LocalApp.Builder(Arguments.Parse(["list"]), folder.Path, [typeof(Plain)]);
+        using var app = builder.Build();
+
+        Assert.Throws<InvalidOperationException>(() => builder.UseMiddleware<Outer>());
     }
 
     [Fact]

@@ -77,7 +77,7 @@ public sealed class PeekLockTests : QueueFileTests
         await Queue.SendAsync("one");
         var message = await Queue.ReceiveOneAsync();
         Assert.True(await Queue.Store.DeadLetterAsync(
-            message, global::Functions.LocalRuntime.Queues.DeadLetterProperties.Add(new Dictionary<string, object>(), "Malformed", "It has no text.")));
+            message, global::Functions.LocalRuntime.Queues.MessageProperties.WriteDeadLetter([], "Malformed", "It has no text.")));
 
         Queue.Clock.Advance(Lock * 2);
         Assert.Empty(await Queue.ReceiveAsync());

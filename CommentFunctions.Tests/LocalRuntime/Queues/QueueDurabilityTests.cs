@@ -91,6 +91,23 @@ public sealed class QueueDurabilityTests : QueueFileTests
         Assert.Equal(["before", "after"], await Queue.BodiesAsync());
     }
 
+    [Fact]
+    public async Task What_changes_nothing_does_not_wait_for_the_disk()
+    {
+        await Queue.SendAsync("one");
+        var before = Queue.File.Flushes;
+        for (var i = 0; i < 5; i++)
+        {
+            await Queue.Store.SweepAsync();
+            await Queue.Store.RenewAsync([]);
+            await Queue.Store.CountAsync(QueueFile.Queue);
+        }
+
+        Assert.Equal(before, Queue.File.Flushes);
+        await Queue.SendAsync("two");
+        Assert.Equal(before + 1, Queue.File.Flushes);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("-wal")]

@@ -95,7 +95,7 @@ public sealed class SettlementTests
         {
             await actions.RenewMessageLockAsync(message);
             await actions.CompleteMessageAsync(message);
-            probe.Note((await Assert.ThrowsAsync<InvalidOperationException>(() => actions.CompleteMessageAsync(message))).Message);
+            probe.Note((await Assert.ThrowsAsync<ServiceBusException>(() => actions.CompleteMessageAsync(message))).Message);
         }
     }
 

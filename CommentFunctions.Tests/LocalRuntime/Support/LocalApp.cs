@@ -42,6 +42,7 @@ internal sealed class LocalApp : IAsyncDisposable
     /// <param name="clock">Its clock.</param>
     /// <param name="port">Its port; any free one unless given.</param>
     /// <param name="configure">What its Program.cs would do.</param>
+    /// <param name="urls">What it serves on in place of loopback.</param>
     public static async Task<LocalApp> StartAsync(
         IEnumerable<Type> functions,
         Dictionary<string, string>? settings = null,
@@ -49,14 +50,15 @@ internal sealed class LocalApp : IAsyncDisposable
         TempFolder? folder = null,
         TimeProvider? clock = null,
         int port = 0,
-        Action<LocalFunctionsApplicationBuilder>? configure = null)
+        Action<LocalFunctionsApplicationBuilder>? configure = null,
+        string? urls = null)
     {
-        var app = Build(functions, settings, hostJson, folder, clock, port, configure);
+        var app = Build(Arguments.Parse(urls is null ? ["--port", $"{port}"] : ["--urls", urls]), functions, settings, hostJson, folder, clock, configure);
         try
         {
             await app.host.StartAsync();
             var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-            app.Http = new HttpClient { BaseAddress = new Uri(address), Timeout = Wait.Limit };
+            app.Http = new HttpClient { BaseAddress = new Uri(address.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal)), Timeout = Wait.Limit };
             return app;
         }
         catch
@@ -110,16 +112,16 @@ internal sealed class LocalApp : IAsyncDisposable
     }
 
     private static LocalApp Build(
+        Arguments arguments,
         IEnumerable<Type> functions,
         Dictionary<string, string>? settings,
         string hostJson,
         TempFolder? folder,
         TimeProvider? clock,
-        int port,
         Action<LocalFunctionsApplicationBuilder>? configure)
     {
         var own = folder is null ? new TempFolder() : null;
-        var builder = Builder(Arguments.Parse(["--port", $"{port}"]), (folder ?? own!).Path, functions, settings, hostJson);
+        var builder = Builder(arguments, (folder ?? own!).Path, functions, settings, hostJson);
         var probe = new Probe();
         builder.Services.AddSingleton(probe);
         if (clock is not null)

@@ -59,8 +59,7 @@ internal sealed class QueueFile : IAsyncDisposable
     {
         foreach (var message in await ReceiveAsync(int.MaxValue))
         {
-            var properties = new Dictionary<string, object>(message.ApplicationProperties);
-            await Store.DeadLetterAsync(message, DeadLetterProperties.Add(properties, "Refused", "For a test."));
+            await Store.DeadLetterAsync(message, MessageProperties.WriteDeadLetter(message.ApplicationProperties, "Refused", "For a test."));
         }
     }
 

@@ -84,8 +84,7 @@ public sealed class TimerClockTests : IDisposable
     [InlineData("2028-02-29")]
     public void A_schedule_is_in_UTC_and_knows_no_daylight_saving(string date)
     {
-        Assert.True(TimerSchedule.TryParse("0 30 * * * *", out var hourly));
-        Assert.True(TimerSchedule.TryParse("0 30 2 * * *", out var daily));
+        var (hourly, daily) = (TimerSchedule.Parse("0 30 * * * *"), TimerSchedule.Parse("0 30 2 * * *"));
         var day = DateTimeOffset.Parse(date + "T00:00:00Z", null);
 
         var times = new List<DateTimeOffset>();

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using CommentFunctions.Comments;
 using CommentFunctions.Tests.Django.Support;
 using Npgsql;
@@ -15,6 +17,9 @@ public static class Reachable
     public const string Psycopg = "psycopg2";
     public const string Chromium = "Chromium";
 
+    /// <summary>File systems of a test's own, which take a namespace of mounts.</summary>
+    public const string Mounts = "mounts";
+
     /// <summary>The connection string of a PostgreSQL server on which databases may be made.</summary>
     public const string PostgresVariable = "COMMENTS_TEST_POSTGRES";
 
@@ -30,11 +35,12 @@ public static class Reachable
     {
         [Postgres] = new(FindPostgres),
         [Cosmos] = new(FindCosmos),
-        [CosmosStore] = new(() => IsInThisBuild("CommentFunctions.Hosts.CosmosStore")
+        [CosmosStore] = new(() => IsInThisBuild("CommentFunctions.Comments.Stores.Cosmos.CosmosStore")
             ? WhyNot(Cosmos) ?? Task.Run(CosmosServer.FindGapAsync).GetAwaiter().GetResult()
             : $"{CosmosStore}: only builds with FunctionsHost=azure have it."),
         [Django] = new(() => Python.With("django") is null ? $"{Django}: no python3 on the PATH has it." : null),
         [Chromium] = new(() => ChromiumPath is null ? $"{Chromium}: none is on the PATH, and {ChromiumVariable} names none." : null),
+        [Mounts] = new(FindMounts),
         [Psycopg] = new(() => Python.With("psycopg2") is null ? $"{Psycopg}: no python3 on the PATH has it." : null),
     };
 
@@ -84,6 +90,21 @@ public static class Reachable
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
             return $"{Cosmos}: {e.Message}";
+        }
+    }
+
+    private static string? FindMounts()
+    {
+        try
+        {
+            using var unshare = Process.Start(new ProcessStartInfo("unshare", ["--map-root-user", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"]) { RedirectStandardError = true })!;
+            var error = unshare.StandardError.ReadToEnd();
+            unshare.WaitForExit();
+            return unshare.ExitCode == 0 ? null : $"{Mounts}: {error.Trim()}";
+        }
+        catch (Win32Exception e)
+        {
+            return $"{Mounts}: {e.Message}";
         }
     }
 

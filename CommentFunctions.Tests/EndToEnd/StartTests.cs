@@ -1,0 +1,137 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using CommentFunctions.Comments;
+using CommentFunctions.Tests.EndToEnd.Support;
+using CommentFunctions.Tests.Stores.Support;
+
+namespace CommentFunctions.Tests.EndToEnd;
+
+/// <summary>What a start says that cannot succeed, or is told to stop.</summary>
+public sealed class StartTests : IDisposable
+{
+    private readonly AppFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task A_start_that_is_told_to_stop_stops_without_a_stack_trace(string signal)
+    {
+        // A server that takes the connection and says nothing: the start waits for it.
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        await using var app = AppProcess.Start(
+            folder,
+            ["--port", "0"],
+            [("Comments__Store", "Postgres"), ("Comments__ConnectionString", $"Host=127.0.0.1;Port={((IPEndPoint)silent.LocalEndpoint).Port};Database=d;Username=u;Password=p")]);
+        using var connection = await silent.AcceptTcpClientAsync();
+
+        Assert.Equal(130, await app.TerminateAsync(signal));
+
+        Assert.Equal("Stopped before the start was complete.", app.Output);
+    }
+
+    [Fact]
+    public async Task Everything_that_is_wrong_with_the_settings_is_said_at_once()
+    {
+        var (exitCode, output) = await AppProcess.RunAsync(
+            folder, [], ("Comments__Retention", "soon"), ("Channels__Telegram__BotToken", "123:abc"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "nowhere"));
+
+        Assert.Equal(1, exitCode);
+        var lines = output.Split('\n');
+        Assert.Equal(("Cannot start:", 4), (lines[0], lines.Length));
+        foreach (var setting in new[] { "Comments:Retention", "Channels:Telegram:WebhookSecret", "OTEL_EXPORTER_OTLP_ENDPOINT" })
+        {
+            Assert.Single(lines, line => line.Contains(setting, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task The_example_settings_are_ones_to_start_with_and_switch_nothing_off()
+    {
+        File.Copy(Repository.File("local.settings.json.example"), Path.Combine(folder.Path, "local.settings.json"));
+
+        await using var app = await AppProcess.ServeAsync(folder);
+
+        var health = await app.Http.GetFromJsonAsync<JsonElement>("api/health");
+        Assert.Equal(("healthy", 0), (health.GetProperty("status").GetString(), health.GetProperty("disabled").GetArrayLength()));
+    }
+
+    [Fact]
+    public async Task A_full_standard_output_keeps_nothing_from_working_or_stopping()
+    {
+        var port = FreePort();
+        // Not by AppProcess, which would read the output.
+        using var app = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(
+            "sh", ["-c", "exec dotnet \"$0\" --port \"$1\" >/dev/full 2>&1", typeof(Comment).Assembly.Location, $"{port}"])
+        {
+            Environment = { ["AzureWebJobsScriptRoot"] = folder.Path },
+        })!;
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        await AppClient.EventuallyAsync(() => IsServedAsync(http), "the app serves");
+        Assert.Equal(HttpStatusCode.Created, (await http.PostCommentAsync("alice", "Hello")).StatusCode);
+
+        using var kill = System.Diagnostics.Process.Start("kill", ["-TERM", $"{app.Id}"]);
+        await app.WaitForExitAsync();
+
+        Assert.Equal(0, app.ExitCode);
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    private static async Task<bool> IsServedAsync(HttpClient http)
+    {
+        try
+        {
+            return (await http.GetAsync("api/health")).IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>Disks on which an app cannot keep its state.</summary>
+[Requires(Reachable.Mounts)]
+public sealed class StateDiskTests : IDisposable
+{
+    private readonly AppFolder folder = new();
+
+    private string State => Path.Combine(folder.Path, ".local");
+
+    public void Dispose() => folder.Dispose();
+
+    [StoreFact]
+    public Task A_full_disk_ends_the_start_with_a_line_about_it() =>
+        AssertRefusedAsync($"mkdir '{State}' && mount -t tmpfs -o size=16k none '{State}' && {{ cat /dev/zero >'{State}/full' 2>/dev/null || true; }}", "Free some space");
+
+    [StoreFact]
+    public Task A_disk_that_is_too_small_for_the_queues_ends_the_start_with_a_line_about_it() =>
+        AssertRefusedAsync($"mkdir '{State}' && mount -t tmpfs -o size=32k none '{State}'", "Free some space on its disk");
+
+    [StoreFact]
+    public Task A_read_only_disk_ends_the_start_with_a_line_about_it() =>
+        AssertRefusedAsync($"mkdir '{State}' && touch '{State}/runtime.lock' && echo 4711 >'{State}/runtime.pid' && mount --bind '{State}' '{State}' && mount -o remount,bind,ro '{State}'", "Read-only");
+
+    private async Task AssertRefusedAsync(string shell, string said)
+    {
+        await using var app = AppProcess.Start(folder, ["--port", "0"], [("Comments__ConnectionString", $"Data Source={folder.Path}/comments.db")], shell);
+
+        Assert.Equal(1, await app.ExitAsync());
+
+        var lines = app.Output.Split('\n');
+        Assert.Equal(("Cannot start:", 2), (lines[0], lines.Length));
+        Assert.Contains(State, lines[1], StringComparison.Ordinal);
+        Assert.Contains(said, lines[1], StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("4711", lines[1], StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,139 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Text;
+using System.Threading.Channels;
+using CommentFunctions.Tests.Telemetry.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace CommentFunctions.Tests.EndToEnd.Support;
+
+/// <summary>
+/// The Functions host's end of the stream that it and its worker talk over:
+/// https://github.com/Azure/azure-functions-language-worker-protobuf. A message is a request id and one content, told by its number.
+/// </summary>
+internal sealed class FunctionsHostStandIn : IAsyncDisposable
+{
+    public const int StartStream = 20;
+    public const int InitRequest = 17;
+    public const int InitResponse = 16;
+    public const int MetadataRequest = 29;
+    public const int MetadataResponse = 30;
+    public const int Terminate = 14;
+    public const int Log = 2;
+
+    private const int FrameHead = 5;
+
+    private readonly WebApplication server;
+    private readonly Channel<ProtobufField> received = Channel.CreateUnbounded<ProtobufField>();
+    private readonly Channel<byte[]> toSend = Channel.CreateUnbounded<byte[]>();
+
+    private FunctionsHostStandIn(WebApplication server) => this.server = server;
+
+    /// <summary>The arguments that the host starts its worker with, <c>--port</c> among them.</summary>
+    public string[] Arguments
+    {
+        get
+        {
+            var address = new Uri(server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+            return
+            [
+                "--host", address.Host, "--port", $"{address.Port}", "--workerId", "worker-1", "--requestId", "request-1", "--grpcMaxMessageLength", "2147483647",
+                "--functions-uri", address.ToString(), "--functions-worker-id", "worker-1", "--functions-request-id", "request-1",
+                "--functions-grpc-max-message-length", "2147483647",
+            ];
+        }
+    }
+
+    public static async Task<FunctionsHostStandIn> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        var host = new FunctionsHostStandIn(builder.Build());
+        host.server.MapPost("/AzureFunctionsRpcMessages.FunctionRpc/EventStream", host.TalkAsync);
+        await host.server.StartAsync();
+        return host;
+    }
+
+    /// <summary>Waits for a content of this number that has this text somewhere, and passes over the rest.</summary>
+    public async Task<ProtobufField> ReceiveAsync(int content, string text = "")
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await foreach (var message in received.Reader.ReadAllAsync(patience.Token))
+        {
+            if (message.Number == content && message.Text.Contains(text, StringComparison.Ordinal))
+            {
+                return message;
+            }
+        }
+
+        throw new InvalidOperationException($"The worker ended the stream before it sent {content}.");
+    }
+
+    /// <summary>Sends a content to the worker.</summary>
+    /// <param name="content">Its number.</param>
+    /// <param name="text">Its first field, where it has one.</param>
+    public void Send(int content, string text = "")
+    {
+        byte[] inner = text.Length == 0 ? [] : Field(1, Encoding.UTF8.GetBytes(text));
+        byte[] message = [.. Field(1, "request-2"u8), .. Field(content, inner)];
+        var frame = new byte[FrameHead + message.Length];
+        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), message.Length);
+        message.CopyTo(frame, FrameHead);
+        toSend.Writer.TryWrite(frame);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        toSend.Writer.TryComplete();
+        await server.DisposeAsync();
+    }
+
+    private static byte[] Field(int number, ReadOnlySpan<byte> bytes) => [.. Varint((number << 3) | 2), .. Varint(bytes.Length), .. bytes];
+
+    private static byte[] Varint(int value) => value < 0x80 ? [(byte)value] : [(byte)(value | 0x80), .. Varint(value >> 7)];
+
+    private async Task TalkAsync(HttpContext http)
+    {
+        http.Response.ContentType = "application/grpc";
+        await http.Response.StartAsync();
+        var sending = SendAllAsync(http);
+        try
+        {
+            var head = new byte[FrameHead];
+            while (await http.Request.Body.ReadAtLeastAsync(head, FrameHead, throwOnEndOfStream: false) == FrameHead)
+            {
+                var message = new byte[BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(1))];
+                await http.Request.Body.ReadExactlyAsync(message);
+                foreach (var content in Protobuf.Read(message).Where(field => field.Number != 1))
+                {
+                    received.Writer.TryWrite(content);
+                }
+            }
+        }
+        catch (IOException)
+        {
+            // The worker's process ended.
+        }
+
+        received.Writer.TryComplete();
+        toSend.Writer.TryComplete();
+        await sending;
+    }
+
+    private async Task SendAllAsync(HttpContext http)
+    {
+        await foreach (var frame in toSend.Reader.ReadAllAsync())
+        {
+            await http.Response.Body.WriteAsync(frame);
+            await http.Response.Body.FlushAsync();
+        }
+    }
+}

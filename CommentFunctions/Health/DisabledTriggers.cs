@@ -1,0 +1,30 @@
+using System.Reflection;
+using Functions.LocalRuntime.Indexing;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
+using Microsoft.Extensions.Configuration;
+
+namespace CommentFunctions.Health;
+
+/// <summary>The app's functions whose triggers a setting has switched off.</summary>
+public sealed class DisabledTriggers(IConfiguration configuration)
+{
+    private static readonly Lazy<List<(string Name, bool IsHttp)>> Functions = new(Find);
+
+    /// <summary>The functions that are disabled, in the order of their names.</summary>
+    public IReadOnlyList<string> All => [.. Disabled().Select(function => function.Name)];
+
+    /// <summary>Whether one is that works by itself, a timer's or a queue's: nobody sees that it does not.</summary>
+    public bool AnyInBackground => Disabled().Any(function => !function.IsHttp);
+
+    private IEnumerable<(string Name, bool IsHttp)> Disabled() => Functions.Value.Where(function => DisabledFunctions.Contains(configuration, function.Name));
+
+    private static List<(string Name, bool IsHttp)> Find() =>
+    [
+        .. from method in typeof(DisabledTriggers).Assembly.GetExportedTypes().SelectMany(type => type.GetMethods())
+           let function = method.GetCustomAttribute<FunctionAttribute>()
+           where function is not null
+           orderby function.Name
+           select (function.Name, method.GetParameters().Any(parameter => parameter.GetCustomAttribute<TriggerBindingAttribute>() is HttpTriggerAttribute)),
+    ];
+}

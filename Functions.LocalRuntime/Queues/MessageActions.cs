@@ -1,0 +1,65 @@
+namespace Functions.LocalRuntime.Queues;
+
+/// <summary>Settles the one message that its function was given.</summary>
+internal sealed class LocalMessageActions(QueueStore store, string queue) : ServiceBusMessageActions
+{
+    /// <summary>Whether the function settled the message itself, so that the host does not.</summary>
+    public bool Settled { get; private set; }
+
+    public override Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) =>
+        SettleAsync(message, store.CompleteAsync(message));
+
+    public override Task AbandonMessageAsync(
+        ServiceBusReceivedMessage message, IDictionary<string, object>? propertiesToModify = null, CancellationToken cancellationToken = default) =>
+        SettleAsync(message, store.AbandonAsync(queue, message, MessageProperties.Write(message, propertiesToModify)));
+
+    public override Task DeadLetterMessageAsync(
+        ServiceBusReceivedMessage message,
+        Dictionary<string, object>? propertiesToModify = null,
+        string? deadLetterReason = null,
+        string? deadLetterErrorDescription = null,
+        CancellationToken cancellationToken = default) =>
+        SettleAsync(message, store.DeadLetterAsync(
+            message, MessageProperties.WriteDeadLetter(message.ApplicationProperties, deadLetterReason, deadLetterErrorDescription, propertiesToModify)));
+
+    public override Task DeferMessageAsync(
+        ServiceBusReceivedMessage message, IDictionary<string, object>? propertiesToModify = null, CancellationToken cancellationToken = default) =>
+        SettleAsync(message, store.DeferAsync(message, MessageProperties.Write(message, propertiesToModify)));
+
+    public override async Task RenewMessageLockAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default)
+    {
+        if ((await store.RenewAsync([message])).Count > 0)
+        {
+            throw LostLock.Of(message, queue);
+        }
+    }
+
+    private async Task SettleAsync(ServiceBusReceivedMessage message, Task<bool> settlement)
+    {
+        Settled = await settlement ? true : throw LostLock.Of(message, queue);
+    }
+}
+
+/// <summary>For a message that somebody typed in: it is on no queue, so what would be done to it becomes the run's failure.</summary>
+internal sealed class DetachedMessageActions : ServiceBusMessageActions
+{
+    public override Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+    public override Task AbandonMessageAsync(
+        ServiceBusReceivedMessage message, IDictionary<string, object>? propertiesToModify = null, CancellationToken cancellationToken = default) =>
+        throw new InvalidOperationException("The function gave the message back.");
+
+    public override Task DeadLetterMessageAsync(
+        ServiceBusReceivedMessage message,
+        Dictionary<string, object>? propertiesToModify = null,
+        string? deadLetterReason = null,
+        string? deadLetterErrorDescription = null,
+        CancellationToken cancellationToken = default) =>
+        throw new InvalidOperationException($"The function refused the message: {deadLetterReason}: {deadLetterErrorDescription}");
+
+    public override Task DeferMessageAsync(
+        ServiceBusReceivedMessage message, IDictionary<string, object>? propertiesToModify = null, CancellationToken cancellationToken = default) =>
+        throw new InvalidOperationException("The function deferred the message.");
+
+    public override Task RenewMessageLockAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) => Task.CompletedTask;
+}
