@@ -20,7 +20,7 @@ public sealed class FunctionsHostTests : IDisposable
         Assert.Equal("worker-1", start.Fields.Single(field => field.Number == 2).Text);
         host.Send(FunctionsHostStandIn.InitRequest, "4.1037.0");
         await host.ReceiveAsync(FunctionsHostStandIn.InitResponse, "HttpUri");
-        await host.ReceiveAsync(FunctionsHostStandIn.Log, "Application started");
+        await host.ReceiveAsync(FunctionsHostStandIn.Log, "Application started", () => app.Output);
         host.Send(FunctionsHostStandIn.Terminate);
         Assert.Equal(0, await app.ExitAsync());
         Assert.DoesNotContain("Serving on", app.Output, StringComparison.Ordinal);

@@ -66,6 +66,7 @@ public class ApplicationInsightsTests
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(s => s.Name, s => s.Value));
+        builder.Configuration["Functions:Worker:HostEndpoint"] = "http://127.0.0.1:1";
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddBot();
         builder.AddFunctionsHost();

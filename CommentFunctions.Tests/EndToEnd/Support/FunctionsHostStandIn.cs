@@ -63,7 +63,10 @@ internal sealed class FunctionsHostStandIn : IAsyncDisposable
     }
 
     /// <summary>Waits for a content of this number that has this text somewhere, and passes over the rest.</summary>
-    public async Task<ProtobufField> ReceiveAsync(int content, string text = "")
+    /// <param name="content">The number.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="otherwise">What else to say where it does not come.</param>
+    public async Task<ProtobufField> ReceiveAsync(int content, string text = "", Func<string>? otherwise = null)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await foreach (var message in received.Reader.ReadAllAsync(patience.Token))
@@ -74,7 +77,7 @@ internal sealed class FunctionsHostStandIn : IAsyncDisposable
             }
         }
 
-        throw new InvalidOperationException($"The worker ended the stream before it sent {content}.");
+        throw new InvalidOperationException($"The worker ended the stream before it sent {content}. {otherwise?.Invoke()}");
     }
 
     /// <summary>Sends a content to the worker.</summary>
