@@ -17,7 +17,11 @@ public sealed class DisabledTriggers(IConfiguration configuration)
     /// <summary>Whether one is that works by itself, a timer's or a queue's: nobody sees that it does not.</summary>
     public bool AnyInBackground => Disabled().Any(function => !function.IsHttp);
 
-    private IEnumerable<(string Name, bool IsHttp)> Disabled() => Functions.Value.Where(function => DisabledFunctions.Contains(configuration, function.Name));
+    // The functions are looked for only where there is such a setting at all, which spares the first answer the time for it.
+    private IEnumerable<(string Name, bool IsHttp)> Disabled() =>
+        configuration.AsEnumerable().Any(setting => setting.Key.EndsWith("Disabled", StringComparison.OrdinalIgnoreCase))
+            ? Functions.Value.Where(function => DisabledFunctions.Contains(configuration, function.Name))
+            : [];
 
     private static List<(string Name, bool IsHttp)> Find() =>
     [

@@ -21,12 +21,15 @@ public sealed partial class ProblemDetailsMiddleware(ILogger<ProblemDetailsMiddl
         {
             await next(context);
         }
-        catch (Exception e) when (context.GetHttpContext() is { Response.HasStarted: false } http)
+        catch (Exception e) when (Unanswered(context) is { } http)
         {
             var stopping = context.CancellationToken.IsCancellationRequested;
             await Answer(e, context.FunctionDefinition.Name, http.RequestAborted.IsCancellationRequested, stopping).ExecuteAsync(http);
         }
     }
+
+    // A method of its own: what it needs is loaded with the first exception, not with the first request.
+    private static HttpContext? Unanswered(FunctionContext context) => context.GetHttpContext() is { Response.HasStarted: false } http ? http : null;
 
     /// <summary>The answer to a request whose function threw.</summary>
     /// <param name="exception">What it threw.</param>
