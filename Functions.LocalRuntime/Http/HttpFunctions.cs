@@ -88,7 +88,7 @@ internal static class HttpInvocation
     /// <summary>Runs a function for a request and writes its answer.</summary>
     public static Task RunAsync(FunctionInvoker invoker, FunctionDescriptor function, string reason, HttpContext http)
     {
-        var context = new LocalFunctionContext(function, reason, http, http.Request.RouteValues);
+        var context = new LocalFunctionContext(function, reason, http, () => http.Request.RouteValues);
         context.Items[ContextItem] = http;
         return invoker.InvokeAsync(context, result => AnswerAsync(http, result));
     }

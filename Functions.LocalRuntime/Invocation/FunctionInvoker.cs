@@ -53,12 +53,12 @@ internal sealed partial class FunctionInvoker(
         {
             await run(context);
             await (complete?.Invoke(context.Result) ?? Task.CompletedTask);
-            Log.Succeeded(logger, name, context.Reason, context.InvocationId, clock.GetElapsedTime(start).TotalMilliseconds);
+            Log.Succeeded(logger, name, context.Reason, context.Id, clock.GetElapsedTime(start).TotalMilliseconds);
         }
         catch (Exception e)
         {
             InvocationActivity.Fail(activity, e);
-            Log.Failed(logger, e, name, context.Reason, context.InvocationId, clock.GetElapsedTime(start).TotalMilliseconds);
+            Log.Failed(logger, e, name, context.Reason, context.Id, clock.GetElapsedTime(start).TotalMilliseconds);
             throw;
         }
     }
@@ -77,9 +77,9 @@ internal sealed partial class FunctionInvoker(
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information, "{Function} succeeded ({Reason}, id {InvocationId}) in {Milliseconds:0.0} ms")]
-        public static partial void Succeeded(ILogger logger, string function, string reason, string invocationId, double milliseconds);
+        public static partial void Succeeded(ILogger logger, string function, string reason, Guid invocationId, double milliseconds);
 
         [LoggerMessage(2, LogLevel.Error, "{Function} failed ({Reason}, id {InvocationId}) in {Milliseconds:0.0} ms")]
-        public static partial void Failed(ILogger logger, Exception exception, string function, string reason, string invocationId, double milliseconds);
+        public static partial void Failed(ILogger logger, Exception exception, string function, string reason, Guid invocationId, double milliseconds);
     }
 }

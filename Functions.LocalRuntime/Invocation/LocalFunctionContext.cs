@@ -8,13 +8,13 @@ namespace Functions.LocalRuntime.Invocation;
 /// <param name="function">The function.</param>
 /// <param name="reason">Why it runs, for the log.</param>
 /// <param name="triggerData">What the trigger brought: a TimerInfo, a ServiceBusReceivedMessage or an HttpContext.</param>
-/// <param name="bindingData">The trigger's metadata, by name.</param>
+/// <param name="bindingData">Makes the trigger's metadata by name, which few functions ask for.</param>
 /// <param name="traceParent">The trace that the trigger belongs to; null to go on with the current one.</param>
 internal sealed class LocalFunctionContext(
     FunctionDescriptor function,
     string reason,
     object triggerData,
-    IReadOnlyDictionary<string, object?>? bindingData = null,
+    Func<IReadOnlyDictionary<string, object?>>? bindingData = null,
     string? traceParent = null) : FunctionContext
 {
     private TraceContext trace = null!;
@@ -31,23 +31,25 @@ internal sealed class LocalFunctionContext(
     /// <summary>What the function returned. The worker's own GetInvocationResult() needs a feature that only the worker can make.</summary>
     public object? Result { get; set; }
 
-    public override string InvocationId { get; } = Guid.NewGuid().ToString();
+    public Guid Id { get; } = Guid.NewGuid();
+
+    public override string InvocationId => field ??= Id.ToString();
 
     public override string FunctionId => function.Id;
 
     public override TraceContext TraceContext => trace;
 
-    public override BindingContext BindingContext { get; } = new TriggerBindingContext(bindingData ?? new Dictionary<string, object?>());
+    public override BindingContext BindingContext => field ??= new TriggerBindingContext(bindingData?.Invoke() ?? new Dictionary<string, object?>());
 
-    public override RetryContext RetryContext { get; } = new NoRetry();
+    public override RetryContext RetryContext => NoRetry.Instance;
 
     public override IServiceProvider InstanceServices { get; set; } = null!;
 
     public override FunctionDefinition FunctionDefinition => function;
 
-    public override IDictionary<object, object> Items { get; set; } = new Dictionary<object, object>();
+    public override IDictionary<object, object> Items { get => field ??= new Dictionary<object, object>(); set; }
 
-    public override IInvocationFeatures Features { get; } = new InvocationFeatures();
+    public override IInvocationFeatures Features => field ??= new InvocationFeatures();
 
     public override CancellationToken CancellationToken => cancellation;
 
@@ -76,6 +78,8 @@ internal sealed class LocalFunctionContext(
 
     private sealed class NoRetry : RetryContext
     {
+        public static readonly NoRetry Instance = new();
+
         public override int RetryCount => 0;
 
         public override int MaxRetryCount => 0;

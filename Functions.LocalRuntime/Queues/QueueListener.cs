@@ -159,7 +159,8 @@ internal sealed partial class QueueListener(
     public static LocalFunctionContext Context(
         FunctionDescriptor function, ServiceBusReceivedMessage message, ServiceBusMessageActions actions, string reason)
     {
-        var data = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase)
+        var traceParent = message.ApplicationProperties.GetValueOrDefault("Diagnostic-Id") as string;
+        var context = new LocalFunctionContext(function, $"{reason}, delivery {message.DeliveryCount}", message, () => new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase)
         {
             ["MessageId"] = message.MessageId,
             ["DeliveryCount"] = message.DeliveryCount,
@@ -170,9 +171,7 @@ internal sealed partial class QueueListener(
             ["Subject"] = message.Subject,
             ["ContentType"] = message.ContentType,
             ["LockToken"] = message.LockToken,
-        };
-        var traceParent = message.ApplicationProperties.GetValueOrDefault("Diagnostic-Id") as string;
-        var context = new LocalFunctionContext(function, $"{reason}, delivery {message.DeliveryCount}", message, data, traceParent);
+        }, traceParent);
         context.Features.Set(actions);
         return context;
     }
