@@ -1,4 +1,5 @@
 using CommentFunctions.Benchmarks.Bot;
+using CommentFunctions.Benchmarks.Cosmos;
 using CommentFunctions.Benchmarks.Expiry;
 using CommentFunctions.Benchmarks.Queue;
 
@@ -12,5 +13,6 @@ internal static class Catalog
         ["expiry"] = ExpiryBenchmark.RunAsync,
         ["bot"] = BotBenchmark.RunAsync,
         ["queue"] = QueueBenchmark.RunAsync,
+        ["cosmos"] = CosmosBenchmark.RunAsync,
     };
 }

@@ -13,7 +13,7 @@ internal sealed class BenchApp : IAsyncDisposable
 {
     private readonly IHost host;
 
-    private BenchApp(string store, string connectionString)
+    private BenchApp(string store, string connectionString, (string Name, string Value)[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -22,15 +22,17 @@ internal sealed class BenchApp : IAsyncDisposable
             ["Comments:ConnectionString"] = connectionString,
             ["Comments:CreateSchema"] = "true",
         });
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)));
         builder.AddComments();
         builder.AddExpiry();
         builder.AddBot();
+        builder.AddWebChannel();
         host = builder.Build();
     }
 
-    public static async Task<BenchApp> StartAsync(string store, string connectionString)
+    public static async Task<BenchApp> StartAsync(string store, string connectionString, params (string Name, string Value)[] settings)
     {
-        var app = new BenchApp(store, connectionString);
+        var app = new BenchApp(store, connectionString, settings);
         await app.host.StartAsync();
         return app;
     }
@@ -41,6 +43,15 @@ internal sealed class BenchApp : IAsyncDisposable
     {
         await using var scope = host.Services.CreateAsyncScope();
         return await call(scope.ServiceProvider.GetRequiredService<T>());
+    }
+
+    /// <summary>Calls two services of one scope.</summary>
+    public async Task<TResult> WithAsync<T1, T2, TResult>(Func<T1, T2, Task<TResult>> call)
+        where T1 : notnull
+        where T2 : notnull
+    {
+        await using var scope = host.Services.CreateAsyncScope();
+        return await call(scope.ServiceProvider.GetRequiredService<T1>(), scope.ServiceProvider.GetRequiredService<T2>());
     }
 
     /// <summary>One expiry run with the configured retention.</summary>

@@ -1,3 +1,4 @@
+using CommentFunctions.Failures;
 using CommentFunctions.Http;
 using CommentFunctions.Tests.Support;
 using Microsoft.AspNetCore.Http;
@@ -5,9 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace CommentFunctions.Tests.Http;
 
-public class ProblemDetailsMiddlewareTests
+public class ProblemDetailsMiddlewareTests : IOutages
 {
     private readonly LogLevels log = new();
+    private Outage? outage;
 
     [Fact]
     public async Task An_exception_is_500_without_its_message_and_is_logged()
@@ -48,8 +50,25 @@ public class ProblemDetailsMiddlewareTests
     public async Task A_cancellation_that_nobody_asked_for_is_an_error() =>
         Assert.NotEmpty((await AnswerAsync(new TaskCanceledException())).Problem(500));
 
+    [Theory]
+    [InlineData(null, "5")]
+    [InlineData(1500, "2")]
+    [InlineData(0, "1")]
+    public async Task A_part_that_is_away_is_503_that_says_when_to_come_again_and_a_warning(int? milliseconds, string seconds)
+    {
+        outage = new("away", milliseconds is { } wait ? TimeSpan.FromMilliseconds(wait) : null);
+
+        var answer = await AnswerAsync(new InvalidOperationException("secret"));
+
+        Assert.Contains("Try again after", answer.Problem(503), StringComparison.Ordinal);
+        Assert.Equal(seconds, answer.RetryAfter);
+        Assert.Equal([LogLevel.Warning], log.Levels);
+    }
+
+    public Outage? FindOutage(Exception exception) => outage;
+
     private Task<HttpAnswer> AnswerAsync(Exception exception, bool gone = false, bool stopping = false) => HttpCalls.AnswerOf(
-        new ProblemDetailsMiddleware(log).Answer(exception, "Function", gone, stopping), HttpCalls.Get("/").HttpContext);
+        new ProblemDetailsMiddleware(this, log).Answer(exception, "Function", gone, stopping), HttpCalls.Get("/").HttpContext);
 
     private sealed class LogLevels : ILogger<ProblemDetailsMiddleware>
     {

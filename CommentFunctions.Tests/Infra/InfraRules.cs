@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using CommentFunctions.Bot;
-using CommentFunctions.Comments.Stores;
 using CommentFunctions.Telemetry;
 using CommentFunctions.Tests.Infra.Bicep;
 
@@ -13,7 +12,7 @@ internal static partial class InfraRules
         new Dictionary<string, Func<Infrastructure, IEnumerable<string>>>
         {
             [nameof(Queues)] = Queues,
-            [nameof(Containers)] = Containers,
+            [nameof(ContainerRules.Containers)] = ContainerRules.Containers,
             [nameof(Grants)] = Grants,
             [nameof(Keys)] = Keys,
             [nameof(LocalSignIn)] = LocalSignIn,
@@ -34,19 +33,6 @@ internal static partial class InfraRules
                 .Where(q => q.At("properties", "requiresDuplicateDetection") is not true
                     || q.At("properties", "deadLetteringOnMessageExpiration") is not true)
                 .Select(q => $"The queue {q.Name} does not drop repeats, or loses messages that are too old."));
-    }
-
-    /// <summary>The containers are those of the app, by its partition keys, with what it deletes by in the index.</summary>
-    public static IEnumerable<string> Containers(Infrastructure infra)
-    {
-        var containers = infra.Resources().Where(r => r.Type.EndsWith("/sqlDatabases/containers", StringComparison.Ordinal)).ToList();
-        return Differences(
-                "container",
-                CosmosContainers.All.Select(c => $"{c.Name} by /{c.PartitionKey}"),
-                containers.Select(c => $"{c.Name} by {string.Join(',', List(c.At("properties", "resource", "partitionKey", "paths")))}"))
-            .Concat(CosmosContainers.All
-                .Where(c => c.Time is not null && containers.Any(r => r.Name == c.Name && !IndexedPaths(r).Contains($"/{c.Time}/?")))
-                .Select(c => $"The container {c.Name} has no index of {c.Time}, by which runs delete."));
     }
 
     /// <summary>Every role is given to somebody, on something, under a name that follows from both.</summary>
@@ -127,12 +113,6 @@ internal static partial class InfraRules
     }
 
     private static bool IsMissing(object? value) => value is null or "";
-
-    private static IEnumerable<object?> List(object? value) => value as IReadOnlyList<object?> ?? [];
-
-    private static List<string> IndexedPaths(DeployedResource container) =>
-        [.. List(container.At("properties", "resource", "indexingPolicy", "includedPaths"))
-            .Select(p => $"{(p as IReadOnlyDictionary<string, object?>)?["path"]}")];
 
     // Functions that return keys; parts of connection strings that are keys; and what looks like one: a long run of base64.
     [GeneratedRegex(

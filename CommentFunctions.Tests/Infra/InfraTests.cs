@@ -16,6 +16,12 @@ public class InfraTests
         { "Containers", "modules/cosmos.bicep", "name: 'deliveries'", "name: 'delivered'" },
         { "Containers", "modules/cosmos.bicep", "partitionKey: '/conversation'", "partitionKey: '/id'" },
         { "Containers", "modules/cosmos.bicep", "{ path: '/keptSince/?' }", "{ path: '/repliedAt/?' }" },
+        { "Containers", "modules/cosmos.bicep", "partitionKey: '/partition'", "partitionKey: '/id'" },
+        { "Containers", "modules/cosmos.bicep", "(retentionHours + 24) * 3600", "48 * 3600" },
+        { "Containers", "modules/cosmos.bicep", "max(retentionHours, 24)", "retentionHours" },
+        { "Containers", "modules/cosmos.bicep", "31 * 24 * 3600", "29 * 24 * 3600" },
+        { "Containers", "modules/cosmos.bicep", "path: '/receivedAt', order: 'descending'", "path: '/receivedAt', order: 'ascending'" },
+        { "Containers", "modules/cosmos.bicep", "excludedPaths: [{ path: '/*' },", "excludedPaths: [" },
         { "Grants", "modules/storage.bicep", "principalId: appPrincipalId", "" },
         { "Grants", "modules/storage.bicep", "principalType: 'ServicePrincipal'", "" },
         { "Grants", "modules/storage.bicep", "  scope: account\n", "" },
@@ -47,8 +53,6 @@ public class InfraTests
         { "Connections", "modules/app.bicep", "AzureWebJobsStorage__credential: 'managedidentity'", "AzureWebJobsStorage: 'UseDevelopmentStorage=true'" },
         { "Connections", "modules/postgres.bicep", "Comments__ClientId: appClientId", "" },
         { "Parameters", "modules/app.bicep", "retentionHours / 24", "retentionHours" },
-        { "Parameters", "modules/cosmos.bicep", "(retentionHours + 24) * 3600", "48 * 3600" },
-        { "Parameters", "modules/cosmos.bicep", "31 * 24 * 3600", "29 * 24 * 3600" },
         { "Parameters", "modules/app.bicep", "CommentExpirySchedule: expirySchedule", "CommentExpirySchedule: '0 0 3 * * *'" },
     };
 

@@ -6,7 +6,6 @@ using CommentFunctions.Channels.Signal;
 using CommentFunctions.Channels.Telegram;
 using CommentFunctions.Channels.WhatsApp;
 using CommentFunctions.Comments;
-using CommentFunctions.Comments.Stores;
 using CommentFunctions.Expiry;
 using CommentFunctions.Tests.Infra.Bicep;
 using CommentFunctions.Time;
@@ -17,8 +16,10 @@ namespace CommentFunctions.Tests.Infra;
 /// <summary>What holds of the settings that infra/ gives the app.</summary>
 internal static class SettingRules
 {
-    // The database of an existing site is not made by infra/.
-    private static readonly string[] LeftToDefaults = ["Comments__Schema", "Comments__DjangoTable", "Comments__DjangoTimeZone"];
+    // The database of an existing site is not made by infra/; and its Cosmos DB is serverless, which has the throughput of the default
+    // and bills what time to live deletes as the job's deletions.
+    private static readonly string[] LeftToDefaults =
+        ["Comments__Schema", "Comments__DjangoTable", "Comments__DjangoTimeZone", "Comments__RequestUnitsPerSecond", "Comments__ExpireBy"];
 
     // Read by the host and by libraries, not by the app's own code.
     private static readonly string[] Platform =
@@ -90,7 +91,7 @@ internal static class SettingRules
         }
     }
 
-    /// <summary>The parameters mean in the app what they say: a retention of so many hours is one there, and outlived by items.</summary>
+    /// <summary>The parameters mean in the app what they say: a retention of so many hours is one there.</summary>
     public static IEnumerable<string> Parameters(Infrastructure infra)
     {
         foreach (var hours in new long[] { 1, 24, 25, 87_600 })
@@ -100,17 +101,6 @@ internal static class SettingRules
             if (!Durations.TryParse(retention, out var age) || age != TimeSpan.FromHours(hours) || age > Retention.Longest)
             {
                 yield return $"A retention of {hours} hours is '{retention}' in the app.";
-            }
-
-            foreach (var container in infra.Deploy("Cosmos", arguments).Resources().Where(r => r.Type.EndsWith("/containers", StringComparison.Ordinal)))
-            {
-                var known = CosmosContainers.All.FirstOrDefault(c => c.Name == container.Name);
-                var kept = known == CosmosContainers.Runs ? TimeSpan.FromDays(30) : age;
-                if (known?.Time is not null
-                    && (container.At("properties", "resource", "defaultTtl") is not long ttl || TimeSpan.FromSeconds(ttl) < kept + TimeSpan.FromDays(1)))
-                {
-                    yield return $"Items of {container.Name} do not outlive a retention of {hours} hours by a day.";
-                }
             }
         }
 

@@ -9,10 +9,13 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CommentFunctions.Tests.Stores;
 
 /// <summary>What holds on every store. A class for each store says how to reach one, and how to take it away.</summary>
-public abstract class StoreContract : IAsyncLifetime
+public abstract partial class StoreContract : IAsyncLifetime
 {
     /// <summary>Comments of more than two steps of the store's deletion.</summary>
     protected abstract int Many { get; }
+
+    /// <summary>Comments whose deletion may be under way when the store goes away: nobody hears whether they are gone.</summary>
+    protected virtual int UnderWay => 0;
 
     public abstract Task InitializeAsync();
 
@@ -144,7 +147,7 @@ public abstract class StoreContract : IAsyncLifetime
         Assert.Equal([RunOutcome.Failed, RunOutcome.Succeeded], records.Select(r => r.Outcome));
         Assert.NotNull(records[0].Error);
         Assert.InRange(records[0].Deleted, 1, Many - 1);
-        Assert.Equal(Many, records[0].Deleted + second.Deleted);
+        Assert.InRange(records[0].Deleted + second.Deleted, Many - UnderWay, Many);
         Assert.Equal(0, await CountAsync(app));
     }
 
@@ -217,7 +220,7 @@ public abstract class StoreContract : IAsyncLifetime
         return texts;
     }
 
-    private static Task<int> CountAsync(TestApp app) => app.WithAsync<CommentDbContext, int>(db => db.Comments.CountAsync());
+    private protected static Task<int> CountAsync(TestApp app) => app.WithAsync<CommentDbContext, int>(db => db.Comments.CountAsync());
 
     private async Task AddManyAsync(TestApp app)
     {

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using CommentFunctions.Comments;
 using CommentFunctions.Comments.Stores;
+using CommentFunctions.Expiry;
+using CommentFunctions.Failures;
 using Microsoft.EntityFrameworkCore;
 
 namespace CommentFunctions.Tests.Support;
@@ -17,7 +19,9 @@ public sealed class DisturbedStore(
 
     public override string Place => inner.Place;
 
-    public override TimeSpan Patience => inner.Patience;
+    public override bool ExpiresByItself => inner.ExpiresByItself;
+
+    public override TimeSpan SlackOfExpiry => inner.SlackOfExpiry;
 
     public override Task PrepareAsync(CommentDbContext db, bool create, CancellationToken cancellationToken) =>
         inner.PrepareAsync(db, create, cancellationToken);
@@ -27,6 +31,12 @@ public sealed class DisturbedStore(
         await (beforeWrite?.Invoke() ?? Task.CompletedTask);
         return await inner.SaveAsync(db, acceptAllChanges, cancellationToken);
     }
+
+    public override IQueryable<ExpiryRun> Runs(CommentDbContext db) => inner.Runs(db);
+
+    public override Outage? FindOutage(Exception exception) => inner.FindOutage(exception);
+
+    public override Task ForgetDeletedAsync(CommentDbContext db, CancellationToken cancellationToken) => inner.ForgetDeletedAsync(db, cancellationToken);
 
     public override Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
         inner.CountExpiredAsync(db, cutoff, cancellationToken);
@@ -44,6 +54,6 @@ public sealed class DisturbedStore(
     }
 
     public override IAsyncEnumerable<int> DeleteTracesAsync(
-        CommentDbContext db, TraceCutoffs cutoffs, CancellationToken cancellationToken) =>
-        inner.DeleteTracesAsync(db, cutoffs, cancellationToken);
+        CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
+        inner.DeleteTracesAsync(db, kind, cutoff, cancellationToken);
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using CommentFunctions.Failures;
 using CommentFunctions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,7 +38,7 @@ public static class HttpCalls
         }
         catch (Exception e)
         {
-            result = new ProblemDetailsMiddleware(NullLogger<ProblemDetailsMiddleware>.Instance)
+            result = new ProblemDetailsMiddleware(app.Services.GetRequiredService<IOutages>(), NullLogger<ProblemDetailsMiddleware>.Instance)
                 .Answer(e, typeof(TFunction).Name, gone: false, stopping: false);
         }
 
@@ -53,6 +54,7 @@ public static class HttpCalls
             context.Response.StatusCode,
             context.Response.ContentType,
             context.Response.Headers.Location,
+            context.Response.Headers.RetryAfter,
             body.Length == 0 ? default : JsonDocument.Parse(body.ToArray()).RootElement);
     }
 
@@ -75,7 +77,7 @@ public static class HttpCalls
 }
 
 /// <summary>What a caller gets.</summary>
-public sealed record HttpAnswer(int Status, string? ContentType, string? Location, JsonElement Body)
+public sealed record HttpAnswer(int Status, string? ContentType, string? Location, string? RetryAfter, JsonElement Body)
 {
     /// <summary>What a problem document says; asserts that it is one.</summary>
     public string Problem(int status)

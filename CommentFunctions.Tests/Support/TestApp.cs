@@ -3,6 +3,8 @@ using CommentFunctions.Comments.Stores;
 using CommentFunctions.Expiry;
 using CommentFunctions.Health;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -32,6 +34,7 @@ public sealed class TestApp : IAsyncDisposable
         }
 
         builder.Services.AddSingleton<TimeProvider>(Clock);
+        AllowManyStores(builder.Services);
         builder.Services.AddSingleton<IQueueDepth>(Queues);
         builder.Services.AddSingleton(Sent.Client);
         if (passwords is not null)
@@ -77,6 +80,10 @@ public sealed class TestApp : IAsyncDisposable
         await app.host.StartAsync();
         return app;
     }
+
+    /// <summary>EF warns of one process with many Cosmos DB accounts, for each of which it keeps services; and each test has its own.</summary>
+    public static void AllowManyStores(IServiceCollection services) => services.ConfigureDbContext<CommentDbContext>(
+        options => options.ConfigureWarnings(warnings => warnings.Ignore(CoreEventId.ManyServiceProvidersCreatedWarning)));
 
     /// <summary>Calls a service in a scope of its own, as the host does for each invocation.</summary>
     public async Task<TResult> WithAsync<T, TResult>(Func<T, Task<TResult>> call)

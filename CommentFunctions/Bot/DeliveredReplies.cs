@@ -3,13 +3,83 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CommentFunctions.Bot;
 
-/// <summary>Looks for the record of a delivery, once for each reply: compiled once. An instance belongs to one store's model.</summary>
-public sealed class DeliveredReplies
+/// <summary>
+/// The records of deliveries, and the claims on replies that are being sent: of several attempts at once, in whatever process, the
+/// store's unique key lets one send. An instance belongs to one store's model.
+/// </summary>
+public sealed class DeliveredReplies(TimeProvider clock)
 {
-    private readonly Func<CommentDbContext, string, CancellationToken, Task<bool>> query =
+    /// <summary>
+    /// How long a claim holds, unless it is given back: longer than any attempt takes. Whoever held it has died then, and nobody knows
+    /// whether the reply was sent.
+    /// </summary>
+    public static readonly TimeSpan ClaimLifetime = TimeSpan.FromMinutes(2);
+
+    // Asked once for each reply: compiled once. The whole record, for Cosmos DB reads that by its key.
+    private readonly Func<CommentDbContext, string, CancellationToken, Task<DeliveredReply?>> query =
         EF.CompileAsyncQuery((CommentDbContext db, string id, CancellationToken cancellationToken) =>
-            db.DeliveredReplies.Any(r => r.Id == id));
+            db.DeliveredReplies.FirstOrDefault(r => r.Id == id));
 
     /// <summary>Whether the reply with this id was delivered.</summary>
-    public Task<bool> ContainsAsync(CommentDbContext db, string id, CancellationToken cancellationToken) => query(db, id, cancellationToken);
+    public async Task<bool> ContainsAsync(CommentDbContext db, string id, CancellationToken cancellationToken) =>
+        await query(db, id, cancellationToken) is not null;
+
+    /// <summary>Claims a reply for an attempt to send it; null where another one holds it.</summary>
+    public async Task<DeliveredReply?> TryClaimAsync(CommentDbContext db, string replyId, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        var claim = new DeliveredReply { Id = DeliveredReply.ClaimOn(replyId), DeliveredAt = clock.GetUtcNow() };
+        db.DeliveredReplies.Add(claim);
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+            return claim;
+        }
+        catch (DbUpdateException)
+        {
+            db.ChangeTracker.Clear();
+            if (await query(db, claim.Id, cancellationToken) is not { } held)
+            {
+                throw;
+            }
+
+            return await TakeOverAsync(db, held, cancellationToken) ? held : null;
+        }
+    }
+
+    /// <summary>Gives a claim back after an attempt that failed, so that the next one need not wait for its end.</summary>
+    public static async Task ReleaseAsync(CommentDbContext db, DeliveredReply claim)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        db.DeliveredReplies.Remove(claim);
+        try
+        {
+            await db.SaveChangesAsync(CancellationToken.None);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            // Another attempt took it over.
+        }
+    }
+
+    // Its time is the concurrency token: of several that find it out of date, one changes it.
+    private async Task<bool> TakeOverAsync(CommentDbContext db, DeliveredReply held, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if (held.DeliveredAt > now - ClaimLifetime)
+        {
+            return false;
+        }
+
+        held.DeliveredAt = now;
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+            return true;
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return false;
+        }
+    }
 }

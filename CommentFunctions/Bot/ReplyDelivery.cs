@@ -18,14 +18,14 @@ public sealed partial class ReplyDelivery(
     /// <summary>
     /// Sends the reply by its channel and records that. A reply whose quoted comment has expired since is asked for again first.
     /// </summary>
+    /// <exception cref="ChannelBusyException">The channel cannot take it yet, or another attempt to send it is under way.</exception>
     public async Task DeliverAsync(BotReply reply, IBotChannel channel, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reply);
         ArgumentNullException.ThrowIfNull(channel);
         if (await delivered.ContainsAsync(db, reply.Id, cancellationToken))
         {
-            Log.Repeat(logger, reply.Id);
-            metrics.Count(TelemetryNames.Repeat, channel);
+            Drop(reply, channel);
             return;
         }
 
@@ -34,7 +34,40 @@ public sealed partial class ReplyDelivery(
             reply = await bot.AnswerAsync(reply.InReplyTo, reply.Message, cancellationToken);
         }
 
-        await sends.SendAsync(channel, reply, cancellationToken);
+        await (channel.IsInStore ? sends.SendAsync(channel, reply, cancellationToken) : SendClaimedAsync(reply, channel, cancellationToken));
+        await RecordAsync(reply, channel, cancellationToken);
+    }
+
+    private async Task SendClaimedAsync(BotReply reply, IBotChannel channel, CancellationToken cancellationToken)
+    {
+        var claim = await delivered.TryClaimAsync(db, reply.Id, cancellationToken)
+            ?? throw new ChannelBusyException("Another attempt to send it is under way, or died.");
+        try
+        {
+            await sends.SendAsync(channel, reply, cancellationToken);
+        }
+        catch
+        {
+            await ReleaseAsync(reply, claim);
+            throw;
+        }
+    }
+
+    private async Task ReleaseAsync(BotReply reply, DeliveredReply claim)
+    {
+        try
+        {
+            await DeliveredReplies.ReleaseAsync(db, claim);
+        }
+        catch (Exception e)
+        {
+            // It ends by itself; what the channel said is what matters to the caller.
+            Log.NotReleased(logger, e, reply.Id, DeliveredReplies.ClaimLifetime);
+        }
+    }
+
+    private async Task RecordAsync(BotReply reply, IBotChannel channel, CancellationToken cancellationToken)
+    {
         db.DeliveredReplies.Add(new() { Id = reply.Id, DeliveredAt = retention.Now });
         try
         {
@@ -50,14 +83,22 @@ public sealed partial class ReplyDelivery(
                 throw;
             }
 
-            Log.Repeat(logger, reply.Id);
-            metrics.Count(TelemetryNames.Repeat, channel);
+            Drop(reply, channel);
         }
+    }
+
+    private void Drop(BotReply reply, IBotChannel channel)
+    {
+        Log.Repeat(logger, reply.Id);
+        metrics.Count(TelemetryNames.Repeat, channel);
     }
 
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information, "Reply {Id} was delivered before; the repeat is dropped.")]
         public static partial void Repeat(ILogger logger, string id);
+
+        [LoggerMessage(2, LogLevel.Warning, "The claim on reply {Id} could not be given back; no other attempt sends it for {Lifetime}.")]
+        public static partial void NotReleased(ILogger logger, Exception exception, string id, TimeSpan lifetime);
     }
 }

@@ -6,6 +6,12 @@ public sealed class CommentOptions
     /// <summary>The section's name.</summary>
     public const string Section = "Comments";
 
+    /// <summary>The job deletes.</summary>
+    internal const string Job = "Job";
+
+    /// <summary>The containers' time to live deletes.</summary>
+    internal const string TimeToLive = "TimeToLive";
+
     /// <summary>The store's name: <c>Sqlite</c>, <c>Postgres</c>, or <c>Cosmos</c> where the app is built for Azure.</summary>
     public string Store { get; set; } = "Sqlite";
 
@@ -35,6 +41,12 @@ public sealed class CommentOptions
 
     /// <summary>The database's name (Cosmos).</summary>
     public string Database { get; set; } = "comments";
+
+    /// <summary>What each container may spend in a second, in request units; a deletion takes half of it at the most (Cosmos).</summary>
+    public int RequestUnitsPerSecond { get; set; } = 5_000;
+
+    /// <summary>What deletes expired comments: <c>Job</c>, or <c>TimeToLive</c> for the containers' own (Cosmos).</summary>
+    public string ExpireBy { get; set; } = Job;
 
     /// <summary>
     /// How old a comment becomes, as <c>[d.]hh:mm:ss</c>. Text, since binding to a TimeSpan would read 24:00:00 as 24 days;

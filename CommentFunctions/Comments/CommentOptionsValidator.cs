@@ -13,7 +13,7 @@ public sealed class CommentOptionsValidator(IServiceProvider services, IServiceP
     public ValidateOptionsResult Validate(string? name, CommentOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        List<string> problems = [.. StoreProblems(options), .. SchemaProblems(options), .. RetentionProblems(options.Retention)];
+        List<string> problems = [.. StoreProblems(options), .. SchemaProblems(options), .. RetentionProblems(options.Retention), .. ExpiryProblems(options)];
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 
@@ -33,6 +33,25 @@ public sealed class CommentOptionsValidator(IServiceProvider services, IServiceP
     private IEnumerable<string> SchemaProblems(CommentOptions options) => SchemaNames.Find(options.Schema) is { } schema
         ? services.GetRequiredKeyedService<CommentTables>(schema).Check(options)
         : [$"Comments:Schema is '{options.Schema}'. Allowed: {string.Join(", ", SchemaNames.All)}."];
+
+    private static IEnumerable<string> ExpiryProblems(CommentOptions options)
+    {
+        var byItself = options.ExpireBy.Equals(CommentOptions.TimeToLive, StringComparison.OrdinalIgnoreCase);
+        if (!byItself && !options.ExpireBy.Equals(CommentOptions.Job, StringComparison.OrdinalIgnoreCase))
+        {
+            yield return $"Comments:ExpireBy is '{options.ExpireBy}'. Allowed: {CommentOptions.Job}, {CommentOptions.TimeToLive}.";
+        }
+
+        if (byItself && StoreNames.Find(options.Store) is not StoreNames.Cosmos)
+        {
+            yield return $"Comments:ExpireBy is {CommentOptions.TimeToLive}, which only Comments:Store Cosmos has. Allowed: {CommentOptions.Job}.";
+        }
+
+        if (options.RequestUnitsPerSecond is < 100 or > 1_000_000)
+        {
+            yield return $"Comments:RequestUnitsPerSecond is {options.RequestUnitsPerSecond}. Allowed: 100 to 1000000, what each container of Cosmos DB may spend in a second.";
+        }
+    }
 
     private bool IsBuiltIn(string store) => known.IsKeyedService(typeof(CommentStore), store);
 

@@ -9,26 +9,14 @@ namespace CommentFunctions.Comments;
 /// Makes the tables where that is asked for, and looks at them, before anything listens: a store that cannot be used ends the start
 /// with a line that says what to do.
 /// </summary>
-public sealed class CommentSchema(IServiceScopeFactory scopes, CommentStore store, IOptions<CommentOptions> options, TimeProvider clock)
+public sealed class CommentSchema(IServiceScopeFactory scopes, CommentStore store, IOptions<CommentOptions> options)
     : IHostedLifecycleService
 {
     /// <inheritdoc/>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        // SQLite's provider does its work before it returns a task, so only another thread can be waited for with a limit.
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var prepared = Task.Run(() => PrepareAsync(limit.Token), limit.Token);
-        try
-        {
-            await prepared.WaitAsync(store.Patience, clock, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            await limit.CancelAsync();
-            throw new OptionsValidationException(Options.DefaultName, typeof(CommentOptions), [
-                $"Comments:ConnectionString leads to {store.Place}, which did not answer within {store.Patience.TotalSeconds} s. "
-                + "See whether something holds it, or correct the setting."]);
-        }
+        // SQLite's provider does its work before it returns a task, and a start that is interrupted is not to wait for it.
+        await Task.Run(() => PrepareAsync(cancellationToken), cancellationToken).WaitAsync(cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using Azure.Core;
 using CommentFunctions.Comments.Django;
 using CommentFunctions.Comments.Stores;
+using CommentFunctions.Failures;
 using CommentFunctions.Identity;
 using CommentFunctions.Time;
 using Microsoft.EntityFrameworkCore;
@@ -36,6 +37,7 @@ public static partial class CommentServices
         services.AddDbContextPool<CommentDbContext>((provider, options) => provider.GetRequiredService<CommentStore>().Configure(options));
         services.AddHostedService<CommentSchema>();
 
+        services.AddSingleton<IOutages>(provider => provider.GetRequiredService<CommentStore>());
         services.AddSingleton<TimeOrderedIds>();
         services.AddSingleton<Retention>();
         services.AddSingleton<LatestComment>();

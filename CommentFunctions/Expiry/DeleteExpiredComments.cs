@@ -1,10 +1,14 @@
+using CommentFunctions.Comments.Stores;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 
 namespace CommentFunctions.Expiry;
 
-/// <summary>Deletes expired comments on the schedule of the setting <c>CommentExpirySchedule</c>.</summary>
-public sealed partial class DeleteExpiredComments(ExpiryJob job, ILogger<DeleteExpiredComments> logger)
+/// <summary>
+/// Deletes expired comments on the schedule of the setting <c>CommentExpirySchedule</c>; where they vanish by themselves, it sees to it
+/// that they do.
+/// </summary>
+public sealed partial class DeleteExpiredComments(ExpiryJob job, CommentStore store, ILogger<DeleteExpiredComments> logger)
 {
     /// <summary>Runs at each time of the schedule, and once at start for times that were missed.</summary>
     [Function(nameof(DeleteExpiredComments))]
@@ -16,7 +20,7 @@ public sealed partial class DeleteExpiredComments(ExpiryJob job, ILogger<DeleteE
             Log.PastDue(logger);
         }
 
-        await job.RunAsync(new ExpiryRequest(ExpiryRequest.Timer), cancellationToken);
+        await job.RunAsync(new ExpiryRequest(ExpiryRequest.Timer, Overdue: store.ExpiresByItself), cancellationToken);
     }
 
     private static partial class Log

@@ -7,13 +7,14 @@ using Microsoft.Extensions.Logging;
 namespace CommentFunctions.Expiry;
 
 /// <summary>
-/// Deletes the comments that have expired, and what is kept beside them, and records the run. Safe to run twice at once: each
-/// comment is deleted and counted by one of the runs.
+/// Deletes the comments that have expired, and what is kept beside them, and records the run. One run deletes at a time; and where two
+/// do all the same, each comment is deleted and counted by one of them.
 /// </summary>
 public sealed partial class ExpiryJob(
     CommentDbContext db,
     CommentStore store,
     ExpiryRunLog runs,
+    RunsAtWork atWork,
     ExpiryWatches watches,
     ExpiryMetrics metrics,
     Retention retention,
@@ -21,10 +22,8 @@ public sealed partial class ExpiryJob(
     TimeProvider clock,
     ILogger<ExpiryJob> logger)
 {
-    private static readonly TimeSpan RunsAreKept = TimeSpan.FromDays(30);
-
-    // A queue gives a message up after a day at the latest; until then a repeat of a delivered reply has to be known.
-    private static readonly TimeSpan DeliveriesAreKept = TimeSpan.FromDays(1);
+    // Time to live counts from a comment's arrival at the store, a moment after its own time.
+    private static readonly TimeSpan OverdueGrace = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs once and returns the run's record. An exception that ends the run is recorded, then thrown again.</summary>
     public async Task<ExpiryRun> RunAsync(ExpiryRequest request, CancellationToken cancellationToken)
@@ -37,15 +36,22 @@ public sealed partial class ExpiryJob(
             Id = ids.Next(),
             TriggeredBy = request.TriggeredBy,
             StartedAt = now,
-            Cutoff = now - (request.OlderThan?.InMilliseconds() ?? retention.Age),
+            Cutoff = now - (request.OlderThan?.InMilliseconds() ?? retention.Age) - (request.Overdue ? store.SlackOfExpiry + OverdueGrace : TimeSpan.Zero),
             OlderThan = request.OlderThan,
-            DryRun = request.DryRun,
+            DryRun = request.DryRun || request.Overdue,
         };
         await runs.BeginAsync(run, cancellationToken);
         try
         {
-            await (request.DryRun ? CountAsync(run, cancellationToken) : DeleteAsync(run, cancellationToken));
+            await (request.Overdue ? CountOverdueAsync(run, cancellationToken)
+                : request.DryRun ? CountAsync(run, cancellationToken)
+                : DeleteAsync(run, cancellationToken));
             run.Outcome = RunOutcome.Succeeded;
+        }
+        catch (OtherRunException e)
+        {
+            run.Outcome = RunOutcome.Incomplete;
+            run.Error = e.Message;
         }
         catch (StoreThrottledException e)
         {
@@ -73,8 +79,25 @@ public sealed partial class ExpiryJob(
     private async Task CountAsync(ExpiryRun run, CancellationToken cancellationToken) =>
         run.Deleted = await store.CountExpiredAsync(db, run.Cutoff, cancellationToken);
 
+    private async Task CountOverdueAsync(ExpiryRun run, CancellationToken cancellationToken)
+    {
+        await CountAsync(run, cancellationToken);
+        if (await runs.FindLastCountAsync(run, cancellationToken) is { } last && run.Deleted > last.Deleted)
+        {
+            throw new InvalidOperationException(
+                $"{run.Deleted} comments should have vanished by themselves, {last.Deleted} at the last count. See whether the containers "
+                + "have their time to live, or set Comments:ExpireBy to Job.");
+        }
+    }
+
     private async Task DeleteAsync(ExpiryRun run, CancellationToken cancellationToken)
     {
+        if (await atWork.WaitAsync(run, cancellationToken) is { } other)
+        {
+            throw new OtherRunException($"Run {other} is at work. What it leaves is for the next run.");
+        }
+
+        await using var signs = new SignsOfLife(run, runs, clock, logger);
         await using var watch = watches.Begin(run);
         await foreach (var deleted in store.DeleteExpiredAsync(db, run.Cutoff, cancellationToken))
         {
@@ -83,12 +106,13 @@ public sealed partial class ExpiryJob(
             await watch.StepAsync(cancellationToken);
         }
 
-        var dayAgo = run.StartedAt - DeliveriesAreKept;
-        var cutoffs = new TraceCutoffs(run.Cutoff, run.Cutoff < dayAgo ? run.Cutoff : dayAgo, run.StartedAt - RunsAreKept);
-        await foreach (var _ in store.DeleteTracesAsync(db, cutoffs, cancellationToken))
+        foreach (var kind in RecordKinds.Traces)
         {
-            // Only comments are counted, but the run still goes on.
-            await watch.StepAsync(cancellationToken);
+            await foreach (var _ in store.DeleteTracesAsync(db, kind, kind.Cutoff(run.Cutoff, run.StartedAt), cancellationToken))
+            {
+                // Only comments are counted, but the run still goes on.
+                await watch.StepAsync(cancellationToken);
+            }
         }
 
         // Also after a run that found nothing: an earlier one may have died between its deletion and this.
@@ -116,6 +140,8 @@ public sealed partial class ExpiryJob(
         var message = exception.Message.Split('\n', 2)[0].Trim();
         return $"{exception.GetType().Name}: {(message.Length > 200 ? message[..200] : message)}";
     }
+
+    private sealed class OtherRunException(string message) : Exception(message);
 
     private static partial class Log
     {

@@ -4,7 +4,10 @@ namespace CommentFunctions.Expiry;
 /// <param name="TriggeredBy">Who asks: <see cref="Timer"/> or <see cref="Operator"/>.</param>
 /// <param name="OlderThan">The age that takes the place of the retention in this run; null for the retention.</param>
 /// <param name="DryRun">Whether to count only.</param>
-public sealed record ExpiryRequest(string TriggeredBy, TimeSpan? OlderThan = null, bool DryRun = false)
+/// <param name="Overdue">
+/// Whether to count only, and only those that should have vanished by themselves: more of them than at the last time are a failure.
+/// </param>
+public sealed record ExpiryRequest(string TriggeredBy, TimeSpan? OlderThan = null, bool DryRun = false, bool Overdue = false)
 {
     /// <summary>The schedule asks.</summary>
     public const string Timer = "timer";

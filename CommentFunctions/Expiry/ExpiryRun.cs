@@ -24,7 +24,7 @@ public sealed class ExpiryRun
     /// <summary>The comments deleted, or, in a dry run, those that would be. A failed run has what it deleted before it failed.</summary>
     public long Deleted { get; set; }
 
-    /// <summary>How long it took; null while it runs.</summary>
+    /// <summary>How long it took; while it runs, the time after which it last wrote that it does, null before that.</summary>
     public TimeSpan? Duration { get; set; }
 
     /// <summary>How it ended.</summary>
@@ -32,6 +32,20 @@ public sealed class ExpiryRun
 
     /// <summary>Why it did not succeed: the exception's type and a short message; null where it did.</summary>
     public string? Error { get; set; }
+
+    /// <summary>Whether it has no end and has not shown for minutes that it goes on: its process died.</summary>
+    public bool IsSilent(DateTimeOffset now) => Outcome == RunOutcome.Running && StartedAt + (Duration ?? TimeSpan.Zero) < now - Silence;
+
+    // Many times the interval of its signs: clocks of machines differ.
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(2);
+
+    /// <summary>The record as it is after this time, while the run goes on.</summary>
+    internal ExpiryRun After(TimeSpan time)
+    {
+        var copy = (ExpiryRun)MemberwiseClone();
+        copy.Duration = time;
+        return copy;
+    }
 }
 
 /// <summary>How a run ended.</summary>
@@ -49,9 +63,9 @@ public enum RunOutcome
     /// <summary>The app stopped, or the caller went away; what it deleted stays deleted.</summary>
     Cancelled,
 
-    /// <summary>The store was throttling; the next run goes on.</summary>
+    /// <summary>The store was throttling, or another run was at work; the next run goes on.</summary>
     Incomplete,
 
-    /// <summary>It never recorded an end and cannot be running any more: its process died. Shown, never stored.</summary>
+    /// <summary>Its process died; what it deleted stays deleted, and may be more than it could record.</summary>
     Interrupted,
 }

@@ -1,14 +1,16 @@
 using System.Collections.Concurrent;
 using CommentFunctions.Comments;
+using CommentFunctions.Comments.Stores;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace CommentFunctions.Expiry;
 
 /// <summary>
 /// Keeps the records of runs. Each write has a context of its own: the job's may be what failed, and the record has to say so.
 /// </summary>
-public sealed class ExpiryRunLog(IServiceScopeFactory scopes)
+public sealed partial class ExpiryRunLog(IServiceScopeFactory scopes, CommentStore store, ILogger<ExpiryRunLog> logger)
 {
     // A run that was cancelled is recorded all the same, but must not hold up the host's stop.
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(10);
@@ -20,10 +22,29 @@ public sealed class ExpiryRunLog(IServiceScopeFactory scopes)
     public async Task BeginAsync(ExpiryRun run, CancellationToken cancellationToken)
     {
         await SaveAsync(run, EntityState.Added, cancellationToken);
-        while (owed.TryDequeue(out var ended))
+        try
         {
-            await EndAsync(ended);
+            while (owed.TryDequeue(out var ended))
+            {
+                await EndAsync(ended);
+            }
         }
+        catch (Exception e)
+        {
+            // It stays owed; this run has work to do.
+            Log.StillOwed(logger, e);
+        }
+    }
+
+    /// <summary>Records how far a run has come.</summary>
+    public Task ProgressAsync(ExpiryRun run, CancellationToken cancellationToken) => SaveAsync(run, EntityState.Modified, cancellationToken);
+
+    /// <summary>The runs that have not recorded an end.</summary>
+    public async Task<List<ExpiryRun>> FindOpenAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<CommentDbContext>();
+        return await store.Runs(db).AsNoTracking().Where(run => run.Outcome == RunOutcome.Running).ToListAsync(cancellationToken);
     }
 
     /// <summary>
@@ -48,11 +69,28 @@ public sealed class ExpiryRunLog(IServiceScopeFactory scopes)
         }
     }
 
+    /// <summary>The last count of what should have vanished by itself; null where there is none.</summary>
+    public async Task<ExpiryRun?> FindLastCountAsync(ExpiryRun run, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<CommentDbContext>();
+        return await store.Runs(db).AsNoTracking()
+            .Where(r => r.DryRun && r.TriggeredBy == ExpiryRequest.Timer && r.OlderThan == null && r.Duration != null && r.StartedAt <= run.StartedAt && r.Id != run.Id)
+            .OrderByDescending(r => r.StartedAt).ThenByDescending(r => r.Id)
+            .FirstOrDefaultAsync(cancellationToken);
+    }
+
     private async Task SaveAsync(ExpiryRun run, EntityState state, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<CommentDbContext>();
         db.Entry(run).State = state;
         await db.SaveChangesAsync(cancellationToken);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The end of an earlier expiry run could not be recorded yet.")]
+        public static partial void StillOwed(ILogger logger, Exception exception);
     }
 }

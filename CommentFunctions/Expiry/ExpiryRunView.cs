@@ -25,14 +25,10 @@ public sealed record ExpiryRunView(
     RunOutcome Outcome,
     string? Error)
 {
-    // The host ends a function after this time (functionTimeout), so a run without an end has lost its process by then.
-    private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(30);
-
     /// <summary>The view of a run at this time.</summary>
     public static ExpiryRunView Of(ExpiryRun run, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(run);
-        var interrupted = run.Outcome == RunOutcome.Running && run.StartedAt <= now - LongestRun;
         return new(
             run.Id,
             run.TriggeredBy,
@@ -42,8 +38,8 @@ public sealed record ExpiryRunView(
             run.Cutoff,
             run.DryRun ? null : run.Deleted,
             run.DryRun ? run.Deleted : null,
-            run.Duration,
-            interrupted ? RunOutcome.Interrupted : run.Outcome,
+            run.Outcome == RunOutcome.Running ? null : run.Duration,
+            run.IsSilent(now) ? RunOutcome.Interrupted : run.Outcome,
             run.Error);
     }
 }

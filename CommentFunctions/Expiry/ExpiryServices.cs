@@ -22,6 +22,7 @@ public static class ExpiryServices
         builder.Services.AddSingleton<ExpirySchedule>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<ExpirySchedule>());
         builder.Services.AddSingleton<ExpiryRunLog>();
+        builder.Services.AddSingleton<RunsAtWork>();
         builder.Services.AddSingleton<ExpiryMetrics>();
         // The host may have registered another way to report.
         builder.Services.TryAddSingleton<IExpiryReporter, ExpiryProgressLog>();

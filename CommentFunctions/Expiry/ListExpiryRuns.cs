@@ -1,4 +1,5 @@
 using CommentFunctions.Comments;
+using CommentFunctions.Comments.Stores;
 using CommentFunctions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -7,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CommentFunctions.Expiry;
 
 /// <summary><c>GET /api/expiry-runs?limit=20</c> lists the runs of the last 30 days, newest first, at most 100.</summary>
-public sealed class ListExpiryRuns(CommentDbContext db, TimeProvider clock)
+public sealed class ListExpiryRuns(CommentDbContext db, CommentStore store, TimeProvider clock)
 {
     private const int DefaultLimit = 20;
     private const int MaxLimit = 100;
@@ -19,7 +20,7 @@ public sealed class ListExpiryRuns(CommentDbContext db, TimeProvider clock)
     {
         var limit = QueryValues.Limit(request, DefaultLimit, MaxLimit);
         var now = clock.GetUtcNow();
-        var runs = await db.ExpiryRuns.AsNoTracking()
+        var runs = await store.Runs(db).AsNoTracking()
             .OrderByDescending(r => r.StartedAt).ThenByDescending(r => r.Id)
             .Take(limit)
             .ToListAsync(cancellationToken);

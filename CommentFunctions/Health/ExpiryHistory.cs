@@ -1,4 +1,5 @@
 using CommentFunctions.Comments;
+using CommentFunctions.Comments.Stores;
 using CommentFunctions.Expiry;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CommentFunctions.Health;
 
 /// <summary>Asks the store for the last runs of the expiry job, and so whether it answers at all.</summary>
-public sealed class ExpiryHistory(IServiceScopeFactory scopes)
+public sealed class ExpiryHistory(IServiceScopeFactory scopes, CommentStore store)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
@@ -32,11 +33,14 @@ public sealed class ExpiryHistory(IServiceScopeFactory scopes)
     private async Task<LastRuns> QueryAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        var runs = scope.ServiceProvider.GetRequiredService<CommentDbContext>().ExpiryRuns.AsNoTracking()
+        var runs = store.Runs(scope.ServiceProvider.GetRequiredService<CommentDbContext>()).AsNoTracking()
             .OrderByDescending(r => r.StartedAt).ThenByDescending(r => r.Id);
         var last = await runs.FirstOrDefaultAsync(cancellationToken);
+        // Where comments vanish by themselves, a scheduled run only counts.
+        var counts = store.ExpiresByItself;
         var success = await runs.FirstOrDefaultAsync(
-            r => r.Outcome == RunOutcome.Succeeded && !r.DryRun && r.OlderThan == null, cancellationToken);
+            r => r.Outcome == RunOutcome.Succeeded && r.OlderThan == null && (!r.DryRun || (counts && r.TriggeredBy == ExpiryRequest.Timer)),
+            cancellationToken);
         return new(last, success);
     }
 }

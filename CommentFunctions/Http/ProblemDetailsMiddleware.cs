@@ -1,3 +1,5 @@
+using System.Globalization;
+using CommentFunctions.Failures;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
@@ -10,8 +12,11 @@ namespace CommentFunctions.Http;
 /// Turns an exception that leaves an HTTP function into a problem document; without it a caller could be told 200 with an empty
 /// body. Exceptions of other triggers pass, for they are how the host learns of a failure, and so do those in the middle of an answer.
 /// </summary>
-public sealed partial class ProblemDetailsMiddleware(ILogger<ProblemDetailsMiddleware> logger) : IFunctionsWorkerMiddleware
+public sealed partial class ProblemDetailsMiddleware(IOutages outages, ILogger<ProblemDetailsMiddleware> logger) : IFunctionsWorkerMiddleware
 {
+    // For a part that does not say when it is back: it may be any moment.
+    private static readonly TimeSpan UsualPause = TimeSpan.FromSeconds(5);
+
     /// <inheritdoc/>
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
@@ -47,6 +52,9 @@ public sealed partial class ProblemDetailsMiddleware(ILogger<ProblemDetailsMiddl
             case OperationCanceledException when stopping:
                 return ApiResults.Problem(
                     StatusCodes.Status503ServiceUnavailable, "The app is stopping and did not finish the request. Try again in a moment.");
+            case var _ when outages.FindOutage(exception) is { } outage:
+                Log.Unavailable(logger, function, outage.Reason);
+                return new WithRetryAfter(outage.RetryAfter ?? UsualPause);
             default:
                 Log.Failed(logger, exception, function);
                 return ApiResults.Problem(
@@ -54,8 +62,23 @@ public sealed partial class ProblemDetailsMiddleware(ILogger<ProblemDetailsMiddl
         }
     }
 
+    private sealed class WithRetryAfter(TimeSpan pause) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            var seconds = Math.Max(1, (long)Math.Ceiling(pause.TotalSeconds));
+            httpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            return ApiResults.Problem(
+                StatusCodes.Status503ServiceUnavailable,
+                $"A part that the app needs cannot do this now. Try again after {seconds} s.").ExecuteAsync(httpContext);
+        }
+    }
+
     private static partial class Log
     {
+        [LoggerMessage(2, LogLevel.Warning, "{Function} could not be done, and its caller was answered 503: {Reason}")]
+        public static partial void Unavailable(ILogger logger, string function, string reason);
+
         [LoggerMessage(1, LogLevel.Error, "{Function} failed; its caller was answered 500.")]
         public static partial void Failed(ILogger logger, Exception exception, string function);
     }

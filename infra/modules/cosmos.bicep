@@ -28,8 +28,10 @@ var databaseName = 'comments'
 var dataContributor = '00000000-0000-0000-0000-000000000002'
 
 // The job's rule is the time in the item. The containers' time to live only catches what no run came for; it counts from an item's
-// last write, and a day more than the retention keeps it from deleting, uncounted, what the next run is about to delete.
+// last write, and a day more than the retention keeps it from deleting, uncounted, what the next run is about to delete. The records
+// of deliveries are kept as long as the queue may bring a repeat, which is a day.
 var lifetime = (retentionHours + 24) * 3600
+var deliveriesLifetime = (max(retentionHours, 24) + 24) * 3600
 var runsLifetime = 31 * 24 * 3600
 
 // What is not asked for is not indexed, which makes writes cheaper. Each sorted list is the order of one query: a user's latest
@@ -59,13 +61,13 @@ var containers = [
   {
     name: 'deliveries'
     partitionKey: '/id'
-    ttl: lifetime
+    ttl: deliveriesLifetime
     included: [{ path: '/deliveredAt/?' }]
     sorted: []
   }
   {
-    name: 'expiry-runs'
-    partitionKey: '/id'
+    name: 'runs'
+    partitionKey: '/partition'
     ttl: runsLifetime
     included: [{ path: '/startedAt/?' }, { path: '/outcome/?' }, { path: '/dryRun/?' }, { path: '/olderThan/?' }]
     sorted: [[{ path: '/startedAt', order: 'descending' }, { path: '/id', order: 'descending' }]]

@@ -110,6 +110,7 @@ internal sealed class BicepValues(BicepDeployment deployment, IReadOnlyDictionar
             ("empty", [string text]) => text.Length == 0,
             ("empty", [IReadOnlyList<object?> list]) => list.Count == 0,
             ("string", [long number]) => Text(number),
+            ("max", [long a, long b]) => Math.Max(a, b),
             ("padLeft", [var value, long length, string fill]) => Text(value).PadLeft((int)length, fill[0]),
             ("replace", [string text, string from, var to]) => text.Replace(from, Text(to), StringComparison.Ordinal),
             ("union", _) when arguments.All(a => a is IReadOnlyDictionary<string, object?>) => arguments

@@ -23,9 +23,6 @@ public static class Reachable
     /// <summary>The connection string of a PostgreSQL server on which databases may be made.</summary>
     public const string PostgresVariable = "COMMENTS_TEST_POSTGRES";
 
-    /// <summary>The address of a Cosmos DB server that takes the emulators' key.</summary>
-    public const string CosmosVariable = "COMMENTS_TEST_COSMOS";
-
     /// <summary>The path of a Chromium to use in place of the one on the PATH.</summary>
     public const string ChromiumVariable = "COMMENTS_TEST_CHROMIUM";
 
@@ -34,9 +31,9 @@ public static class Reachable
     private static readonly Dictionary<string, Lazy<string?>> Reasons = new()
     {
         [Postgres] = new(FindPostgres),
-        [Cosmos] = new(FindCosmos),
+        [Cosmos] = new(CosmosServer.WhyNot),
         [CosmosStore] = new(() => IsInThisBuild("CommentFunctions.Comments.Stores.Cosmos.CosmosStore")
-            ? WhyNot(Cosmos) ?? Task.Run(CosmosServer.FindGapAsync).GetAwaiter().GetResult()
+            ? WhyNot(Cosmos)
             : $"{CosmosStore}: only builds with FunctionsHost=azure have it."),
         [Django] = new(() => Python.With("django") is null ? $"{Django}: no python3 on the PATH has it." : null),
         [Chromium] = new(() => ChromiumPath is null ? $"{Chromium}: none is on the PATH, and {ChromiumVariable} names none." : null),
@@ -71,25 +68,6 @@ public static class Reachable
         catch (NpgsqlException e)
         {
             return $"{Postgres}: {e.Message}";
-        }
-    }
-
-    private static string? FindCosmos()
-    {
-        if (Environment.GetEnvironmentVariable(CosmosVariable) is not { Length: > 0 } address)
-        {
-            return $"{Cosmos}: {CosmosVariable} names no server.";
-        }
-
-        try
-        {
-            using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
-            using var answer = http.Send(new HttpRequestMessage(HttpMethod.Get, address));
-            return null;
-        }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
-        {
-            return $"{Cosmos}: {e.Message}";
         }
     }
 

@@ -13,6 +13,9 @@ public sealed class WebChannel(CommentDbContext db, Retention retention) : IBotC
     /// <inheritdoc/>
     public string Name => ChannelName;
 
+    /// <inheritdoc/>
+    public bool IsInStore => true;
+
     /// <summary>
     /// Adds the exchange to the context; it is stored together with the record of the delivery, so that there is never one
     /// without the other on a store that has transactions.
@@ -22,7 +25,7 @@ public sealed class WebChannel(CommentDbContext db, Retention retention) : IBotC
         ArgumentNullException.ThrowIfNull(reply);
         var (id, conversation) = (reply.InReplyTo, reply.Message.Conversation);
         // Only a store without transactions may have kept the exchange and lost the record of its delivery.
-        if (db.Database.IsRelational() || !await db.ConversationTurns.AnyAsync(t => t.Id == id, cancellationToken))
+        if (db.Database.IsRelational() || await FindAsync(conversation, id, cancellationToken) is null)
         {
             db.ConversationTurns.Add(new()
             {
@@ -36,4 +39,7 @@ public sealed class WebChannel(CommentDbContext db, Retention retention) : IBotC
             });
         }
     }
+
+    private Task<ConversationTurn?> FindAsync(string conversation, string id, CancellationToken cancellationToken) =>
+        db.ConversationTurns.AsNoTracking().FirstOrDefaultAsync(t => t.Conversation == conversation && t.Id == id, cancellationToken);
 }

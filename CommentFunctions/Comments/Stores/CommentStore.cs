@@ -1,10 +1,12 @@
+using CommentFunctions.Expiry;
+using CommentFunctions.Failures;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace CommentFunctions.Comments.Stores;
 
 /// <summary>What differs between the stores that can hold the data. One instance for the process; safe to share.</summary>
-public abstract class CommentStore
+public abstract class CommentStore : IOutages
 {
     /// <summary>The store's name, one of <see cref="StoreNames"/>.</summary>
     public abstract string Name { get; }
@@ -15,8 +17,14 @@ public abstract class CommentStore
     /// <summary>Points a context at the store and chooses the store's model.</summary>
     public abstract void Configure(DbContextOptionsBuilder options);
 
-    /// <summary>How long the app's start waits for <see cref="PrepareAsync"/>.</summary>
-    public virtual TimeSpan Patience => Timeout.InfiniteTimeSpan;
+    /// <summary>
+    /// Whether comments vanish without the job, once they are older than the retention by <see cref="SlackOfExpiry"/> at the most. The
+    /// job then only counts those that did not.
+    /// </summary>
+    public virtual bool ExpiresByItself => false;
+
+    /// <summary>How much older than the retention comments may become where the store deletes them by itself.</summary>
+    public virtual TimeSpan SlackOfExpiry => TimeSpan.Zero;
 
     /// <summary>The place that the settings lead to, for messages: never with a password.</summary>
     public abstract string Place { get; }
@@ -36,6 +44,13 @@ public abstract class CommentStore
         return db.SaveAloneAsync(acceptAllChanges, cancellationToken);
     }
 
+    /// <summary>The records of runs of the expiry job, by the shortest way to them.</summary>
+    public virtual IQueryable<ExpiryRun> Runs(CommentDbContext db)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        return db.ExpiryRuns;
+    }
+
     /// <summary>How many comments were written at the cutoff or earlier.</summary>
     public abstract Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken);
 
@@ -47,20 +62,21 @@ public abstract class CommentStore
     public abstract IAsyncEnumerable<int> DeleteExpiredAsync(
         CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken);
 
-    /// <summary>Deletes what has no use any more besides comments, and yields how many records each step deleted.</summary>
+    /// <summary>Deletes records that have no use any more besides comments, and yields how many each step deleted.</summary>
     /// <exception cref="StoreThrottledException">The store is throttling; what is left is for the next run.</exception>
+    /// <param name="db">A context.</param>
+    /// <param name="kind">What to delete, one of <see cref="RecordKinds.Traces"/>.</param>
+    /// <param name="cutoff">Records of this time and earlier go.</param>
+    /// <param name="cancellationToken">Ends the deletion.</param>
     public abstract IAsyncEnumerable<int> DeleteTracesAsync(
-        CommentDbContext db, TraceCutoffs cutoffs, CancellationToken cancellationToken);
+        CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, CancellationToken cancellationToken);
 
     /// <summary>Sees to it that nothing of what was deleted can be read from the store's files any more.</summary>
     public virtual Task ForgetDeletedAsync(CommentDbContext db, CancellationToken cancellationToken) => Task.CompletedTask;
-}
 
-/// <summary>Up to when records beside comments are deleted.</summary>
-/// <param name="Turns">Conversation turns kept since this time or earlier.</param>
-/// <param name="Deliveries">Records of replies delivered at this time or earlier.</param>
-/// <param name="Runs">Records of expiry runs started at this time or earlier.</param>
-public sealed record TraceCutoffs(DateTimeOffset Turns, DateTimeOffset Deliveries, DateTimeOffset Runs);
+    /// <inheritdoc/>
+    public virtual Outage? FindOutage(Exception exception) => null;
+}
 
 /// <summary>The store is throttling; trying again at once would make it worse.</summary>
 public sealed class StoreThrottledException(string message, Exception? inner = null) : Exception(message, inner);

@@ -25,8 +25,8 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
         ("No Reset On Close", true),
         // Nothing here runs in an ambient transaction, for which EF and Npgsql would look each time that a connection is opened.
         ("Enlist", false),
-        // Seconds: less than the patience of the start, which then says what is wrong.
-        ("Timeout", 5),
+        // Seconds.
+        ("Timeout", (int)ReachTimeout.TotalSeconds),
     ];
 
     // Less than a password is valid for when it comes.
@@ -116,16 +116,15 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
 
     /// <inheritdoc/>
     public override async IAsyncEnumerable<int> DeleteTracesAsync(
-        CommentDbContext db, TraceCutoffs cutoffs, [EnumeratorCancellation] CancellationToken cancellationToken)
+        CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
+        ArgumentNullException.ThrowIfNull(kind);
         var usual = db.Database.GetCommandTimeout();
         db.Database.SetCommandTimeout(PostgresDeletion.Timeout);
         try
         {
-            yield return await db.ConversationTurns.Where(t => t.KeptSince <= cutoffs.Turns).ExecuteDeleteAsync(cancellationToken);
-            yield return await db.DeliveredReplies.Where(r => r.DeliveredAt <= cutoffs.Deliveries).ExecuteDeleteAsync(cancellationToken);
-            yield return await db.ExpiryRuns.Where(r => r.StartedAt <= cutoffs.Runs).ExecuteDeleteAsync(cancellationToken);
+            yield return await kind.DeleteAsync(db, cutoff, cancellationToken);
         }
         finally
         {

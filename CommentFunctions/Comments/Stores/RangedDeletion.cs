@@ -55,13 +55,18 @@ internal static class RangedDeletion
         }
     }
 
+    /// <summary>The rows of this time and earlier.</summary>
+    public static IQueryable<T> UpTo<T>(this IQueryable<T> rows, Expression<Func<T, DateTimeOffset>> time, DateTimeOffset upTo)
+    {
+        Expression<Func<DateTimeOffset>> most = () => upTo;
+        return rows.Where(Expression.Lambda<Func<T, bool>>(Expression.LessThanOrEqual(time.Body, most.Body), time.Parameters));
+    }
+
     // The values stand in closures, so that they become parameters of the statement and its plan is made once.
     private static IQueryable<T> Between<T>(
         this IQueryable<T> rows, Expression<Func<T, DateTimeOffset>> time, DateTimeOffset after, DateTimeOffset upTo)
     {
         Expression<Func<DateTimeOffset>> least = () => after;
-        Expression<Func<DateTimeOffset>> most = () => upTo;
-        return rows.Where(Expression.Lambda<Func<T, bool>>(
-            Expression.AndAlso(Expression.GreaterThan(time.Body, least.Body), Expression.LessThanOrEqual(time.Body, most.Body)), time.Parameters));
+        return rows.UpTo(time, upTo).Where(Expression.Lambda<Func<T, bool>>(Expression.GreaterThan(time.Body, least.Body), time.Parameters));
     }
 }

@@ -1,6 +1,4 @@
 using CommentFunctions.Bot;
-using CommentFunctions.Channels.Web;
-using CommentFunctions.Expiry;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 
@@ -14,13 +12,18 @@ public sealed class RelationalModel(ModelCustomizerDependencies dependencies) : 
     {
         ArgumentNullException.ThrowIfNull(modelBuilder);
         base.Customize(modelBuilder, context);
-        modelBuilder.Entity<ConversationTurn>(turn =>
+        foreach (var kind in RecordKinds.Traces)
         {
-            turn.HasIndex(t => new { t.Conversation, t.ReceivedAt });
-            turn.HasIndex(t => t.KeptSince);
-        });
-        modelBuilder.Entity<DeliveredReply>().HasIndex(r => r.DeliveredAt);
-        modelBuilder.Entity<ExpiryRun>().HasIndex(r => r.StartedAt);
+            var records = modelBuilder.Entity(kind.Type);
+            records.HasIndex(kind.Time!);
+            if (kind.SortedBy is { } sorted && sorted != kind.Time)
+            {
+                records.HasIndex(kind.PartitionKey!, sorted);
+            }
+        }
+
+        // Of several that take over a claim whose holder died, one finds it as it was.
+        modelBuilder.Entity<DeliveredReply>().Property(reply => reply.DeliveredAt).IsConcurrencyToken();
         context.GetService<CommentTables>().Configure(modelBuilder, context);
     }
 }

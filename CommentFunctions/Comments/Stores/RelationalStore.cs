@@ -11,9 +11,8 @@ namespace CommentFunctions.Comments.Stores;
 /// <summary>What the stores with tables have in common: making the app's tables, and saying at start what is missing.</summary>
 public abstract class RelationalStore : CommentStore
 {
-    /// <inheritdoc/>
-    /// <remarks>What is wrong is to be told within 10 seconds, on a busy machine too.</remarks>
-    public sealed override TimeSpan Patience => TimeSpan.FromSeconds(7);
+    /// <summary>How long one attempt to reach the database at the start may take: what is wrong is to be told within 10 seconds.</summary>
+    protected static readonly TimeSpan ReachTimeout = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
     public sealed override async Task PrepareAsync(CommentDbContext db, bool create, CancellationToken cancellationToken)
@@ -68,7 +67,7 @@ public abstract class RelationalStore : CommentStore
     /// <summary>Whether the app's tables are made without <c>Comments:CreateSchema</c>.</summary>
     protected virtual bool MakesTablesUnasked => false;
 
-    /// <summary>Connects once, without retries, by a connection of its own.</summary>
+    /// <summary>Connects once, without retries, by a connection of its own, within <see cref="ReachTimeout"/>.</summary>
     protected abstract Task ReachAsync(CancellationToken cancellationToken);
 
     /// <summary>Makes the app's tables where they are missing; never others, which the model excludes.</summary>
@@ -96,7 +95,7 @@ public abstract class RelationalStore : CommentStore
 
     /// <summary>The tables that are missing, the site's included.</summary>
     protected Task<IReadOnlyList<MissingTable>> FindMissingAsync(CommentDbContext db, CancellationToken cancellationToken) =>
-        new TableProbe(db, IsMissing).FindMissingAsync(cancellationToken);
+        new TableProbe(db, IsMissing, ReachTimeout).FindMissingAsync(cancellationToken);
 
     /// <summary>The innermost message, which is the one that names the cause, without a full stop.</summary>
     protected virtual string Reason(Exception exception)

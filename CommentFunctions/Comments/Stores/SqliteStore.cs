@@ -77,24 +77,11 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     }
 
     /// <inheritdoc/>
-    public override async IAsyncEnumerable<int> DeleteTracesAsync(
-        CommentDbContext db, TraceCutoffs cutoffs, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public override IAsyncEnumerable<int> DeleteTracesAsync(
+        CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(db);
-        ArgumentNullException.ThrowIfNull(cutoffs);
-        IAsyncEnumerable<int>[] parts =
-        [
-            RangedDeletion.ByTimeAsync(db.ConversationTurns, t => t.KeptSince, cutoffs.Turns, Pace(db), cancellationToken),
-            RangedDeletion.ByTimeAsync(db.DeliveredReplies, r => r.DeliveredAt, cutoffs.Deliveries, Pace(db), cancellationToken),
-            RangedDeletion.ByTimeAsync(db.ExpiryRuns, r => r.StartedAt, cutoffs.Runs, Pace(db), cancellationToken),
-        ];
-        foreach (var part in parts)
-        {
-            await foreach (var deleted in FileOf(db).OnOneConnection(part, cancellationToken))
-            {
-                yield return deleted;
-            }
-        }
+        ArgumentNullException.ThrowIfNull(kind);
+        return FileOf(db).OnOneConnection(kind.DeleteInRangesAsync(db, cutoff, Pace(db), cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -133,7 +120,9 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         }
 
         // Not the context's connection, whose failure would be logged as well.
-        await using var probe = new SqliteConnection(ConnectionString().ToString());
+        var connection = ConnectionString();
+        connection.DefaultTimeout = (int)ReachTimeout.TotalSeconds;
+        await using var probe = new SqliteConnection(connection.ToString());
         await probe.OpenAsync(cancellationToken);
         await using var command = probe.CreateCommand();
         command.CommandText = "PRAGMA schema_version";
@@ -151,14 +140,15 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         }
 
         await RefuseOthersAsync(db, cancellationToken);
-        for (var attempt = 1; ; attempt++)
+        var start = clock.GetTimestamp();
+        while (true)
         {
             try
             {
                 await FileOf(db).CreateAsync(cancellationToken);
                 return;
             }
-            catch (DbException) when (attempt < 5)
+            catch (DbException) when (clock.GetElapsedTime(start) < ReachTimeout)
             {
                 // Another process that starts now may have made the tables in between, or holds the file while it turns to WAL.
                 await Task.Delay(SchemaRetryPause, clock, cancellationToken);

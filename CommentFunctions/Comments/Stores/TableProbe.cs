@@ -9,7 +9,8 @@ namespace CommentFunctions.Comments.Stores;
 /// <summary>Looks whether the database has the tables and columns of the model.</summary>
 /// <param name="db">A context.</param>
 /// <param name="isMissing">Whether this is the database's answer to a statement that names what it does not have.</param>
-internal sealed class TableProbe(CommentDbContext db, Func<DbException, bool> isMissing)
+/// <param name="timeout">How long each statement may take: somebody may hold a table.</param>
+internal sealed class TableProbe(CommentDbContext db, Func<DbException, bool> isMissing, TimeSpan timeout)
 {
     /// <summary>The tables that are missing, or of which a column is, in the order of their names.</summary>
     public async Task<IReadOnlyList<MissingTable>> FindMissingAsync(CancellationToken cancellationToken)
@@ -41,6 +42,7 @@ internal sealed class TableProbe(CommentDbContext db, Func<DbException, bool> is
 #pragma warning disable CA2100 // Names of the model, delimited; a value has no place here.
         command.CommandText = Select(type);
 #pragma warning restore CA2100
+        command.CommandTimeout = (int)timeout.TotalSeconds;
         try
         {
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -1,20 +1,29 @@
-using System.Data.Common;
-using System.Runtime.CompilerServices;
+using System.Net;
+using CommentFunctions.Expiry;
+using CommentFunctions.Failures;
 using CommentFunctions.Identity;
+using Microsoft.Azure.Cosmos;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Options;
 
 namespace CommentFunctions.Comments.Stores.Cosmos;
 
-/// <summary>Comments in Azure Cosmos DB.</summary>
-public sealed class CosmosStore(IOptions<CommentOptions> options) : CommentStore
+/// <summary>Comments in Azure Cosmos DB. Saves that fail for a passing reason are tried again.</summary>
+public sealed class CosmosStore(IOptions<CommentOptions> options, TimeProvider clock) : CommentStore
 {
     /// <inheritdoc/>
     public override string Name => StoreNames.Cosmos;
 
     /// <inheritdoc/>
-    public override string Place => $"the database {Settings.Database} of a Cosmos DB account";
+    public override string Place => $"the database {Settings.Database} of the Cosmos DB account at {Settings.AccountEndpoint ?? CosmosAddress.Find(Settings.ConnectionString)}";
+
+    /// <inheritdoc/>
+    public override bool ExpiresByItself => Settings.ExpireBy.Equals(CommentOptions.TimeToLive, StringComparison.OrdinalIgnoreCase);
+
+    /// <inheritdoc/>
+    public override TimeSpan SlackOfExpiry => ContainerPolicy.SlackOf(ExpiresByItself);
 
     /// <inheritdoc/>
     public override IEnumerable<string> Check(CommentOptions options)
@@ -24,6 +33,14 @@ public sealed class CosmosStore(IOptions<CommentOptions> options) : CommentStore
         {
             yield return "Comments:Store is Cosmos, which takes either Comments:ConnectionString or, to open the account with the app's "
                 + "identity, Comments:AccountEndpoint. One of them has to be set, and not both.";
+        }
+        else if (options.AccountEndpoint is { IsAbsoluteUri: false } or { Scheme: not ("http" or "https") })
+        {
+            yield return "Comments:AccountEndpoint is no address. Allowed: https://<account>.documents.azure.com.";
+        }
+        else if (options.AccountEndpoint is null && CosmosAddress.Find(options.ConnectionString) is null)
+        {
+            yield return "Comments:ConnectionString is not a connection string for Cosmos DB. Allowed: AccountEndpoint=https://<account>.documents.azure.com;AccountKey=<key>.";
         }
 
         if (string.IsNullOrWhiteSpace(options.Database))
@@ -35,29 +52,58 @@ public sealed class CosmosStore(IOptions<CommentOptions> options) : CommentStore
     /// <inheritdoc/>
     public override void Configure(DbContextOptionsBuilder options)
     {
+        ArgumentNullException.ThrowIfNull(options);
         var settings = Settings;
         _ = settings.AccountEndpoint is { } account
-            ? options.UseCosmos(account.ToString(), AzureCredential.Choose(settings.Credential, settings.ClientId), settings.Database)
+            ? options.UseCosmos(account.ToString(), AzureCredential.Choose(settings.Credential, settings.ClientId), settings.Database, Configure)
             : options.UseCosmos(settings.ConnectionString!, settings.Database, cosmos =>
             {
-                if (IsOnThisMachine(settings.ConnectionString!))
+                Configure(cosmos);
+                if (CosmosAddress.Find(settings.ConnectionString) is { IsLoopback: true })
                 {
                     // An emulator: it speaks HTTP only, and the addresses that it tells are those of its container.
-                    cosmos.ConnectionMode(Microsoft.Azure.Cosmos.ConnectionMode.Gateway).LimitToEndpoint();
+                    cosmos.ConnectionMode(ConnectionMode.Gateway).LimitToEndpoint();
                 }
             });
         options.ReplaceService<IModelCustomizer, CosmosModel>();
+
+        static void Configure(CosmosDbContextOptionsBuilder cosmos) => cosmos.ExecutionStrategy(dependencies => new CosmosRetries(dependencies));
     }
 
     /// <inheritdoc/>
-    public override Task PrepareAsync(CommentDbContext db, bool create, CancellationToken cancellationToken)
+    public override async Task PrepareAsync(CommentDbContext db, bool create, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
-        return create ? db.Database.EnsureCreatedAsync(cancellationToken) : Task.CompletedTask;
+        var schema = new CosmosSchema(db.Database.GetCosmosClient(), Settings.Database, db.GetService<Retention>().Age, ExpiresByItself, clock);
+        string? problem;
+        try
+        {
+            // Beside one another: each is a fair part of what a new process does before its first reply.
+            await Task.WhenAll(schema.ReachAsync(cancellationToken), Task.Run(() => db.Model, cancellationToken));
+            if (create)
+            {
+                await schema.CreateAsync(cancellationToken);
+            }
+
+            problem = await schema.FindProblemAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && CosmosFailures.Explain(e) is { } reason)
+        {
+            var setting = Settings.AccountEndpoint is null ? nameof(CommentOptions.ConnectionString) : nameof(CommentOptions.AccountEndpoint);
+            problem = $"Comments:{setting} leads to {Place}, which cannot be used: {reason}";
+        }
+
+        if (problem is not null)
+        {
+            throw new OptionsValidationException(Options.DefaultName, typeof(CommentOptions), [problem]);
+        }
     }
 
     /// <inheritdoc/>
-    /// <remarks>No container knows of another: a user's comments are deleted with the user here.</remarks>
+    /// <remarks>
+    /// No container knows of another: a user's comments are deleted with the user here. And there are no transactions: what was
+    /// saved before another part failed stays.
+    /// </remarks>
     public override async Task<int> SaveAsync(CommentDbContext db, bool acceptAllChanges, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
@@ -66,7 +112,40 @@ public sealed class CosmosStore(IOptions<CommentOptions> options) : CommentStore
             db.Comments.RemoveRange(await db.Comments.Where(c => c.UserName == user).ToListAsync(cancellationToken));
         }
 
-        return await base.SaveAsync(db, acceptAllChanges, cancellationToken);
+        foreach (var run in db.ChangeTracker.Entries<ExpiryRun>())
+        {
+            run.Property(ContainerPolicy.OnePartition).CurrentValue = RecordKinds.Runs.Container;
+        }
+
+        foreach (var added in db.ChangeTracker.Entries().Where(e => e.State == EntityState.Added))
+        {
+            added.Property(CosmosModel.SavedAs).CurrentValue = $"{Guid.NewGuid():N}";
+        }
+
+        for (var recognised = 0; ; recognised++)
+        {
+            try
+            {
+                return recognised + await base.SaveAsync(db, acceptAllChanges, cancellationToken);
+            }
+            catch (DbUpdateException e) when (e is { InnerException: CosmosException { StatusCode: HttpStatusCode.Conflict }, Entries: [{ State: EntityState.Added }] })
+            {
+                // Somebody else's; or our own, whose answer was lost.
+                if (!await IsOwnAsync(e.Entries[0], cancellationToken))
+                {
+                    throw;
+                }
+
+                e.Entries[0].State = EntityState.Unchanged;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override IQueryable<ExpiryRun> Runs(CommentDbContext db)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        return db.ExpiryRuns.WithPartitionKey(RecordKinds.Runs.Container);
     }
 
     /// <inheritdoc/>
@@ -77,39 +156,27 @@ public sealed class CosmosStore(IOptions<CommentOptions> options) : CommentStore
     }
 
     /// <inheritdoc/>
-    public override IAsyncEnumerable<int> DeleteExpiredAsync(
-        CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
-        DeleteAsync(db, CosmosContainers.Comments, cutoff, cancellationToken);
+    public override IAsyncEnumerable<int> DeleteExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
+        DeleteTracesAsync(db, RecordKinds.Comments, cutoff, cancellationToken);
 
     /// <inheritdoc/>
-    public override async IAsyncEnumerable<int> DeleteTracesAsync(
-        CommentDbContext db, TraceCutoffs cutoffs, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public override IAsyncEnumerable<int> DeleteTracesAsync(
+        CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(cutoffs);
-        IAsyncEnumerable<int>[] parts =
-        [
-            DeleteAsync(db, CosmosContainers.Conversations, cutoffs.Turns, cancellationToken),
-            DeleteAsync(db, CosmosContainers.Deliveries, cutoffs.Deliveries, cancellationToken),
-            DeleteAsync(db, CosmosContainers.Runs, cutoffs.Runs, cancellationToken),
-        ];
-        foreach (var part in parts)
-        {
-            await foreach (var deleted in part)
-            {
-                yield return deleted;
-            }
-        }
+        ArgumentNullException.ThrowIfNull(db);
+        var policy = ContainerPolicy.Of(kind, db.GetService<Retention>().Age, SlackOfExpiry);
+        var container = db.Database.GetCosmosClient().GetContainer(Settings.Database, policy.Name);
+        return new CosmosDeletion(container, policy.PartitionKey, new(Settings.RequestUnitsPerSecond, clock), clock)
+            .RunAsync(ContainerPolicy.JsonName(kind.Time!), cutoff, cancellationToken);
     }
 
-    private static bool IsOnThisMachine(string connectionString) =>
-        new DbConnectionStringBuilder { ConnectionString = connectionString }.TryGetValue("AccountEndpoint", out var endpoint)
-        && Uri.TryCreate($"{endpoint}", UriKind.Absolute, out var address)
-        && address.IsLoopback;
+    /// <inheritdoc/>
+    public override Outage? FindOutage(Exception exception) => CosmosFailures.FindOutage(exception);
 
     private CommentOptions Settings => options.Value;
 
-    private IAsyncEnumerable<int> DeleteAsync(
-        CommentDbContext db, CosmosContainer container, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
-        new CosmosDeletion(db.Database.GetCosmosClient().GetContainer(Settings.Database, container.Name), container.PartitionKey)
-            .RunAsync(container.Time!, cutoff, cancellationToken);
+    private static async Task<bool> IsOwnAsync(EntityEntry entry, CancellationToken cancellationToken) =>
+        await entry.GetDatabaseValuesAsync(cancellationToken) is { } stored
+        && stored[CosmosModel.SavedAs] is string savedAs
+        && savedAs == (string?)entry.Property(CosmosModel.SavedAs).CurrentValue;
 }

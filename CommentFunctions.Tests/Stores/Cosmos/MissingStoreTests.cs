@@ -1,7 +1,7 @@
 using CommentFunctions.Tests.Support;
 using Microsoft.Extensions.Options;
 
-namespace CommentFunctions.Tests.Stores;
+namespace CommentFunctions.Tests.Stores.Cosmos;
 
 public class MissingStoreTests
 {

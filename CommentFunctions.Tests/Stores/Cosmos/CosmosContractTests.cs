@@ -2,36 +2,30 @@ using CommentFunctions.Comments;
 using CommentFunctions.Tests.Stores.Support;
 using CommentFunctions.Tests.Support;
 
-namespace CommentFunctions.Tests.Stores;
+namespace CommentFunctions.Tests.Stores.Cosmos;
 
 /// <summary>Cosmos DB through EF Core, by a way that can be cut.</summary>
 [Requires(Reachable.CosmosStore)]
-public sealed class CosmosContractTests : StoreContract, IDisposable
+public class CosmosContractTests : StoreContract
 {
-    private readonly string database = $"test-{Guid.NewGuid():N}";
-    private TcpProxy proxy = null!;
+    protected CosmosServer Server { get; private set; } = null!;
 
-    // Each comment is an item of its own request, and a page has a thousand.
+    // A batch has a hundred.
     protected override int Many => 2_200;
+
+    protected override int UnderWay => 800;
 
     protected override Dictionary<string, string?> Settings => new()
     {
         ["Comments:Store"] = "Cosmos",
-        ["Comments:ConnectionString"] = $"AccountEndpoint=http://127.0.0.1:{proxy.Port};AccountKey={CosmosServer.Key}",
-        ["Comments:Database"] = database,
+        ["Comments:ConnectionString"] = Server.ConnectionString,
         ["Comments:CreateSchema"] = "true",
+        ["Comments:RequestUnitsPerSecond"] = "20000",
     };
 
-    public override Task InitializeAsync()
-    {
-        var address = new Uri(CosmosServer.Address);
-        proxy = new(address.Host, address.Port);
-        return Task.CompletedTask;
-    }
+    public override async Task InitializeAsync() => Server = await CosmosServer.StartAsync();
 
-    public override Task DisposeAsync() => Task.CompletedTask;
-
-    public void Dispose() => proxy.Dispose();
+    public override async Task DisposeAsync() => await Server.DisposeAsync();
 
     protected override Task AddAsync(TestApp app, int count) => Parallel.ForEachAsync(Enumerable.Range(0, 10), (user, _) =>
         new ValueTask(app.WithAsync<CommentDbContext>(async db =>
@@ -47,13 +41,23 @@ public sealed class CosmosContractTests : StoreContract, IDisposable
             await db.SaveChangesAsync();
         })));
 
-    protected override void TakeAway() => proxy.Cut();
+    protected override void TakeAway() => Server.Cut();
 
-    protected override void GiveBack() => proxy.Mend();
+    protected override void GiveBack() => Server.Mend();
 
     protected override void Disturb()
     {
-        proxy.Cut();
-        proxy.Mend();
+        Server.Cut();
+        Server.Mend();
+    }
+}
+
+/// <summary>The same, while what one instance has written comes late to the others: session consistency.</summary>
+public sealed class LateCosmosContractTests : CosmosContractTests
+{
+    public override async Task InitializeAsync()
+    {
+        await base.InitializeAsync();
+        await Server.SetAsync(new { lagMs = 300 });
     }
 }

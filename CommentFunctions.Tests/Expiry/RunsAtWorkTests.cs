@@ -1,0 +1,147 @@
+using CommentFunctions.Comments;
+using CommentFunctions.Expiry;
+using CommentFunctions.Tests.Channels.Support;
+using CommentFunctions.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace CommentFunctions.Tests.Expiry;
+
+public class RunsAtWorkTests
+{
+    [Fact]
+    public async Task A_run_ends_at_once_while_an_earlier_one_goes_on_working()
+    {
+        await using var app = await TestApp.StartAsync();
+        var first = await BeginAsync(app);
+        var signs = SignAsync(app, first);
+
+        var second = await app.ExpireAsync();
+
+        Assert.Equal((0, RunOutcome.Incomplete), (second.Deleted, second.Outcome));
+        Assert.Equal($"Run {first.Id} is at work. What it leaves is for the next run.", second.Error);
+        await signs;
+    }
+
+    [Fact]
+    public async Task A_run_waits_for_an_earlier_one_that_ends_and_does_what_it_left()
+    {
+        await using var app = await TestApp.StartAsync();
+        await app.PostAsync("ann", "old");
+        app.Clock.Advance(TimeSpan.FromDays(2));
+        var first = await BeginAsync(app);
+
+        var second = Task.Run(() => app.ExpireAsync());
+        await Task.Delay(300);
+        Assert.False(second.IsCompleted);
+        first.Outcome = RunOutcome.Cancelled;
+        await Records(app).EndAsync(first);
+
+        Assert.Equal((1, RunOutcome.Succeeded), ((await second).Deleted, (await second).Outcome));
+    }
+
+    [Fact]
+    public async Task A_run_whose_process_died_is_recorded_as_interrupted_by_the_next_with_what_it_had_recorded()
+    {
+        await using var app = await TestApp.StartAsync();
+        var first = await BeginAsync(app);
+        first.Deleted = 7;
+        await Records(app).ProgressAsync(first.After(TimeSpan.FromSeconds(20)), default);
+        app.Clock.Advance(TimeSpan.FromMinutes(3));
+
+        Assert.Equal(RunOutcome.Succeeded, (await app.ExpireAsync()).Outcome);
+
+        var closed = await app.WithAsync<CommentDbContext, ExpiryRun>(db => db.ExpiryRuns.SingleAsync(r => r.Id == first.Id));
+        Assert.Equal((RunOutcome.Interrupted, 7, TimeSpan.FromSeconds(20)), (closed.Outcome, closed.Deleted, closed.Duration));
+    }
+
+    [Fact]
+    public async Task A_run_that_was_at_work_a_moment_ago_is_waited_for_as_long_as_it_may_be_silent()
+    {
+        await using var app = await TestApp.StartAsync();
+        var first = await BeginAsync(app);
+        var second = await BeginAsync(app);
+        var clock = new SkippingClock(TimeSpan.Zero);
+
+        Assert.Null(await AtWork(app, clock).WaitAsync(second, default));
+
+        Assert.InRange(clock.Waits.Sum(wait => wait.TotalSeconds), 3 * RunsAtWork.SignInterval.TotalSeconds, 4 * RunsAtWork.SignInterval.TotalSeconds);
+        Assert.Equal(
+            RunOutcome.Interrupted, await app.WithAsync<CommentDbContext, RunOutcome>(db => db.ExpiryRuns.Where(r => r.Id == first.Id).Select(r => r.Outcome).SingleAsync()));
+    }
+
+    [Fact]
+    public async Task Later_runs_and_counts_are_not_waited_for()
+    {
+        await using var app = await TestApp.StartAsync();
+        await BeginAsync(app, dryRun: true);
+        var first = await BeginAsync(app);
+        await BeginAsync(app);
+        var clock = new SkippingClock(TimeSpan.Zero);
+
+        Assert.Null(await AtWork(app, clock).WaitAsync(first, default));
+        Assert.Empty(clock.Waits);
+    }
+
+    [Fact]
+    public async Task A_run_at_work_shows_how_far_it_has_come()
+    {
+        await using var app = await TestApp.StartAsync();
+        var run = await BeginAsync(app);
+        run.Deleted = 3;
+
+        await using (new SignsOfLife(run, Records(app), new QuickClock(), NullLogger.Instance))
+        {
+            await Wait(async () => (await Records(app).FindOpenAsync(default)) is [{ Deleted: 3, Duration: not null }]);
+        }
+
+        Assert.Null(run.Duration);
+    }
+
+    private static ExpiryRunLog Records(TestApp app) => app.Services.GetRequiredService<ExpiryRunLog>();
+
+    private static RunsAtWork AtWork(TestApp app, TimeProvider clock) => new(Records(app), clock, NullLogger<RunsAtWork>.Instance);
+
+    private static async Task<ExpiryRun> BeginAsync(TestApp app, bool dryRun = false)
+    {
+        app.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        var run = new ExpiryRun
+        {
+            Id = Guid.CreateVersion7(),
+            TriggeredBy = ExpiryRequest.Timer,
+            StartedAt = app.Clock.Now,
+            Cutoff = app.Clock.Now.AddDays(-1),
+            OlderThan = null,
+            DryRun = dryRun,
+        };
+        await Records(app).BeginAsync(run, default);
+        app.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        return run;
+    }
+
+    private static async Task SignAsync(TestApp app, ExpiryRun run)
+    {
+        for (var sign = 1; sign <= 20; sign++)
+        {
+            await Records(app).ProgressAsync(run.After(TimeSpan.FromMilliseconds(sign)), default);
+            await Task.Delay(100);
+        }
+    }
+
+    private static async Task Wait(Func<Task<bool>> holds)
+    {
+        using var giveUp = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!await holds())
+        {
+            await Task.Delay(20, giveUp.Token);
+        }
+    }
+
+    // Its intervals are a hundredth.
+    private sealed class QuickClock : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, dueTime / 100, period / 100);
+    }
+}
