@@ -121,7 +121,7 @@ public sealed class ChannelTests : IDisposable
         await using var db = new SqliteConnection($"Data Source={Path.Combine(folder.Path, ".local", "comments.db")};Mode=ReadOnly;Pooling=False");
         await db.OpenAsync();
         await using var command = db.CreateCommand();
-        command.CommandText = """SELECT count(*) FROM "DeliveredReplies" """;
+        command.CommandText = """SELECT count(*) FROM "DeliveredReplies" WHERE "Id" LIKE 'reply:%' """;
         return (long)(await command.ExecuteScalarAsync())!;
     }
 

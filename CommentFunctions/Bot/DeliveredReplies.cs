@@ -10,10 +10,10 @@ namespace CommentFunctions.Bot;
 public sealed class DeliveredReplies(TimeProvider clock)
 {
     /// <summary>
-    /// How long a claim holds, unless it is given back: longer than any attempt takes. Whoever held it has died then, and nobody knows
-    /// whether the reply was sent.
+    /// How long a claim holds, unless it is given back: longer than a channel tries to send. Whoever held it has died then, and nobody
+    /// knows whether the reply was sent.
     /// </summary>
-    public static readonly TimeSpan ClaimLifetime = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan ClaimLifetime = TimeSpan.FromSeconds(45);
 
     // Asked once for each reply: compiled once. The whole record, for Cosmos DB reads that by its key.
     private readonly Func<CommentDbContext, string, CancellationToken, Task<DeliveredReply?>> query =
@@ -24,8 +24,9 @@ public sealed class DeliveredReplies(TimeProvider clock)
     public async Task<bool> ContainsAsync(CommentDbContext db, string id, CancellationToken cancellationToken) =>
         await query(db, id, cancellationToken) is not null;
 
-    /// <summary>Claims a reply for an attempt to send it; null where another one holds it.</summary>
-    public async Task<DeliveredReply?> TryClaimAsync(CommentDbContext db, string replyId, CancellationToken cancellationToken)
+    /// <summary>Claims a reply for an attempt to send it.</summary>
+    /// <exception cref="ChannelBusyException">Another attempt holds it; it says for how long at the most.</exception>
+    public async Task<DeliveredReply> ClaimAsync(CommentDbContext db, string replyId, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
         var claim = new DeliveredReply { Id = DeliveredReply.ClaimOn(replyId), DeliveredAt = clock.GetUtcNow() };
@@ -43,7 +44,8 @@ public sealed class DeliveredReplies(TimeProvider clock)
                 throw;
             }
 
-            return await TakeOverAsync(db, held, cancellationToken) ? held : null;
+            await TakeOverAsync(db, held, cancellationToken);
+            return held;
         }
     }
 
@@ -63,23 +65,24 @@ public sealed class DeliveredReplies(TimeProvider clock)
     }
 
     // Its time is the concurrency token: of several that find it out of date, one changes it.
-    private async Task<bool> TakeOverAsync(CommentDbContext db, DeliveredReply held, CancellationToken cancellationToken)
+    private async Task TakeOverAsync(CommentDbContext db, DeliveredReply held, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        if (held.DeliveredAt > now - ClaimLifetime)
+        if (held.DeliveredAt + ClaimLifetime is var end && end > now)
         {
-            return false;
+            throw HeldByAnother(end - now);
         }
 
         held.DeliveredAt = now;
         try
         {
             await db.SaveChangesAsync(cancellationToken);
-            return true;
         }
         catch (DbUpdateConcurrencyException)
         {
-            return false;
+            throw HeldByAnother(ClaimLifetime);
         }
     }
+
+    private static ChannelBusyException HeldByAnother(TimeSpan left) => new("Another attempt to send it is under way, or died.", left);
 }

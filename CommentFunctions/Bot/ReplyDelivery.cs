@@ -40,8 +40,7 @@ public sealed partial class ReplyDelivery(
 
     private async Task SendClaimedAsync(BotReply reply, IBotChannel channel, CancellationToken cancellationToken)
     {
-        var claim = await delivered.TryClaimAsync(db, reply.Id, cancellationToken)
-            ?? throw new ChannelBusyException("Another attempt to send it is under way, or died.");
+        var claim = await delivered.ClaimAsync(db, reply.Id, cancellationToken);
         try
         {
             await sends.SendAsync(channel, reply, cancellationToken);
