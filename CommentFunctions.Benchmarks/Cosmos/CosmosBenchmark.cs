@@ -1,3 +1,4 @@
+using Azure.Messaging.ServiceBus;
 using System.Diagnostics;
 using System.Globalization;
 using CommentFunctions.Benchmarks.Measuring;
@@ -158,7 +159,7 @@ internal static class CosmosBenchmark
     private static Task<bool> DeliverAsync(BenchApp app, BotReply reply, IBotChannel? channel = null) =>
         app.WithAsync<ReplyDelivery, BotChannels, bool>(async (delivery, channels) =>
         {
-            await delivery.DeliverAsync(reply, channel ?? channels.Find("web")!, default);
+            await delivery.DeliverAsync(reply, channel ?? channels.Find("web")!, new(ServiceBusModelFactory.ServiceBusReceivedMessage(), DateTimeOffset.UtcNow), default);
             return true;
         });
 

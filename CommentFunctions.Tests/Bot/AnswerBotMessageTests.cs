@@ -97,6 +97,6 @@ public class AnswerBotMessageTests
         await using var app = await TestApp.StartAsync();
         app.Sent.Failure = new TimeoutException();
 
-        await Assert.ThrowsAsync<TimeoutException>(() => app.AnswerAsync(BotMessages.Received(Valid)));
+        await Assert.ThrowsAsync<MessageFailedException>(() => app.AnswerAsync(BotMessages.Received(Valid)));
     }
 }

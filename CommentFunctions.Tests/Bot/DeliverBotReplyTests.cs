@@ -27,8 +27,8 @@ public class DeliverBotReplyTests
         var channel = new CountingChannel();
         var reply = new BotReply(new("counting", "c", "s", "ann", app.Clock.Now), "counting:1", "ann", "No comments found for user ann");
 
-        await app.WithAsync<ReplyDelivery>(delivery => delivery.DeliverAsync(reply, channel, default));
-        await app.WithAsync<ReplyDelivery>(delivery => delivery.DeliverAsync(reply, channel, default));
+        await app.WithAsync<ReplyDelivery>(delivery => delivery.DeliverAsync(reply, channel, BotMessages.Attempt(), default));
+        await app.WithAsync<ReplyDelivery>(delivery => delivery.DeliverAsync(reply, channel, BotMessages.Attempt(), default));
 
         Assert.Equal(1, channel.Sent);
     }
@@ -41,9 +41,9 @@ public class DeliverBotReplyTests
         var reply = new BotReply(new("counting", "c", "s", "ann", app.Clock.Now), "counting:1", "ann", "No comments found for user ann");
 
         await Assert.ThrowsAsync<HttpRequestException>(
-            () => app.WithAsync<ReplyDelivery>(delivery => delivery.DeliverAsync(reply, channel, default)));
+            () => app.WithAsync<ReplyDelivery>(delivery => delivery.DeliverAsync(reply, channel, BotMessages.Attempt(), default)));
         channel.Failure = null;
-        await app.WithAsync<ReplyDelivery>(delivery => delivery.DeliverAsync(reply, channel, default));
+        await app.WithAsync<ReplyDelivery>(delivery => delivery.DeliverAsync(reply, channel, BotMessages.Attempt(), default));
 
         Assert.Equal(1, channel.Sent);
     }

@@ -22,14 +22,14 @@ public sealed class ReplyRetryTests : ChannelsTests
     }
 
     [Fact]
-    public async Task A_reply_that_has_to_wait_is_sent_again_for_later_with_its_attempt_and_an_id_of_its_own()
+    public async Task A_reply_that_has_to_wait_is_sent_again_for_later_under_an_id_of_its_own()
     {
         Telegram.Plan(new Trouble(TroubleKind.TooMany, Wait: 120));
 
         Assert.Null(await App.DeliverAsync(Reply()));
 
         var copy = Assert.Single(App.Sent.To(BotQueues.Replies));
-        Assert.Equal(("reply:telegram:1:attempt:2", 2), (copy.MessageId, copy.ApplicationProperties["attempt"]));
+        Assert.Equal(("reply:telegram:1:again:1", 1), (copy.MessageId, copy.ApplicationProperties["postponed"]));
         Assert.InRange((copy.ScheduledEnqueueTime - App.Clock.Now).TotalSeconds, 120, 150);
         Assert.Equal("reply:telegram:1", copy.Body.ToObjectFromJson<BotReply>(ApiJson.Reading)!.Id);
     }
@@ -61,57 +61,53 @@ public sealed class ReplyRetryTests : ChannelsTests
         var second = Assert.Single(App.Sent.To(BotQueues.Replies));
         Assert.Null(await App.DeliverAsync(second));
 
-        Assert.NotEqual("reply:telegram:1:attempt:2", second.MessageId);
+        Assert.NotEqual("reply:telegram:1:again:1", second.MessageId);
         Assert.Equal(
-            [$"{replayed.MessageId}:attempt:2", $"{replayed.MessageId}:attempt:3"], App.Sent.To(BotQueues.Replies).Select(m => m.MessageId));
+            [$"{replayed.MessageId}:again:1", $"{replayed.MessageId}:again:2"], App.Sent.To(BotQueues.Replies).Select(m => m.MessageId));
     }
 
     [Theory]
-    [InlineData(1, 30, 38)]
-    [InlineData(2, 60, 75)]
-    [InlineData(5, 480, 600)]
-    [InlineData(9, 3600, 4500)]
-    public async Task Each_attempt_is_later_than_the_one_before(int attempt, int least, int most)
+    [InlineData(0, 29, 37)]
+    [InlineData(5, 32, 40)]
+    [InlineData(8, 256, 320)]
+    [InlineData(100, 300, 375)]
+    public async Task Each_pause_is_twice_the_one_before_or_what_the_service_asks_for(int postponed, int least, int most)
     {
         Telegram.Plan(new Trouble(TroubleKind.TooMany, Wait: 29));
 
-        Assert.Null(await App.DeliverAsync(Reply(attempt)));
+        Assert.Null(await App.DeliverAsync(Reply(postponed)));
 
         var copy = Assert.Single(App.Sent.To(BotQueues.Replies));
-        Assert.Equal($"reply:telegram:1:attempt:{attempt + 1}", copy.MessageId);
+        Assert.Equal($"reply:telegram:1:again:{postponed + 1}", copy.MessageId);
         Assert.InRange((copy.ScheduledEnqueueTime - App.Clock.Now).TotalSeconds, least, most);
     }
 
     [Theory]
-    [InlineData(10, 29)]
-    [InlineData(1, 90_000)]
-    public async Task After_the_last_attempt_or_for_a_wait_of_days_a_reply_is_dead_lettered(int attempt, int wait)
+    [InlineData(86_400 - 30, 29, false)]
+    [InlineData(86_400 - 28, 29, true)]
+    [InlineData(0, 90_000, true)]
+    public async Task A_reply_that_would_come_after_a_day_is_dead_lettered(int age, int wait, bool givenUp)
     {
         Telegram.Plan(new Trouble(TroubleKind.TooMany, Wait: wait));
+        var reply = Reply();
+        reply.ApplicationProperties["accepted-at"] = App.Clock.Now - TimeSpan.FromSeconds(age);
 
-        var letter = await App.DeliverAsync(Reply(attempt));
+        var letter = await App.DeliverAsync(reply);
 
-        Assert.Equal("ChannelUnavailable", letter?.Reason);
-        Assert.Equal($"Not delivered at attempt {attempt}, the last one: telegram answered 429: Too Many Requests: retry after {wait}.", letter!.Description);
-        Assert.Empty(App.Sent.To(BotQueues.Replies));
+        Assert.Equal(givenUp ? 0 : 1, App.Sent.To(BotQueues.Replies).Count);
+        Assert.Equal(
+            givenUp ? new DeadLetter("Unavailable", $"Not done within a day of its arrival; the last failure: telegram answered 429: Too Many Requests: retry after {wait}.") : null,
+            letter);
     }
 
-    [Fact]
-    public async Task A_reply_that_cannot_be_sent_to_the_queue_again_is_left_to_the_broker()
-    {
-        Telegram.Plan(new Trouble(TroubleKind.TooMany, Wait: 120));
-        App.Sent.Failure = new TimeoutException();
-
-        await Assert.ThrowsAsync<TimeoutException>(() => App.DeliverAsync(Reply()));
-    }
-
-    private ServiceBusMessage Reply(int? attempt = null)
+    private ServiceBusMessage Reply(int? postponed = null)
     {
         var reply = new BotReply(new("telegram", "1111111", "1111111", "ann", App.Clock.Now, App.Clock.Now, "1365"), "telegram:1", "ann", "No comments found for user ann");
         var message = QueueJson.Write(reply.Id, reply);
-        if (attempt is { } number)
+        if (postponed is { } number)
         {
-            message.ApplicationProperties["attempt"] = number;
+            message.MessageId += number > 0 ? $":again:{number}" : "";
+            message.ApplicationProperties["postponed"] = number;
         }
 
         return message;

@@ -68,7 +68,7 @@ public class ProblemDetailsMiddlewareTests : IOutages
     public Outage? FindOutage(Exception exception) => outage;
 
     private Task<HttpAnswer> AnswerAsync(Exception exception, bool gone = false, bool stopping = false) => HttpCalls.AnswerOf(
-        new ProblemDetailsMiddleware(this, log).Answer(exception, "Function", gone, stopping), HttpCalls.Get("/").HttpContext);
+        new ProblemDetailsMiddleware([this], log).Answer(exception, "Function", gone, stopping), HttpCalls.Get("/").HttpContext);
 
     private sealed class LogLevels : ILogger<ProblemDetailsMiddleware>
     {

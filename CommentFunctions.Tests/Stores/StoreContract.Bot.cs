@@ -150,7 +150,7 @@ public abstract partial class StoreContract
     }
 
     private static Task DeliverAsync(TestApp app, IBotChannel channel, string messageId) => app.WithAsync<ReplyDelivery>(delivery => delivery.DeliverAsync(
-        new BotReply(new("counting", "c", "s", "ann", app.Clock.Now), messageId, "ann", "No comments found for user ann"), channel, default));
+        new BotReply(new("counting", "c", "s", "ann", app.Clock.Now), messageId, "ann", "No comments found for user ann"), channel, BotMessages.Attempt(), default));
 
     private sealed class CountingChannel : IBotChannel
     {

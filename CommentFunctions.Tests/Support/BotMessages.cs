@@ -12,8 +12,11 @@ public static class BotMessages
     public static ServiceBusReceivedMessage Received(string body, string id = "web:1") => ServiceBusModelFactory.ServiceBusReceivedMessage(
         body: BinaryData.FromString(body), messageId: id, deliveryCount: 1);
 
-    public static ServiceBusReceivedMessage Received(ServiceBusMessage sent) => ServiceBusModelFactory.ServiceBusReceivedMessage(
-        body: sent.Body, messageId: sent.MessageId, properties: sent.ApplicationProperties, deliveryCount: 1);
+    public static ServiceBusReceivedMessage Received(ServiceBusMessage sent, int delivery = 1) => ServiceBusModelFactory.ServiceBusReceivedMessage(
+        body: sent.Body, messageId: sent.MessageId, properties: sent.ApplicationProperties, deliveryCount: delivery);
+
+    /// <summary>A first attempt, of which nobody remembers anything.</summary>
+    public static MessageAttempt Attempt() => new(Received("{}"), DateTimeOffset.UnixEpoch);
 
     /// <summary>Puts a message to the bot through its two functions; the text of the reply that was sent.</summary>
     public static async Task<string> AskAsync(this TestApp app, string text, string conversation = "c", string id = "web:1")

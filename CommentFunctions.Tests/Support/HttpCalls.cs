@@ -38,7 +38,7 @@ public static class HttpCalls
         }
         catch (Exception e)
         {
-            result = new ProblemDetailsMiddleware(app.Services.GetRequiredService<IOutages>(), NullLogger<ProblemDetailsMiddleware>.Instance)
+            result = new ProblemDetailsMiddleware(app.Services.GetServices<IOutages>(), NullLogger<ProblemDetailsMiddleware>.Instance)
                 .Answer(e, typeof(TFunction).Name, gone: false, stopping: false);
         }
 

@@ -6,9 +6,11 @@ namespace CommentFunctions.Tests.Support;
 /// <summary>Takes what one category logs.</summary>
 public sealed class LogLines(string category) : ILoggerProvider
 {
-    private readonly ConcurrentQueue<string> lines = new();
+    private readonly ConcurrentQueue<(LogLevel Level, string Text)> lines = new();
 
-    public IReadOnlyList<string> Lines => [.. lines];
+    public IReadOnlyList<string> Lines => [.. lines.Select(line => line.Text)];
+
+    public IReadOnlyList<LogLevel> Levels => [.. lines.Select(line => line.Level)];
 
     public ILogger CreateLogger(string categoryName) => new Logger(categoryName == category ? lines : null);
 
@@ -16,7 +18,7 @@ public sealed class LogLines(string category) : ILoggerProvider
     {
     }
 
-    private sealed class Logger(ConcurrentQueue<string>? lines) : ILogger
+    private sealed class Logger(ConcurrentQueue<(LogLevel, string)>? lines) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -28,7 +30,7 @@ public sealed class LogLines(string category) : ILoggerProvider
         {
             if (IsEnabled(logLevel))
             {
-                lines!.Enqueue(formatter(state, exception));
+                lines!.Enqueue((logLevel, formatter(state, exception)));
             }
         }
     }

@@ -21,6 +21,9 @@ public sealed class SentMessages
     /// <summary>Set to let each send fail.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>How many sends fail where they do; then they succeed.</summary>
+    public int Failures { get; set; } = int.MaxValue;
+
     /// <summary>The most bytes of bodies that were sent at once.</summary>
     public int LargestSend { get; private set; }
 
@@ -39,7 +42,7 @@ public sealed class SentMessages
         Task Send(IEnumerable<ServiceBusMessage> messages)
         {
             LargestSend = Math.Max(LargestSend, messages.Sum(message => message.Body.ToMemory().Length));
-            if (Failure is not null)
+            if (Failure is not null && Failures-- > 0)
             {
                 return Task.FromException(Failure);
             }

@@ -4,27 +4,23 @@ using Microsoft.Azure.Functions.Worker;
 namespace CommentFunctions.Bot;
 
 /// <summary>Answers each message to the bot: sends the reply to the queue, and leaves it to the host to complete the message.</summary>
-public sealed class AnswerBotMessage(CommentBot bot, BotChannels channels, BotSender sender)
+public sealed class AnswerBotMessage(CommentBot bot, BotChannels channels, BotSender sender, FailurePolicy policy)
 {
     /// <summary>Runs for each message.</summary>
     [Function(nameof(AnswerBotMessage))]
-    public async Task RunAsync(
+    public Task RunAsync(
         [ServiceBusTrigger(BotQueues.Messages, Connection = BotQueues.Connection)] ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
-        CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(message);
-        if (QueueJson.TryRead<BotMessage>(message, out var problem) is not { } asked)
-        {
-            await actions.DeadLetterMalformedAsync(message, problem, cancellationToken);
-        }
-        else if (channels.Find(asked.Channel) is null)
-        {
-            await actions.DeadLetterUnknownChannelAsync(message, cancellationToken);
-        }
-        else
-        {
-            await sender.SendAsync(await bot.AnswerAsync(message.OriginalId(), asked, cancellationToken), cancellationToken);
-        }
-    }
+        CancellationToken cancellationToken) =>
+        policy.RunAsync(
+            BotQueues.Messages,
+            message,
+            actions,
+            async (attempt, cancel) =>
+            {
+                var asked = QueueJson.Read<BotMessage>(message);
+                channels.Require(attempt.Channel = asked.Channel);
+                await sender.SendAsync(await bot.AnswerAsync(attempt.Id, asked, cancel), cancel);
+            },
+            cancellationToken);
 }

@@ -17,12 +17,17 @@ public sealed class BotReplyMetrics
     }
 
     /// <summary>Counts one reply: <see cref="TelemetryNames.Delivered"/> and the like.</summary>
-    public void Count(string outcome, IBotChannel channel)
+    /// <param name="outcome">What became of it.</param>
+    /// <param name="channel">Its channel; null where none is known.</param>
+    public void Count(string outcome, IBotChannel? channel)
     {
-        ArgumentNullException.ThrowIfNull(channel);
-        replies.Add(1, new(TelemetryNames.Outcome, outcome), new(TelemetryNames.Channel, channel.Name));
+        if (channel is null)
+        {
+            replies.Add(1, new KeyValuePair<string, object?>(TelemetryNames.Outcome, outcome));
+        }
+        else
+        {
+            replies.Add(1, new(TelemetryNames.Outcome, outcome), new(TelemetryNames.Channel, channel.Name));
+        }
     }
-
-    /// <summary>Counts one reply that no channel is known for.</summary>
-    public void Count(string outcome) => replies.Add(1, new KeyValuePair<string, object?>(TelemetryNames.Outcome, outcome));
 }

@@ -46,16 +46,6 @@ public sealed class BotSender(Lazy<ServiceBusClient> client)
         return Sender(BotQueues.Replies).SendMessageAsync(QueueJson.Write(reply.Id, reply), cancellationToken);
     }
 
-    /// <summary>Sends a reply for another attempt, to be delivered at this time, under an id of its own.</summary>
-    public Task SendAgainAsync(string id, BotReply reply, int attempt, DateTimeOffset at, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(reply);
-        var message = QueueJson.Write(id, reply);
-        message.ScheduledEnqueueTime = at;
-        message.ApplicationProperties[ReplyRetries.AttemptProperty] = attempt;
-        return Sender(BotQueues.Replies).SendMessageAsync(message, cancellationToken);
-    }
-
     /// <summary>Sends a message to a queue as it is.</summary>
     public Task SendAsync(string queue, ServiceBusMessage message, CancellationToken cancellationToken) =>
         Sender(queue).SendMessageAsync(message, cancellationToken);

@@ -1,4 +1,5 @@
 using Azure.Messaging.ServiceBus;
+using CommentFunctions.Failures;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -14,7 +15,8 @@ public static class BotServices
         var services = builder.Services;
         services.AddSingleton(provider => new Lazy<ServiceBusClient>(provider.GetRequiredService<ServiceBusClient>));
         services.AddSingleton<BotSender>();
-        services.AddSingleton<ReplyRetries>();
+        services.AddSingleton<IOutages, QueueOutages>();
+        services.AddSingleton<FailurePolicy>();
         services.AddSingleton<DeliveredReplies>();
         services.AddSingleton<BotReplyMetrics>();
         services.AddSingleton<ChannelSends>();

@@ -5,8 +5,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace CommentFunctions.Bot;
 
 /// <summary>Delivers each reply of the bot by the channel that its message came by.</summary>
-public sealed class DeliverBotReply(
-    ReplyDelivery delivery, BotChannels channels, ReplyRetries retries, BotReplyMetrics metrics)
+public sealed class DeliverBotReply(ReplyDelivery delivery, BotChannels channels, FailurePolicy policy, BotReplyMetrics metrics)
 {
     /// <summary>Runs for each reply.</summary>
     [Function(nameof(DeliverBotReply))]
@@ -15,32 +14,21 @@ public sealed class DeliverBotReply(
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken)
     {
-        if (QueueJson.TryRead<BotReply>(message, out var problem) is not { } reply)
-        {
-            await actions.DeadLetterMalformedAsync(message, problem, cancellationToken);
-            metrics.Count(TelemetryNames.DeadLettered);
-        }
-        else if (channels.Find(reply.Message.Channel) is not { } channel)
-        {
-            await actions.DeadLetterUnknownChannelAsync(message, cancellationToken);
-            metrics.Count(TelemetryNames.DeadLettered);
-        }
-        else
-        {
-            try
+        IBotChannel? channel = null;
+        var outcome = await policy.RunAsync(
+            BotQueues.Replies,
+            message,
+            actions,
+            async (attempt, cancel) =>
             {
-                await delivery.DeliverAsync(reply, channel, cancellationToken);
-            }
-            catch (ChannelRefusedException refusal)
-            {
-                await actions.DeadLetterRefusedAsync(message, refusal, cancellationToken);
-                metrics.Count(TelemetryNames.DeadLettered, channel);
-            }
-            catch (ChannelBusyException failure)
-            {
-                var postponed = await retries.PostponeAsync(message, actions, reply, failure, cancellationToken);
-                metrics.Count(postponed ? TelemetryNames.Retried : TelemetryNames.DeadLettered, channel);
-            }
+                var reply = QueueJson.Read<BotReply>(message);
+                channel = channels.Require(attempt.Channel = reply.Message.Channel);
+                await delivery.DeliverAsync(reply, channel, attempt, cancel);
+            },
+            cancellationToken);
+        if (outcome != MessageOutcome.Done)
+        {
+            metrics.Count(outcome == MessageOutcome.Postponed ? TelemetryNames.Retried : TelemetryNames.DeadLettered, channel);
         }
     }
 }

@@ -17,28 +17,40 @@ public static class QueueJson
         ContentType = "application/json",
     };
 
-    /// <summary>The body of a message; or null, and what is wrong with it, in words that quote none of it.</summary>
-    public static T? TryRead<T>(ServiceBusReceivedMessage message, out string problem)
+    /// <summary>The body of a message.</summary>
+    /// <exception cref="MessageRefusedException">It cannot be read; the description quotes none of it.</exception>
+    public static T Read<T>(ServiceBusReceivedMessage message)
         where T : class
     {
         ArgumentNullException.ThrowIfNull(message);
-        var body = message.Body.ToMemory();
+        var body = BytesOf(message);
         if (body.Length > MaxBytes)
         {
-            problem = $"The body has {body.Length} bytes; {MaxBytes} are allowed.";
-            return null;
+            throw Malformed($"The body has {body.Length} bytes; {MaxBytes} are allowed.");
         }
 
         try
         {
-            var value = JsonSerializer.Deserialize<T>(body.Span, ApiJson.Reading);
-            problem = value is null ? $"The body is null; a {typeof(T).Name} was expected." : "";
-            return value;
+            return JsonSerializer.Deserialize<T>(body.Span, ApiJson.Reading) ?? throw Malformed($"The body is null; a {typeof(T).Name} was expected.");
         }
         catch (JsonException e)
         {
-            problem = $"The body is not the JSON of a {typeof(T).Name} (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).";
-            return null;
+            throw Malformed($"The body is not the JSON of a {typeof(T).Name} (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).");
         }
     }
+
+    private static ReadOnlyMemory<byte> BytesOf(ServiceBusReceivedMessage message)
+    {
+        try
+        {
+            return message.Body.ToMemory();
+        }
+        catch (NotSupportedException)
+        {
+            // A value or a sequence of AMQP's own, which other clients can send.
+            throw Malformed("The body is not bytes.");
+        }
+    }
+
+    private static MessageRefusedException Malformed(string problem) => new(MessageRefusedException.Malformed, problem);
 }

@@ -16,26 +16,38 @@ public sealed partial class ReplyDelivery(
     ILogger<ReplyDelivery> logger)
 {
     /// <summary>
-    /// Sends the reply by its channel and records that. A reply whose quoted comment has expired since is asked for again first.
+    /// Sends the reply by its channel and records that; what an earlier attempt sent is recorded only. A reply whose quoted comment has
+    /// expired since is asked for again first.
     /// </summary>
+    /// <param name="reply">The reply.</param>
+    /// <param name="channel">Its channel.</param>
+    /// <param name="attempt">Told when the reply is sent, for whatever becomes of the record.</param>
+    /// <param name="cancellationToken">Ends the attempt, until the reply is sent.</param>
     /// <exception cref="ChannelBusyException">The channel cannot take it yet, or another attempt to send it is under way.</exception>
-    public async Task DeliverAsync(BotReply reply, IBotChannel channel, CancellationToken cancellationToken)
+    public async Task DeliverAsync(BotReply reply, IBotChannel channel, MessageAttempt attempt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reply);
         ArgumentNullException.ThrowIfNull(channel);
+        ArgumentNullException.ThrowIfNull(attempt);
         if (await delivered.ContainsAsync(db, reply.Id, cancellationToken))
         {
             Drop(reply, channel);
             return;
         }
 
-        if (reply.QuotedCommentCreatedAt is { } createdAt && retention.HasExpired(createdAt))
+        if (!attempt.IsSent)
         {
-            reply = await bot.AnswerAsync(reply.InReplyTo, reply.Message, cancellationToken);
+            if (reply.QuotedCommentCreatedAt is { } createdAt && retention.HasExpired(createdAt))
+            {
+                reply = await bot.AnswerAsync(reply.InReplyTo, reply.Message, cancellationToken);
+            }
+
+            await (channel.IsInStore ? sends.SendAsync(channel, reply, cancellationToken) : SendClaimedAsync(reply, channel, cancellationToken));
+            attempt.IsSent = !channel.IsInStore;
         }
 
-        await (channel.IsInStore ? sends.SendAsync(channel, reply, cancellationToken) : SendClaimedAsync(reply, channel, cancellationToken));
-        await RecordAsync(reply, channel, cancellationToken);
+        // What is sent is recorded, also while the app stops.
+        await RecordAsync(reply, channel, attempt.IsSent ? CancellationToken.None : cancellationToken);
     }
 
     private async Task SendClaimedAsync(BotReply reply, IBotChannel channel, CancellationToken cancellationToken)

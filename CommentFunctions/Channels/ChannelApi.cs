@@ -101,7 +101,8 @@ public sealed class ChannelApi
         var status = (int)response.StatusCode;
         var said = reader.Read(body);
         var what = $"{options.Channel} answered {status}{Described(said.Description)}.";
-        if (said.IsBusy || status is 408 or 429 or >= 500)
+        // 401: the token is not known there, or not any more; its owner can mend that, and the reply can wait.
+        if (said.IsBusy || status is 401 or 408 or 429 or >= 500)
         {
             throw new ChannelBusyException(what, said.RetryAfter ?? RetryAfter(response.Headers.RetryAfter));
         }

@@ -5,9 +5,26 @@ namespace CommentFunctions.Failures;
 /// <param name="RetryAfter">How long it asks to be left alone; null where it does not say.</param>
 public sealed record Outage(string Reason, TimeSpan? RetryAfter = null);
 
-/// <summary>Tells outages from faults of the app and of its callers.</summary>
+/// <summary>Tells outages of one part from faults of the app and of its callers.</summary>
 public interface IOutages
 {
-    /// <summary>The outage behind an exception; null where there is none.</summary>
+    /// <summary>The outage behind an exception; null where there is none that this part knows.</summary>
     Outage? FindOutage(Exception exception);
+}
+
+/// <summary>What is asked of all parts.</summary>
+public static class AllOutages
+{
+    /// <summary>The outage behind an exception; null where no part knows one.</summary>
+    public static Outage? FindOutage(this IEnumerable<IOutages> parts, Exception exception) =>
+        parts.Select(part => part.FindOutage(exception)).FirstOrDefault(outage => outage is not null);
+
+    /// <summary>The exception and those within it, from the outermost on.</summary>
+    public static IEnumerable<Exception> Chain(this Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            yield return e;
+        }
+    }
 }

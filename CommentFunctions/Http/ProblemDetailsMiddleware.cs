@@ -12,7 +12,7 @@ namespace CommentFunctions.Http;
 /// Turns an exception that leaves an HTTP function into a problem document; without it a caller could be told 200 with an empty
 /// body. Exceptions of other triggers pass, for they are how the host learns of a failure, and so do those in the middle of an answer.
 /// </summary>
-public sealed partial class ProblemDetailsMiddleware(IOutages outages, ILogger<ProblemDetailsMiddleware> logger) : IFunctionsWorkerMiddleware
+public sealed partial class ProblemDetailsMiddleware(IEnumerable<IOutages> outages, ILogger<ProblemDetailsMiddleware> logger) : IFunctionsWorkerMiddleware
 {
     // For a part that does not say when it is back: it may be any moment.
     private static readonly TimeSpan UsualPause = TimeSpan.FromSeconds(5);

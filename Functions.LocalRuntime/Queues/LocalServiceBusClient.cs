@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.Data.Sqlite;
 
 namespace Functions.LocalRuntime.Queues;
 
@@ -30,7 +31,20 @@ internal sealed class LocalServiceBusSender(QueueStore store, string queue) : Se
         ArgumentNullException.ThrowIfNull(messages);
         cancellationToken.ThrowIfCancellationRequested();
         // From here on the send is not cancelled: whether it was kept would be unknown.
-        return store.SendAsync(messages.Select(ToStore).ToList());
+        return SendAsync(messages.Select(ToStore).ToList());
+    }
+
+    private async Task SendAsync(List<NewMessage> messages)
+    {
+        try
+        {
+            await store.SendAsync(messages);
+        }
+        catch (Exception e) when (e is SqliteException or IOException)
+        {
+            // As Service Bus tells it; what the file said is within.
+            throw new ServiceBusException("The queue file cannot be written.", ServiceBusFailureReason.ServiceCommunicationProblem, queue, e);
+        }
     }
 
     public override Task CloseAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;

@@ -75,7 +75,7 @@ public abstract class CommentStore : IOutages
     public virtual Task ForgetDeletedAsync(CommentDbContext db, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public virtual Outage? FindOutage(Exception exception) => null;
+    public abstract Outage? FindOutage(Exception exception);
 }
 
 /// <summary>The store is throttling; trying again at once would make it worse.</summary>

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
+using CommentFunctions.Failures;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -131,6 +132,9 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
             db.Database.SetCommandTimeout(usual);
         }
     }
+
+    /// <inheritdoc/>
+    public override Outage? FindOutage(Exception exception) => PostgresFailures.FindOutage(exception);
 
     /// <inheritdoc/>
     protected override bool IsMissing(DbException exception) =>

@@ -84,9 +84,11 @@ internal sealed class SharedSaves(string log, Func<CancellationToken, ValueTask<
         {
             var additions = saves.FindAll(save => save.OnlyAdds);
             var shared = additions.Count > 1 && await TrySaveTogetherAsync(additions);
+            Exception? outage = null;
             foreach (var save in saves.Where(save => !(shared && save.OnlyAdds)))
             {
-                await save.RunAsync();
+                // Each would wait for a lock as long as the first one did.
+                outage = outage is null ? await save.RunAsync() : save.GiveUp(outage);
             }
         }
 
@@ -104,7 +106,7 @@ internal sealed class SharedSaves(string log, Func<CancellationToken, ValueTask<
             saves.ForEach(save => save.Saved());
             return true;
         }
-        catch (Exception e) when (e is DbUpdateException or InvalidOperationException)
+        catch (Exception e) when ((e is DbUpdateException or InvalidOperationException) && SqliteFailures.FindOutage(e) is null)
         {
             // A row that is there already; or two with one key, which a context does not take.
             return false;
@@ -155,7 +157,8 @@ internal sealed class SharedSaves(string log, Func<CancellationToken, ValueTask<
         public CommentDbContext NewContext() =>
             new((DbContextOptions<CommentDbContext>)db.GetService<IDbContextOptions>()) { ChangeTracker = { AutoDetectChangesEnabled = false } };
 
-        public async Task RunAsync()
+        /// <summary>Saves; what keeps any other save from succeeding as well, or null.</summary>
+        public async Task<Exception?> RunAsync()
         {
             try
             {
@@ -165,7 +168,12 @@ internal sealed class SharedSaves(string log, Func<CancellationToken, ValueTask<
             {
                 failure = e;
             }
+
+            return failure is not null && SqliteFailures.FindOutage(failure) is not null ? failure : null;
         }
+
+        /// <summary>Does not save, because of what kept another one from it.</summary>
+        public Exception GiveUp(Exception outage) => failure = new DbUpdateException("The save before this one failed.", outage);
 
         public void Saved()
         {

@@ -1,12 +1,12 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
+using CommentFunctions.Failures;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using SQLitePCL;
 
 namespace CommentFunctions.Comments.Stores;
 
@@ -105,8 +105,10 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     protected override string Remedy => "Correct the setting, or see whether the file is one of SQLite, may be written and is not held.";
 
     /// <inheritdoc/>
-    protected override bool IsMissing(DbException exception) =>
-        exception is SqliteException { SqliteErrorCode: raw.SQLITE_ERROR } && exception.Message.Contains("no such ", StringComparison.Ordinal);
+    public override Outage? FindOutage(Exception exception) => SqliteFailures.FindOutage(exception);
+
+    /// <inheritdoc/>
+    protected override bool IsMissing(DbException exception) => exception is SqliteException sqlite && SqliteFailures.IsMissing(sqlite);
 
     /// <inheritdoc/>
     protected override bool MakesTablesUnasked => IsOwn;

@@ -1,0 +1,105 @@
+using Azure.Messaging.ServiceBus;
+
+namespace CommentFunctions.Bot;
+
+/// <summary>One attempt to do a queue message's work: what the queue remembers of those before it, and what this one adds to that.</summary>
+public sealed class MessageAttempt
+{
+    private const string PostponedProperty = "postponed";
+    private const string FailuresProperty = "failures";
+    private const string AcceptedAtProperty = "accepted-at";
+    private const string PostponedMark = ":again:";
+    private const int MaxIdLength = 128;
+
+    private readonly ServiceBusReceivedMessage message;
+
+    /// <summary>The property of a message whose reply is sent already, and has to be recorded only.</summary>
+    public const string SentProperty = "sent";
+
+    /// <summary>Reads what the message carries.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="now">The time that stands for the queue's where the message has none.</param>
+    public MessageAttempt(ServiceBusReceivedMessage message, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        this.message = message;
+        Postponed = Number(PostponedProperty);
+        EarlierFailures = Number(FailuresProperty);
+        AcceptedAt = Property(AcceptedAtProperty) is DateTimeOffset at ? at : message.EnqueuedTime > DateTimeOffset.UnixEpoch ? message.EnqueuedTime : now;
+        IsSent = Property(SentProperty) is true;
+    }
+
+    /// <summary>The id by which the bot knows the message.</summary>
+    public string Id => message.OriginalId();
+
+    /// <summary>The channel that the message came by; null until that was read.</summary>
+    public string? Channel { get; set; }
+
+    /// <summary>Whether the reply was sent, by this attempt or an earlier one: what is left is to record that.</summary>
+    public bool IsSent { get; set; }
+
+    /// <summary>How often the message was sent to its queue again, for later.</summary>
+    public int Postponed { get; }
+
+    /// <summary>When the queue first took the message.</summary>
+    public DateTimeOffset AcceptedAt { get; }
+
+    /// <summary>The attempts that failed by a fault, this one included where it does.</summary>
+    public int Failures => EarlierFailures + Math.Max(1, message.DeliveryCount);
+
+    private int EarlierFailures { get; }
+
+    /// <summary>The message for another attempt at this time. Its id tells it from others, and is the same if it is made twice.</summary>
+    /// <param name="at">When it is to be delivered.</param>
+    /// <param name="failed">Whether this attempt counts as one that failed.</param>
+    public ServiceBusMessage CopyFor(DateTimeOffset at, bool failed)
+    {
+        var copy = new ServiceBusMessage(message.Body)
+        {
+            MessageId = IdOf(Postponed + 1),
+            ContentType = message.ContentType,
+            Subject = message.Subject,
+            ScheduledEnqueueTime = at,
+        };
+        if (message.CorrelationId is { } correlation)
+        {
+            copy.CorrelationId = correlation;
+        }
+
+        foreach (var (name, value) in message.ApplicationProperties)
+        {
+            copy.ApplicationProperties[name] = value;
+        }
+
+        copy.ApplicationProperties[OriginalIds.Property] = Id;
+        copy.ApplicationProperties[PostponedProperty] = Postponed + 1;
+        copy.ApplicationProperties[FailuresProperty] = failed ? Failures : EarlierFailures;
+        copy.ApplicationProperties[AcceptedAtProperty] = AcceptedAt;
+        Mark(copy.ApplicationProperties);
+        return copy;
+    }
+
+    /// <summary>Keeps in a message's properties that its reply was sent.</summary>
+    public void Mark(IDictionary<string, object> properties)
+    {
+        ArgumentNullException.ThrowIfNull(properties);
+        if (IsSent)
+        {
+            properties[SentProperty] = true;
+        }
+    }
+
+    // After the id of the message that was first tried, which tells one replay of a dead letter from another: the queue would drop the
+    // second attempt of a replay under the id of the first one's.
+    private string IdOf(int copy)
+    {
+        var mark = $"{PostponedMark}{copy}";
+        var before = $"{PostponedMark}{copy - 1}";
+        var first = message.MessageId.EndsWith(before, StringComparison.Ordinal) ? message.MessageId[..^before.Length] : message.MessageId;
+        return first[..Math.Min(first.Length, MaxIdLength - mark.Length)] + mark;
+    }
+
+    private int Number(string property) => Property(property) is int and > 0 and var number ? number : 0;
+
+    private object? Property(string name) => message.ApplicationProperties.TryGetValue(name, out var value) ? value : null;
+}
