@@ -45,9 +45,15 @@ internal sealed partial class AppProcess : IAsyncDisposable
     public HttpClient Http { get; private set; } = new();
 
     /// <summary>Starts the app as a server and waits until it serves.</summary>
-    public static async Task<AppProcess> ServeAsync(AppFolder folder, params (string Name, string Value)[] settings)
+    public static Task<AppProcess> ServeAsync(AppFolder folder, params (string Name, string Value)[] settings) => ServeAsync(folder, settings, null);
+
+    /// <summary>Starts the app as a server and waits until it serves.</summary>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="settings">Its environment.</param>
+    /// <param name="shell">What a shell does before, as root of a namespace of mounts of its own.</param>
+    public static async Task<AppProcess> ServeAsync(AppFolder folder, (string Name, string Value)[] settings, string? shell)
     {
-        var app = new AppProcess(folder, ["--port", "0"], settings);
+        var app = new AppProcess(folder, ["--port", "0"], settings, shell);
         var exited = app.process.WaitForExitAsync();
         if (await Task.WhenAny(app.serving.Task, exited, Task.Delay(Patience)) != app.serving.Task)
         {
