@@ -84,6 +84,28 @@ public abstract partial class StoreContract
     }
 
     [StoreFact]
+    public async Task A_reply_that_was_sent_and_could_not_be_recorded_is_recorded_later_and_not_sent_again()
+    {
+        await using var app = await StartAsync();
+        var channel = new CountingChannel();
+        await using var full = await StartAsync(inner => new DisturbedStore(inner, beforeWrite: () =>
+            channel.Attempts > 0 ? throw new IOException("full") : Task.CompletedTask));
+        var attempt = BotMessages.Attempt();
+
+        await Assert.ThrowsAsync<IOException>(() => DeliverAsync(full, channel, "telegram:1", attempt));
+        Assert.True(attempt.IsSent);
+        var again = attempt.CopyFor(app.Clock.Now, failed: false);
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            await DeliverAsync(app, channel, "telegram:1", new(BotMessages.Received(again), app.Clock.Now));
+        }
+
+        Assert.Equal(1, channel.Attempts);
+        await DeliverAsync(app, channel, "telegram:1");
+        Assert.Equal(1, channel.Attempts);
+    }
+
+    [StoreFact]
     public async Task A_conversation_has_each_exchange_once_in_the_order_of_time()
     {
         await using var app = await StartAsync();
@@ -149,8 +171,8 @@ public abstract partial class StoreContract
         Assert.Equal(8, (await app.ExpireAsync()).Deleted);
     }
 
-    private static Task DeliverAsync(TestApp app, IBotChannel channel, string messageId) => app.WithAsync<ReplyDelivery>(delivery => delivery.DeliverAsync(
-        new BotReply(new("counting", "c", "s", "ann", app.Clock.Now), messageId, "ann", "No comments found for user ann"), channel, BotMessages.Attempt(), default));
+    private static Task DeliverAsync(TestApp app, IBotChannel channel, string messageId, MessageAttempt? attempt = null) => app.WithAsync<ReplyDelivery>(delivery => delivery.DeliverAsync(
+        new BotReply(new("counting", "c", "s", "ann", app.Clock.Now), messageId, "ann", "No comments found for user ann"), channel, attempt ?? BotMessages.Attempt(), default));
 
     private sealed class CountingChannel : IBotChannel
     {
