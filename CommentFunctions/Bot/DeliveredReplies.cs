@@ -10,10 +10,13 @@ namespace CommentFunctions.Bot;
 public sealed class DeliveredReplies(TimeProvider clock)
 {
     /// <summary>
-    /// How long a claim holds, unless it is given back: longer than a channel tries to send. Whoever held it has died then, and nobody
-    /// knows whether the reply was sent.
+    /// How long a claim holds, unless it is given back: longer than an attempt goes on that began in time. Whoever held it has died then,
+    /// and nobody knows whether the reply was sent.
     /// </summary>
     public static readonly TimeSpan ClaimLifetime = TimeSpan.FromSeconds(45);
+
+    // A channel tries for 30 seconds at the most.
+    private static readonly TimeSpan LatestSend = TimeSpan.FromSeconds(10);
 
     // Asked once for each reply: compiled once. The whole record, for Cosmos DB reads that by its key.
     private readonly Func<CommentDbContext, string, CancellationToken, Task<DeliveredReply?>> query =
@@ -24,9 +27,9 @@ public sealed class DeliveredReplies(TimeProvider clock)
     public async Task<bool> ContainsAsync(CommentDbContext db, string id, CancellationToken cancellationToken) =>
         await query(db, id, cancellationToken) is not null;
 
-    /// <summary>Claims a reply for an attempt to send it.</summary>
+    /// <summary>Claims a reply for an attempt to send it; null where it was delivered since somebody looked.</summary>
     /// <exception cref="ChannelBusyException">Another attempt holds it; it says for how long at the most.</exception>
-    public async Task<DeliveredReply> ClaimAsync(CommentDbContext db, string replyId, CancellationToken cancellationToken)
+    public async Task<DeliveredReply?> ClaimAsync(CommentDbContext db, string replyId, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
         var claim = new DeliveredReply { Id = DeliveredReply.ClaimOn(replyId), DeliveredAt = clock.GetUtcNow() };
@@ -45,7 +48,18 @@ public sealed class DeliveredReplies(TimeProvider clock)
             }
 
             await TakeOverAsync(db, held, cancellationToken);
-            return held;
+            return await ContainsAsync(db, replyId, cancellationToken) ? null : held;
+        }
+    }
+
+    /// <summary>Sees to it that a send that begins now ends before the claim does.</summary>
+    /// <exception cref="ChannelBusyException">It would not: the store took too long.</exception>
+    public void RequireFresh(DeliveredReply claim)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        if (clock.GetUtcNow() - claim.DeliveredAt > LatestSend)
+        {
+            throw new ChannelBusyException("The store was so slow that the claim to send the reply grew old.");
         }
     }
 

@@ -10,7 +10,13 @@ namespace CommentFunctions.Bot;
 /// at once. What a part that is away keeps from being done comes again later, without being counted, as long as the message may live. What
 /// fails by a fault is tried a few times at once, then later, and dead-lettered after <see cref="MostFailures"/> attempts.
 /// </summary>
-public sealed partial class FailurePolicy(IEnumerable<IOutages> parts, BotSender sender, TimeProvider clock, ILogger<FailurePolicy> logger)
+/// <param name="parts">What tells outages.</param>
+/// <param name="sender">Sends messages again.</param>
+/// <param name="clock">Measures the pauses.</param>
+/// <param name="logger">Takes what became of messages.</param>
+/// <param name="random">Spreads the pauses.</param>
+public sealed partial class FailurePolicy(
+    IEnumerable<IOutages> parts, BotSender sender, TimeProvider clock, ILogger<FailurePolicy> logger, Random? random = null)
 {
     /// <summary>How long a message is tried while a part is away, from when the queue first took it: an answer that is a day old helps nobody.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(1);
@@ -104,7 +110,7 @@ public sealed partial class FailurePolicy(IEnumerable<IOutages> parts, BotSender
     private async Task<MessageOutcome> PostponeAsync(Handled handled, TimeSpan pause, string why, Exception? failure)
     {
         // Up to a quarter more, so that messages that failed together do not come back together.
-        pause *= 1 + (Random.Shared.NextDouble() / 4);
+        pause *= 1 + ((random ?? Random.Shared).NextDouble() / 4);
         var copy = handled.Attempt.CopyFor(clock.GetUtcNow() + pause, failure is not null);
         var start = clock.GetTimestamp();
         for (var hold = FirstPause; ; hold = Shorter(hold * 2, LongestPauseOfHold))

@@ -29,39 +29,55 @@ public sealed partial class ReplyDelivery(
         ArgumentNullException.ThrowIfNull(reply);
         ArgumentNullException.ThrowIfNull(channel);
         ArgumentNullException.ThrowIfNull(attempt);
-        if (await delivered.ContainsAsync(db, reply.Id, cancellationToken))
+        if (await delivered.ContainsAsync(db, reply.Id, cancellationToken)
+            || (!attempt.IsSent && !await SendAsync(reply, channel, attempt, cancellationToken)))
         {
             Drop(reply, channel);
             return;
-        }
-
-        if (!attempt.IsSent)
-        {
-            if (reply.QuotedCommentCreatedAt is { } createdAt && retention.HasExpired(createdAt))
-            {
-                reply = await bot.AnswerAsync(reply.InReplyTo, reply.Message, cancellationToken);
-            }
-
-            await (channel.IsInStore ? sends.SendAsync(channel, reply, cancellationToken) : SendClaimedAsync(reply, channel, cancellationToken));
-            attempt.IsSent = !channel.IsInStore;
         }
 
         // What is sent is recorded, also while the app stops.
         await RecordAsync(reply, channel, attempt.IsSent ? CancellationToken.None : cancellationToken);
     }
 
-    private async Task SendClaimedAsync(BotReply reply, IBotChannel channel, CancellationToken cancellationToken)
+    /// <summary>Sends the reply; false where another attempt has delivered it since.</summary>
+    private async Task<bool> SendAsync(BotReply reply, IBotChannel channel, MessageAttempt attempt, CancellationToken cancellationToken)
     {
-        var claim = await delivered.ClaimAsync(db, reply.Id, cancellationToken);
+        if (channel.IsInStore)
+        {
+            await sends.SendAsync(channel, await CurrentAsync(reply, cancellationToken), cancellationToken);
+            return true;
+        }
+
+        if (await delivered.ClaimAsync(db, reply.Id, cancellationToken) is not { } claim)
+        {
+            return false;
+        }
+
         try
         {
-            await sends.SendAsync(channel, reply, cancellationToken);
+            var current = await CurrentAsync(reply, cancellationToken);
+            delivered.RequireFresh(claim);
+            await sends.SendAsync(channel, current, cancellationToken);
+            attempt.IsSent = true;
+            return true;
         }
         catch
         {
             await ReleaseAsync(reply, claim);
             throw;
         }
+    }
+
+    // Nothing is awaited between the last look and the send.
+    private async Task<BotReply> CurrentAsync(BotReply reply, CancellationToken cancellationToken)
+    {
+        while (reply.QuotedCommentCreatedAt is { } createdAt && retention.HasExpired(createdAt))
+        {
+            reply = await bot.AnswerAsync(reply.InReplyTo, reply.Message, cancellationToken);
+        }
+
+        return reply;
     }
 
     private async Task ReleaseAsync(BotReply reply, DeliveredReply claim)
