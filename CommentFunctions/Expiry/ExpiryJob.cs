@@ -99,7 +99,7 @@ public sealed partial class ExpiryJob(
 
         await using var signs = new SignsOfLife(run, runs, clock, logger);
         await using var watch = watches.Begin(run);
-        await foreach (var deleted in store.DeleteExpiredAsync(db, run.Cutoff, cancellationToken))
+        await foreach (var deleted in store.DeleteExpiredAsync(db, run, cancellationToken))
         {
             run.Deleted += deleted;
             metrics.Deleted(deleted);

@@ -69,7 +69,14 @@ public sealed class ExpiryProgressBar(CommandTerminal terminal) : IExpiryReporte
 
     private void Draw(string text)
     {
-        terminal.Writer.Write('\r' + text);
-        terminal.Writer.Flush();
+        try
+        {
+            terminal.Writer.Write('\r' + text);
+            terminal.Writer.Flush();
+        }
+        catch (IOException)
+        {
+            // Nobody watches any more; the run goes on.
+        }
     }
 }

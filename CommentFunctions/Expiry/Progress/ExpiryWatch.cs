@@ -21,7 +21,7 @@ internal sealed class ExpiryWatch(
     /// <remarks>Two seconds do for the index of some ten million comments, which take minutes to delete.</remarks>
     public TimeSpan CountPatience { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Has to be called after each step of the run.</summary>
+    /// <summary>Has to be called after each step of the run; cancelling only ends the waiting for the count.</summary>
     public async Task StepAsync(CancellationToken cancellationToken)
     {
         var elapsed = clock.GetElapsedTime(start);
