@@ -99,6 +99,19 @@ public sealed partial class ExpiryJob(
 
         await using var signs = new SignsOfLife(run, runs, clock, logger);
         await using var watch = watches.Begin(run);
+        try
+        {
+            await DeleteAsync(run, watch, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await watch.StopAsync();
+            throw;
+        }
+    }
+
+    private async Task DeleteAsync(ExpiryRun run, ExpiryWatch watch, CancellationToken cancellationToken)
+    {
         await foreach (var deleted in store.DeleteExpiredAsync(db, run, cancellationToken))
         {
             run.Deleted += deleted;

@@ -30,6 +30,12 @@ public sealed class ExpiryProgressBar(CommandTerminal terminal) : IExpiryReporte
     }
 
     /// <inheritdoc/>
+    public void Stopped(ExpiryProgress progress)
+    {
+        // The command says so in its last line.
+    }
+
+    /// <inheritdoc/>
     public void Finish(Guid run)
     {
         if (drawn > 0)
