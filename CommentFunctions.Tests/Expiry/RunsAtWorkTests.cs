@@ -46,7 +46,7 @@ public class RunsAtWorkTests
     {
         await using var app = await TestApp.StartAsync();
         var first = await BeginAsync(app);
-        first.Deleted = 7;
+        await CountAsync(app, first, 7);
         await Records(app).ProgressAsync(first.After(TimeSpan.FromSeconds(20)), default);
         app.Clock.Advance(TimeSpan.FromMinutes(3));
 
@@ -89,7 +89,7 @@ public class RunsAtWorkTests
     {
         await using var app = await TestApp.StartAsync();
         var run = await BeginAsync(app);
-        run.Deleted = 3;
+        await CountAsync(app, run, 3);
 
         await using (new SignsOfLife(run, Records(app), new QuickClock(), NullLogger.Instance))
         {
@@ -119,6 +119,10 @@ public class RunsAtWorkTests
         app.Clock.Advance(TimeSpan.FromMilliseconds(1));
         return run;
     }
+
+    // As the deletion does it, which the run's own writes must not undo.
+    private static Task<int> CountAsync(TestApp app, ExpiryRun run, long deleted) => app.WithAsync<CommentDbContext, int>(
+        db => db.ExpiryRuns.Where(r => r.Id == run.Id).ExecuteUpdateAsync(set => set.SetProperty(r => r.Deleted, deleted)));
 
     private static async Task SignAsync(TestApp app, ExpiryRun run)
     {

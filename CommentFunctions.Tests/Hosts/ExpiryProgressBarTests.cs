@@ -58,6 +58,22 @@ public sealed class ExpiryProgressBarTests : IDisposable
         Assert.Equal(TimeSpan.FromMilliseconds(200), new ExpiryProgressBar(new CommandTerminal(written, () => width)).Interval);
 
     [Theory]
+    [InlineData(783_233L, "216,767 deleted, 783,233 to go; run again to go on.")]
+    [InlineData(null, "216,767 deleted; run again to go on.")]
+    public async Task A_command_that_is_stopped_says_how_far_it_came(long? rest, string said)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton<CommandRun>();
+        builder.AddExpiry();
+        builder.AddLocalHost();
+        await using var services = builder.Services.BuildServiceProvider();
+
+        services.GetRequiredService<IExpiryReporter>().Stopped(new(Guid.Empty, 216_767, 5, rest));
+
+        Assert.Equal(said, services.GetRequiredService<CommandRun>().StoppedAt);
+    }
+
+    [Theory]
     [InlineData(true, typeof(ExpiryProgressBar))]
     [InlineData(false, typeof(ExpiryProgressLog))]
     public async Task It_takes_the_place_of_the_log_for_a_command_on_a_terminal(bool terminal, Type reporter)

@@ -152,6 +152,33 @@ public abstract partial class StoreContract : IAsyncLifetime
     }
 
     [StoreFact]
+    public async Task Five_interrupted_runs_and_the_last_have_deleted_what_their_records_say()
+    {
+        await using var app = await StartAsync();
+        await AddManyAsync(app);
+        // At other moments of their steps: in a statement, after its commit, and in the pause.
+        for (var run = 0; run < 5; run++)
+        {
+            using var stop = new CancellationTokenSource();
+            var running = Task.Run(() => app.ExpireAsync(cancellationToken: stop.Token));
+            var before = await CountAsync(app);
+            while (!running.IsCompleted && await CountAsync(app) == before)
+            {
+                await Task.Delay(1);
+            }
+
+            await Task.Delay(run * 7);
+            await stop.CancelAsync();
+            await Record.ExceptionAsync(() => running);
+            app.Clock.Advance(TimeSpan.FromMilliseconds(1));
+            Assert.Equal(Many - await CountAsync(app), await RecordedAsync(app));
+        }
+
+        await app.ExpireAsync();
+        Assert.Equal((Many, 0), (await RecordedAsync(app), await CountAsync(app)));
+    }
+
+    [StoreFact]
     public async Task A_run_whose_store_is_away_for_a_moment_does_all_its_work()
     {
         var steps = 0;
@@ -221,6 +248,8 @@ public abstract partial class StoreContract : IAsyncLifetime
     }
 
     private protected static Task<int> CountAsync(TestApp app) => app.WithAsync<CommentDbContext, int>(db => db.Comments.CountAsync());
+
+    private static Task<long> RecordedAsync(TestApp app) => app.WithAsync<CommentDbContext, long>(db => db.ExpiryRuns.SumAsync(r => r.Deleted));
 
     private async Task AddManyAsync(TestApp app)
     {

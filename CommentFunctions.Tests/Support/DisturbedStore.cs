@@ -23,6 +23,8 @@ public sealed class DisturbedStore(
 
     public override TimeSpan SlackOfExpiry => inner.SlackOfExpiry;
 
+    public override bool CountsInRecord => inner.CountsInRecord;
+
     public override Task PrepareAsync(CommentDbContext db, bool create, CancellationToken cancellationToken) =>
         inner.PrepareAsync(db, create, cancellationToken);
 
@@ -42,9 +44,9 @@ public sealed class DisturbedStore(
         inner.CountExpiredAsync(db, cutoff, cancellationToken);
 
     public override async IAsyncEnumerable<int> DeleteExpiredAsync(
-        CommentDbContext db, DateTimeOffset cutoff, [EnumeratorCancellation] CancellationToken cancellationToken)
+        CommentDbContext db, ExpiryRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var deleted in inner.DeleteExpiredAsync(db, cutoff, cancellationToken))
+        await foreach (var deleted in inner.DeleteExpiredAsync(db, run, cancellationToken))
         {
             beforeStep?.Invoke();
             yield return deleted;

@@ -99,7 +99,20 @@ public sealed partial class ExpiryJob(
 
         await using var signs = new SignsOfLife(run, runs, clock, logger);
         await using var watch = watches.Begin(run);
-        await foreach (var deleted in store.DeleteExpiredAsync(db, run.Cutoff, cancellationToken))
+        try
+        {
+            await DeleteAsync(run, watch, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await watch.StopAsync();
+            throw;
+        }
+    }
+
+    private async Task DeleteAsync(ExpiryRun run, ExpiryWatch watch, CancellationToken cancellationToken)
+    {
+        await foreach (var deleted in store.DeleteExpiredAsync(db, run, cancellationToken))
         {
             run.Deleted += deleted;
             metrics.Deleted(deleted);

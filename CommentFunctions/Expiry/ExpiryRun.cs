@@ -66,6 +66,6 @@ public enum RunOutcome
     /// <summary>The store was throttling, or another run was at work; the next run goes on.</summary>
     Incomplete,
 
-    /// <summary>Its process died; what it deleted stays deleted, and may be more than it could record.</summary>
+    /// <summary>Its process died; what it deleted stays deleted. On Cosmos DB it may be more than it could record.</summary>
     Interrupted,
 }

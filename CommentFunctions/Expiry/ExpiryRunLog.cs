@@ -39,6 +39,14 @@ public sealed partial class ExpiryRunLog(IServiceScopeFactory scopes, CommentSto
     /// <summary>Records how far a run has come.</summary>
     public Task ProgressAsync(ExpiryRun run, CancellationToken cancellationToken) => SaveAsync(run, EntityState.Modified, cancellationToken);
 
+    /// <summary>The record of a run; null where there is none.</summary>
+    public async Task<ExpiryRun?> FindAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<CommentDbContext>();
+        return await store.Runs(db).AsNoTracking().FirstOrDefaultAsync(run => run.Id == id, cancellationToken);
+    }
+
     /// <summary>The runs that have not recorded an end.</summary>
     public async Task<List<ExpiryRun>> FindOpenAsync(CancellationToken cancellationToken)
     {
@@ -48,8 +56,8 @@ public sealed partial class ExpiryRunLog(IServiceScopeFactory scopes, CommentSto
     }
 
     /// <summary>
-    /// Records how a run ended, also when the run itself was cancelled. An end that cannot be recorded now is recorded with the
-    /// next run's beginning.
+    /// Records how a run ended, also when the run itself was cancelled, and takes over what was counted in the record. An end that cannot
+    /// be recorded now is recorded with the next run's beginning.
     /// </summary>
     public async Task EndAsync(ExpiryRun run)
     {
@@ -67,6 +75,8 @@ public sealed partial class ExpiryRunLog(IServiceScopeFactory scopes, CommentSto
             owed.Enqueue(run);
             throw;
         }
+
+        await TakeCountAsync(run, timeout.Token);
     }
 
     /// <summary>The last count of what should have vanished by itself; null where there is none.</summary>
@@ -80,11 +90,31 @@ public sealed partial class ExpiryRunLog(IServiceScopeFactory scopes, CommentSto
             .FirstOrDefaultAsync(cancellationToken);
     }
 
+    // The answer to a step may have been lost after its commit.
+    private async Task TakeCountAsync(ExpiryRun run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            run.Deleted = await FindAsync(run.Id, cancellationToken) is { } recorded ? recorded.Deleted : run.Deleted;
+        }
+        catch (Exception e)
+        {
+            Log.NotRead(logger, e, run.Id);
+        }
+    }
+
     private async Task SaveAsync(ExpiryRun run, EntityState state, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<CommentDbContext>();
-        db.Entry(run).State = state;
+        var entry = db.Entry(run);
+        entry.State = state;
+        if (state == EntityState.Modified && store.CountsInRecord && !run.DryRun)
+        {
+            // The deletion counts there itself, and what is known here may be less.
+            entry.Property(r => r.Deleted).IsModified = false;
+        }
+
         await db.SaveChangesAsync(cancellationToken);
     }
 
@@ -92,5 +122,8 @@ public sealed partial class ExpiryRunLog(IServiceScopeFactory scopes, CommentSto
     {
         [LoggerMessage(1, LogLevel.Warning, "The end of an earlier expiry run could not be recorded yet.")]
         public static partial void StillOwed(ILogger logger, Exception exception);
+
+        [LoggerMessage(2, LogLevel.Debug, "The record of expiry run {Id} could not be read; its count may be higher than what is told of it.")]
+        public static partial void NotRead(ILogger logger, Exception exception, Guid id);
     }
 }

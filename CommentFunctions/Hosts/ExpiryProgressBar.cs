@@ -30,6 +30,12 @@ public sealed class ExpiryProgressBar(CommandTerminal terminal) : IExpiryReporte
     }
 
     /// <inheritdoc/>
+    public void Stopped(ExpiryProgress progress)
+    {
+        // The command says so in its last line.
+    }
+
+    /// <inheritdoc/>
     public void Finish(Guid run)
     {
         if (drawn > 0)
@@ -69,7 +75,14 @@ public sealed class ExpiryProgressBar(CommandTerminal terminal) : IExpiryReporte
 
     private void Draw(string text)
     {
-        terminal.Writer.Write('\r' + text);
-        terminal.Writer.Flush();
+        try
+        {
+            terminal.Writer.Write('\r' + text);
+            terminal.Writer.Flush();
+        }
+        catch (IOException)
+        {
+            // Nobody watches any more; the run goes on.
+        }
     }
 }

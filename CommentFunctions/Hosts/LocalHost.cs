@@ -26,9 +26,7 @@ public static class LocalHost
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddSingleton<IQueueDepth, LocalQueueDepth>();
         builder.Services.AddSingleton<IQueueAge, LocalQueueAge>();
-        builder.Services.AddSingleton<IExpiryReporter>(services => services.GetService<CommandTerminal>() is { } terminal
-            ? new ExpiryProgressBar(terminal)
-            : ActivatorUtilities.CreateInstance<ExpiryProgressLog>(services));
+        builder.Services.AddSingleton(Reporter);
         builder.Services.AddSingleton(new WebhookRoutes("channels/"));
         builder.AddTelemetry(telemetry => telemetry
             .ConfigureResource(resource => resource
@@ -36,5 +34,13 @@ public static class LocalHost
                 .AddEnvironmentVariableDetector())
             .WithTracing(traces => traces.AddSource("Microsoft.AspNetCore", TelemetryNames.Worker)));
         return builder;
+    }
+
+    private static IExpiryReporter Reporter(IServiceProvider services)
+    {
+        IExpiryReporter reporter = services.GetService<CommandTerminal>() is { } terminal
+            ? new ExpiryProgressBar(terminal)
+            : ActivatorUtilities.CreateInstance<ExpiryProgressLog>(services);
+        return services.GetService<CommandRun>() is { } command ? new ExpiryCommand(reporter, command) : reporter;
     }
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Functions.LocalRuntime.Hosting;
 
 /// <summary>
-/// The app as a command: it runs one function once, prints what came of it and ends with 0 or 1. It listens to nothing, so it
+/// The app as a command: it runs one function once, prints what came of it and ends with 0, with 1, or with 130 where it was stopped. It listens to nothing, so it
 /// works beside a serving process; what it puts on a queue waits there for that process.
 /// </summary>
 internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<Type> types) : IHost, IAsyncDisposable
@@ -61,14 +61,30 @@ internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<T
         try
         {
             var result = await Services.GetRequiredService<ManualRun>().RunAsync(function, Input(function), stopping);
+            if (!result.Succeeded && stopping.IsCancellationRequested)
+            {
+                TellStopped();
+                return;
+            }
+
             Console.WriteLine(string.IsNullOrEmpty(result.Output) ? $"{function.Name} {(result.Succeeded ? "succeeded" : "failed")}." : result.Output);
             Environment.ExitCode = result.Succeeded ? 0 : 1;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            TellStopped();
         }
         catch (Exception e) when (e is not StartupException)
         {
             Terminal.WriteError($"{function.Name} failed: {e.Message}");
             Environment.ExitCode = 1;
         }
+    }
+
+    private void TellStopped()
+    {
+        Terminal.WriteError($"Stopped. {Services.GetRequiredService<CommandRun>().StoppedAt}".TrimEnd());
+        Environment.ExitCode = FunctionApp.Interrupted;
     }
 
     private string? Input(FunctionDescriptor function)

@@ -6,8 +6,8 @@ namespace Functions.LocalRuntime.Hosting;
 /// <summary>Runs a function app, whichever host started it.</summary>
 public static class FunctionApp
 {
-    /// <summary>What a start ends with that was told to stop, as a shell reports Ctrl-C.</summary>
-    private const int Interrupted = 130;
+    /// <summary>What a start or a command ends with that was told to stop, as a shell reports Ctrl-C.</summary>
+    internal const int Interrupted = 130;
 
     /// <summary>
     /// Whether Microsoft's Functions host started this process: it names its own address, and its native host, which starts from a

@@ -156,9 +156,13 @@ public sealed class LocalFunctionsApplicationBuilder : IHostApplicationBuilder, 
         Services.AddSingleton(pipeline);
         Services.AddSingleton<FunctionInvoker>();
         Services.AddSingleton<ManualRun>();
-        if (arguments.Command == Command.Run && !Console.IsErrorRedirected)
+        if (arguments.Command == Command.Run)
         {
-            Services.AddSingleton(new CommandTerminal(Console.Error, () => Console.WindowWidth));
+            Services.AddSingleton<CommandRun>();
+            if (!Console.IsErrorRedirected)
+            {
+                Services.AddSingleton(new CommandTerminal(Console.Error, () => Console.WindowWidth));
+            }
         }
 
         if (types.Any(ReturnsActionResults))

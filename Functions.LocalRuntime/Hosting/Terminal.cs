@@ -33,3 +33,10 @@ public sealed class CommandTerminal(TextWriter writer, Func<int> width)
     /// <summary>The characters in a line.</summary>
     public int Width => width();
 }
+
+/// <summary>The run of a function as a command. It is among the services only then.</summary>
+public sealed class CommandRun
+{
+    /// <summary>How far the function had come when it was stopped, and what to do, in a sentence: said at the command's end.</summary>
+    public string? StoppedAt { get; set; }
+}

@@ -55,6 +55,13 @@ internal sealed partial class FunctionInvoker(
             await (complete?.Invoke(context.Result) ?? Task.CompletedTask);
             Log.Succeeded(logger, name, context.Reason, context.Id, clock.GetElapsedTime(start).TotalMilliseconds);
         }
+        catch (OperationCanceledException e) when (stopped.IsCancellationRequested)
+        {
+            // As it was told, so nobody needs to see where it was.
+            InvocationActivity.Fail(activity, e);
+            Log.Stopped(logger, name, context.Reason, context.Id, clock.GetElapsedTime(start).TotalMilliseconds);
+            throw;
+        }
         catch (Exception e)
         {
             InvocationActivity.Fail(activity, e);
@@ -81,5 +88,8 @@ internal sealed partial class FunctionInvoker(
 
         [LoggerMessage(2, LogLevel.Error, "{Function} failed ({Reason}, id {InvocationId}) in {Milliseconds:0.0} ms")]
         public static partial void Failed(ILogger logger, Exception exception, string function, string reason, Guid invocationId, double milliseconds);
+
+        [LoggerMessage(3, LogLevel.Information, "{Function} was stopped ({Reason}, id {InvocationId}) after {Milliseconds:0.0} ms")]
+        public static partial void Stopped(ILogger logger, string function, string reason, Guid invocationId, double milliseconds);
     }
 }

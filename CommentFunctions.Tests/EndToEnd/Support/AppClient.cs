@@ -31,13 +31,16 @@ internal static class AppClient
     }
 
     /// <summary>Tries until it holds.</summary>
-    public static async Task EventuallyAsync(Func<Task<bool>> holds, string what)
+    public static Task EventuallyAsync(Func<Task<bool>> holds, string what) => EventuallyAsync(holds, () => what, pause: 100);
+
+    /// <summary>Tries until it holds, with pauses of so many milliseconds.</summary>
+    public static async Task EventuallyAsync(Func<Task<bool>> holds, Func<string> what, int pause)
     {
         var giveUp = DateTimeOffset.UtcNow + Patience;
         while (!await holds())
         {
-            Assert.True(DateTimeOffset.UtcNow < giveUp, $"Not within {Patience}: {what}");
-            await Task.Delay(100);
+            Assert.True(DateTimeOffset.UtcNow < giveUp, $"Not within {Patience}: {what()}");
+            await Task.Delay(pause);
         }
     }
 }

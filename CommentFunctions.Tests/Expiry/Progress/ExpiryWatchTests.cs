@@ -117,6 +117,20 @@ public class ExpiryWatchTests
         Assert.Equal(new(run.Id, 500, 100, 0), reports.All[^1]);
     }
 
+    [Theory]
+    [InlineData(2, 900L)]
+    [InlineData(6, 800L)]
+    public async Task A_stopped_run_tells_what_is_to_go_also_before_its_first_report(int steps, long rest)
+    {
+        await using var watch = Watch(_ => Task.FromResult<long?>(900));
+
+        await DeleteAsync(watch, steps);
+        await watch.StopAsync();
+
+        Assert.Equal([new(run.Id, 100 * steps, 100, rest)], reports.Stops);
+        Assert.Equal(1, counts);
+    }
+
     [Fact]
     public async Task The_end_of_the_run_ends_the_count()
     {
@@ -167,6 +181,10 @@ public class ExpiryWatchTests
         public TimeSpan Interval { get; } = TimeSpan.FromSeconds(5);
 
         public void Report(ExpiryProgress progress) => All.Add(progress);
+
+        public List<ExpiryProgress> Stops { get; } = [];
+
+        public void Stopped(ExpiryProgress progress) => Stops.Add(progress);
 
         public void Finish(Guid run) => Finished.Add(run);
     }

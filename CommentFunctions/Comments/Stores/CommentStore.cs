@@ -55,12 +55,20 @@ public abstract class CommentStore : IOutages
     public abstract Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Deletes the comments written at the cutoff or earlier, in steps that leave room for writers, and yields how many each step
+    /// Whether a deletion counts each step in the run's stored record, together with the step; what a run has deleted is then what its
+    /// record says, and nobody else may write it.
+    /// </summary>
+    public virtual bool CountsInRecord => false;
+
+    /// <summary>
+    /// Deletes the comments written at the run's cutoff or earlier, in steps that leave room for writers, and yields how many each step
     /// deleted. What was yielded stays deleted when a later step fails.
     /// </summary>
+    /// <param name="db">A context.</param>
+    /// <param name="run">The run, whose record is stored.</param>
+    /// <param name="cancellationToken">Ends the deletion.</param>
     /// <exception cref="StoreThrottledException">The store is throttling; what is left is for the next run.</exception>
-    public abstract IAsyncEnumerable<int> DeleteExpiredAsync(
-        CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken);
+    public abstract IAsyncEnumerable<int> DeleteExpiredAsync(CommentDbContext db, ExpiryRun run, CancellationToken cancellationToken);
 
     /// <summary>Deletes records that have no use any more besides comments, and yields how many each step deleted.</summary>
     /// <exception cref="StoreThrottledException">The store is throttling; what is left is for the next run.</exception>

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace CommentFunctions.Comments.Stores;
 
 /// <summary>
@@ -36,6 +38,7 @@ internal sealed class PacedSteps(TimeProvider clock, int firstSize, SqliteFile f
     private long lastSeen;
     private bool shared = true;
     private TimeSpan sinceRestart;
+    private ExceptionDispatchInfo? failure;
 
     /// <inheritdoc/>
     public int Size => size;
@@ -43,16 +46,36 @@ internal sealed class PacedSteps(TimeProvider clock, int firstSize, SqliteFile f
     /// <inheritdoc/>
     public async Task<int> StepAsync(Func<CancellationToken, Task<int>> work, CancellationToken cancellationToken)
     {
+        failure?.Throw();
         version ??= await file.VersionAsync(cancellationToken);
         int done;
         TimeSpan took;
         using (await file.EnterWriteAsync(cancellationToken))
         {
             var start = clock.GetTimestamp();
-            done = await work(cancellationToken);
+            // It is short enough to be waited for by whoever stops the run.
+            done = await work(CancellationToken.None);
             took = clock.GetElapsedTime(start);
         }
 
+        try
+        {
+            await MakeRoomForOthersAsync(took, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            // The step is done, and its caller has to hear that; the next one says what happened after it.
+            failure = ExceptionDispatchInfo.Capture(e);
+        }
+
+        return done;
+    }
+
+    /// <inheritdoc/>
+    public bool Shrink(Exception failure) => false;
+
+    private async Task MakeRoomForOthersAsync(TimeSpan took, CancellationToken cancellationToken)
+    {
         var pause = Task.Delay(shared ? SharedPause : LonePause, clock, cancellationToken);
         if ((sinceRestart += took) > RestartInterval && await file.RestartLogAsync(cutOff: false, cancellationToken))
         {
@@ -62,7 +85,6 @@ internal sealed class PacedSteps(TimeProvider clock, int firstSize, SqliteFile f
         await pause;
         await LookForOthersAsync(cancellationToken);
         Resize(took);
-        return done;
     }
 
     private async Task LookForOthersAsync(CancellationToken cancellationToken)

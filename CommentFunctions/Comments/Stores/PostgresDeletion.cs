@@ -5,14 +5,21 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
 
 namespace CommentFunctions.Comments.Stores;
 
 /// <summary>
-/// Deletes expired comments from a PostgreSQL table in large steps, each a statement of its own: several runs at once delete each
-/// comment once, and what a step deleted stays deleted.
+/// Deletes old rows from a PostgreSQL table in large steps, each a statement of its own: several runs at once delete each row once, and
+/// what a step deleted stays deleted.
 /// </summary>
-internal sealed class PostgresDeletion(CommentDbContext db, CommentTables tables)
+/// <param name="db">The context.</param>
+/// <param name="rows">The type whose rows.</param>
+/// <param name="time">The property that says how old a row is.</param>
+/// <param name="inRanges">Deletes them along an index, at a pace.</param>
+/// <param name="around">What is done around each step.</param>
+internal sealed class PostgresDeletion(
+    CommentDbContext db, Type rows, string time, Func<IDeletionPace, IAsyncEnumerable<int>> inRanges, Func<IDeletionPace, IDeletionPace> around)
 {
     // Writers go on while a statement deletes, so a step is as large as progress is worth telling: 16 MiB, about 100,000 comments
     // and a tenth of a second. Steps by place in the file take together as long as one statement for everything: each page is
@@ -24,14 +31,17 @@ internal sealed class PostgresDeletion(CommentDbContext db, CommentTables tables
     // A disk can be so slow that a step takes minutes. Given up and begun again, the same step would never end.
     public static readonly TimeSpan Timeout = TimeSpan.FromMinutes(10);
 
-    private readonly IEntityType type = db.Model.FindEntityType(tables.Rows)!;
+    // Each failure costs the pauses of its retries, so there are to be few of them.
+    private const int FullDiskDivisor = 100;
 
-    /// <summary>Deletes what was written at the cutoff or earlier, and yields how many comments of each step.</summary>
+    private readonly IEntityType type = db.Model.FindEntityType(rows)!;
+
+    /// <summary>Deletes what was written at the cutoff or earlier, and yields how many rows each step had.</summary>
     public async IAsyncEnumerable<int> RunAsync(DateTimeOffset cutoff, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var steps = await IsScanAsync(cutoff, cancellationToken)
             ? InOrderOfTheFileAsync(cutoff, cancellationToken)
-            : tables.DeleteInRangesAsync(db, cutoff, new SteadyPace(RowsAtOnce), cancellationToken);
+            : inRanges(around(new SteadyPace(RowsAtOnce, Smaller)));
         await foreach (var deleted in steps)
         {
             yield return deleted;
@@ -63,13 +73,25 @@ internal sealed class PostgresDeletion(CommentDbContext db, CommentTables tables
             null,
             async (command, cancel) => (long)(await command.ExecuteScalarAsync(cancel))!,
             cancellationToken);
-        for (long from = 0; from == 0 || from < pages; from += PagesAtOnce)
+        var pace = around(new SteadyPace(PagesAtOnce, Smaller));
+        for (long from = 0; from == 0 || from < pages;)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            var next = from + pace.Size;
             // The last step is open: it also has what a partitioned table keeps in its parts.
-            var upTo = from + PagesAtOnce < pages ? Page("<", from + PagesAtOnce) : "";
-            var deleted = await ExecuteAsync(
-                Delete + Page(">=", from) + upTo, cutoff, (command, cancel) => command.ExecuteNonQueryAsync(cancel), cancellationToken);
+            var step = Delete + Page(">=", from) + (next < pages ? Page("<", next) : "");
+            int deleted;
+            try
+            {
+                deleted = await pace.StepAsync(
+                    cancel => ExecuteAsync(step, cutoff, (command, statement) => command.ExecuteNonQueryAsync(statement), cancel), cancellationToken);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested && pace.Shrink(e))
+            {
+                continue;
+            }
+
+            from = next;
             if (deleted > 0)
             {
                 yield return deleted;
@@ -77,9 +99,26 @@ internal sealed class PostgresDeletion(CommentDbContext db, CommentTables tables
         }
     }
 
+    // The server ends statements that take too long (statement_timeout), and those for which its disk has no room.
+    private static int? Smaller(Exception failure, int size)
+    {
+        for (var e = failure; e is not null; e = e.InnerException)
+        {
+            switch ((e as PostgresException)?.SqlState)
+            {
+                case PostgresErrorCodes.QueryCanceled:
+                    return size / 2;
+                case PostgresErrorCodes.DiskFull:
+                    return size / FullDiskDivisor;
+            }
+        }
+
+        return null;
+    }
+
     private StoreObjectIdentifier StoreObject => StoreObjectIdentifier.Create(type, StoreObjectType.Table)!.Value;
 
-    private IProperty Time => type.FindProperty(tables.TimeProperty)!;
+    private IProperty Time => type.FindProperty(time)!;
 
     private string Table => Sql.DelimitIdentifier(StoreObject.Name, StoreObject.Schema);
 
@@ -102,6 +141,7 @@ internal sealed class PostgresDeletion(CommentDbContext db, CommentTables tables
                 command.CommandText = sql;
 #pragma warning restore CA2100
                 command.CommandTimeout = (int)Timeout.TotalSeconds;
+                command.Transaction = db.Database.CurrentTransaction?.GetDbTransaction();
                 if (cutoff is not null)
                 {
                     command.Parameters.Add(Time.GetRelationalTypeMapping().CreateParameter(command, "cutoff", cutoff, nullable: false));

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
+using CommentFunctions.Expiry;
 using CommentFunctions.Failures;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -96,41 +97,25 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
         }));
 
     /// <inheritdoc/>
-    public override async IAsyncEnumerable<int> DeleteExpiredAsync(
-        CommentDbContext db, DateTimeOffset cutoff, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public override IAsyncEnumerable<int> DeleteExpiredAsync(CommentDbContext db, ExpiryRun run, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
-        var usual = db.Database.GetCommandTimeout();
-        db.Database.SetCommandTimeout(PostgresDeletion.Timeout);
-        try
-        {
-            await foreach (var deleted in new PostgresDeletion(db, TablesOf(db)).RunAsync(cutoff, cancellationToken))
-            {
-                yield return deleted;
-            }
-        }
-        finally
-        {
-            db.Database.SetCommandTimeout(usual);
-        }
+        ArgumentNullException.ThrowIfNull(run);
+        var tables = TablesOf(db);
+        PostgresDeletion deletion = new(
+            db, tables.Rows, tables.TimeProperty, pace => tables.DeleteInRangesAsync(db, run.Cutoff, pace, cancellationToken), pace => new RecordedSteps(db, run, pace));
+        return PatientlyAsync(db, deletion, run.Cutoff, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public override async IAsyncEnumerable<int> DeleteTracesAsync(
-        CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public override IAsyncEnumerable<int> DeleteTracesAsync(
+        CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
         ArgumentNullException.ThrowIfNull(kind);
-        var usual = db.Database.GetCommandTimeout();
-        db.Database.SetCommandTimeout(PostgresDeletion.Timeout);
-        try
-        {
-            yield return await kind.DeleteAsync(db, cutoff, cancellationToken);
-        }
-        finally
-        {
-            db.Database.SetCommandTimeout(usual);
-        }
+        PostgresDeletion deletion = new(
+            db, kind.Type, kind.Time!, pace => kind.DeleteInRangesAsync(db, cutoff, pace, cancellationToken), pace => pace);
+        return PatientlyAsync(db, deletion, cutoff, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -158,6 +143,24 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
     protected override string Reason(Exception exception) => exception.GetBaseException() is PostgresException refused
         ? refused.MessageText.TrimEnd('.')
         : base.Reason(exception);
+
+    private static async IAsyncEnumerable<int> PatientlyAsync(
+        CommentDbContext db, PostgresDeletion deletion, DateTimeOffset cutoff, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var usual = db.Database.GetCommandTimeout();
+        db.Database.SetCommandTimeout(PostgresDeletion.Timeout);
+        try
+        {
+            await foreach (var deleted in deletion.RunAsync(cutoff, cancellationToken))
+            {
+                yield return deleted;
+            }
+        }
+        finally
+        {
+            db.Database.SetCommandTimeout(usual);
+        }
+    }
 
     private NpgsqlConnectionStringBuilder Tuned()
     {

@@ -38,20 +38,31 @@ internal static class RangedDeletion
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var (from, end) = (after, await findEnd(after, pace.Size, cancellationToken));
-            var upTo = end.Count > 0 ? end[0] : all.To;
-            var deleted = await pace.StepAsync(cancel => delete(from, upTo, cancel), cancellationToken);
+            var from = after;
+            int deleted;
+            bool isLast;
+            try
+            {
+                var end = await findEnd(from, pace.Size, cancellationToken);
+                (after, isLast) = end.Count > 0 ? (end[0], false) : (all.To, true);
+                var upTo = after;
+                deleted = await pace.StepAsync(cancel => delete(from, upTo, cancel), cancellationToken);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested && pace.Shrink(e))
+            {
+                after = from;
+                continue;
+            }
+
             if (deleted > 0)
             {
                 yield return deleted;
             }
 
-            if (end.Count == 0)
+            if (isLast)
             {
                 yield break;
             }
-
-            after = upTo;
         }
     }
 

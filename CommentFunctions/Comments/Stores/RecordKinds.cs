@@ -93,9 +93,6 @@ public abstract class RecordKind(string container, string? partitionKey, string?
     /// <summary>Deletes the records of the cutoff and earlier range by range, and yields how many each range had (relational stores).</summary>
     public abstract IAsyncEnumerable<int> DeleteInRangesAsync(
         CommentDbContext db, DateTimeOffset cutoff, IDeletionPace pace, CancellationToken cancellationToken);
-
-    /// <summary>Deletes the records of the cutoff and earlier in one statement (relational stores).</summary>
-    public abstract Task<int> DeleteAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken);
 }
 
 /// <summary>A kind of record.</summary>
@@ -108,7 +105,4 @@ internal sealed class RecordKind<T>(string container, string? partitionKey, Expr
     public override IAsyncEnumerable<int> DeleteInRangesAsync(
         CommentDbContext db, DateTimeOffset cutoff, IDeletionPace pace, CancellationToken cancellationToken) =>
         RangedDeletion.ByTimeAsync(db.Set<T>(), time!, cutoff, pace, cancellationToken);
-
-    public override Task<int> DeleteAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
-        db.Set<T>().UpTo(time!, cutoff).ExecuteDeleteAsync(cancellationToken);
 }

@@ -42,6 +42,9 @@ public abstract class RelationalStore : CommentStore
     }
 
     /// <inheritdoc/>
+    public sealed override bool CountsInRecord => true;
+
+    /// <inheritdoc/>
     public sealed override Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
         TablesOf(db).CountExpiredAsync(db, cutoff, cancellationToken);
 

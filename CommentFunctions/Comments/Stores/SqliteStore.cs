@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
+using CommentFunctions.Expiry;
 using CommentFunctions.Failures;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -69,11 +70,12 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     }
 
     /// <inheritdoc/>
-    public override IAsyncEnumerable<int> DeleteExpiredAsync(
-        CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken)
+    public override IAsyncEnumerable<int> DeleteExpiredAsync(CommentDbContext db, ExpiryRun run, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
-        return FileOf(db).OnOneConnection(TablesOf(db).DeleteInRangesAsync(db, cutoff, Pace(db), cancellationToken), cancellationToken);
+        ArgumentNullException.ThrowIfNull(run);
+        var steps = TablesOf(db).DeleteInRangesAsync(db, run.Cutoff, new RecordedSteps(db, run, Pace(db)), cancellationToken);
+        return FileOf(db).OnOneConnection(steps, cancellationToken);
     }
 
     /// <inheritdoc/>

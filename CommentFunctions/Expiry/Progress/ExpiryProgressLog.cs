@@ -26,6 +26,12 @@ public sealed partial class ExpiryProgressLog(ILogger<ExpiryProgressLog> logger)
     }
 
     /// <inheritdoc/>
+    public void Stopped(ExpiryProgress progress)
+    {
+        // The job logs how a run ended, and the next run goes on.
+    }
+
+    /// <inheritdoc/>
     public void Finish(Guid run)
     {
         // The job logs how a run ended.

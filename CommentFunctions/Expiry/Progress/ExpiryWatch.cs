@@ -21,7 +21,7 @@ internal sealed class ExpiryWatch(
     /// <remarks>Two seconds do for the index of some ten million comments, which take minutes to delete.</remarks>
     public TimeSpan CountPatience { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Has to be called after each step of the run.</summary>
+    /// <summary>Has to be called after each step of the run; cancelling only ends the waiting for the count.</summary>
     public async Task StepAsync(CancellationToken cancellationToken)
     {
         var elapsed = clock.GetElapsedTime(start);
@@ -36,15 +36,16 @@ internal sealed class ExpiryWatch(
             return;
         }
 
-        if (rest is null)
-        {
-            // A thread of its own: SQLite's provider counts before it returns.
-            rest = (run.Deleted, Task.Run(() => count(ended.Token), CancellationToken.None));
-            await Task.WhenAny(rest.Value.Count, Task.Delay(CountPatience, clock, cancellationToken));
-        }
-
+        await CountAsync(cancellationToken);
         next = clock.GetElapsedTime(start) + reporter.Interval;
         reporter.Report(new(run.Id, run.Deleted, PerSecond, Rest));
+    }
+
+    /// <summary>Has to be called where the run is stopped before its end.</summary>
+    public async Task StopAsync()
+    {
+        await CountAsync(CancellationToken.None);
+        reporter.Stopped(new(run.Id, run.Deleted, PerSecond, Rest));
     }
 
     /// <summary>Ends the reports of the run.</summary>
@@ -58,6 +59,16 @@ internal sealed class ExpiryWatch(
 
         ended.Dispose();
         reporter.Finish(run.Id);
+    }
+
+    private async Task CountAsync(CancellationToken cancellationToken)
+    {
+        if (rest is null)
+        {
+            // A thread of its own: SQLite's provider counts before it returns.
+            rest = (run.Deleted, Task.Run(() => count(ended.Token), CancellationToken.None));
+            await Task.WhenAny(rest.Value.Count, Task.Delay(CountPatience, clock, cancellationToken));
+        }
     }
 
     private long PerSecond => latest.At > TimeSpan.Zero ? (long)Math.Round(latest.Deleted / latest.At.TotalSeconds) : 0;

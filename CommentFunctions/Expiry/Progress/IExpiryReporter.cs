@@ -12,6 +12,9 @@ public interface IExpiryReporter
     /// <summary>Tells how far a run has come.</summary>
     void Report(ExpiryProgress progress);
 
+    /// <summary>Tells how far a run had come when it was stopped.</summary>
+    void Stopped(ExpiryProgress progress);
+
     /// <summary>There will be no more reports of this run, whether it succeeded or not, and perhaps there was none.</summary>
     void Finish(Guid run);
 }

@@ -156,8 +156,11 @@ public sealed class CosmosStore(IOptions<CommentOptions> options, TimeProvider c
     }
 
     /// <inheritdoc/>
-    public override IAsyncEnumerable<int> DeleteExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
-        DeleteTracesAsync(db, RecordKinds.Comments, cutoff, cancellationToken);
+    public override IAsyncEnumerable<int> DeleteExpiredAsync(CommentDbContext db, ExpiryRun run, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return DeleteTracesAsync(db, RecordKinds.Comments, run.Cutoff, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public override IAsyncEnumerable<int> DeleteTracesAsync(
