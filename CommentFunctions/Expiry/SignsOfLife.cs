@@ -6,41 +6,51 @@ namespace CommentFunctions.Expiry;
 /// <summary>Writes the record of a run that is at work every few seconds: how far it has come, and that it lives.</summary>
 internal sealed partial class SignsOfLife : IAsyncDisposable
 {
+    private readonly ExpiryRun run;
+    private readonly ExpiryRunLog records;
+    private readonly TimeProvider clock;
+    private readonly ILogger logger;
+    private readonly long start;
     private readonly CancellationTokenSource ended = new();
-    private readonly Task work;
+    private readonly ITimer timer;
+    private Task writing = Task.CompletedTask;
 
-    public SignsOfLife(ExpiryRun run, ExpiryRunLog records, TimeProvider clock, ILogger logger) =>
-        work = Task.Run(() => WriteAsync(run, records, clock, logger));
+    public SignsOfLife(ExpiryRun run, ExpiryRunLog records, TimeProvider clock, ILogger logger)
+    {
+        (this.run, this.records, this.clock, this.logger, start) = (run, records, clock, logger, clock.GetTimestamp());
+        timer = clock.CreateTimer(_ => writing = WriteAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        timer.Change(RunsAtWork.SignInterval, Timeout.InfiniteTimeSpan);
+    }
 
     /// <summary>Ends them; nothing is written any more after that.</summary>
     public async ValueTask DisposeAsync()
     {
-        await ended.CancelAsync();
-        await work;
+        // Waits for a write that is about to begin.
+        await timer.DisposeAsync();
+        EndWriting();
+        await writing;
         ended.Dispose();
     }
 
-    private async Task WriteAsync(ExpiryRun run, ExpiryRunLog records, TimeProvider clock, ILogger logger)
+    private void EndWriting() => ended.Cancel();
+
+    private async Task WriteAsync()
     {
-        var start = clock.GetTimestamp();
-        using var timer = new PeriodicTimer(RunsAtWork.SignInterval, clock);
-        while (true)
+        try
         {
-            try
-            {
-                await timer.WaitForNextTickAsync(ended.Token);
-                await records.ProgressAsync(run.After(clock.GetElapsedTime(start).InMilliseconds()), ended.Token);
-            }
-            catch (Exception) when (ended.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                // The work itself says what is wrong with the store.
-                Log.NotWritten(logger, e, run.Id);
-            }
+            await records.ProgressAsync(run.After(clock.GetElapsedTime(start).InMilliseconds()), ended.Token);
         }
+        catch (Exception) when (ended.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception e)
+        {
+            // The work itself says what is wrong with the store.
+            Log.NotWritten(logger, e, run.Id);
+        }
+
+        timer.Change(RunsAtWork.SignInterval, Timeout.InfiniteTimeSpan);
     }
 
     private static partial class Log

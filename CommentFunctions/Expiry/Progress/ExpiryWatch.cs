@@ -49,9 +49,14 @@ internal sealed class ExpiryWatch(
     }
 
     /// <summary>Ends the reports of the run.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        await ended.CancelAsync();
+        ended.Cancel();
+        return new(EndAsync());
+    }
+
+    private async Task EndAsync()
+    {
         if (rest is not null)
         {
             await rest.Value.Count;
