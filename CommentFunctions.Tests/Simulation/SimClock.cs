@@ -37,6 +37,7 @@ internal sealed class SimClock(Random random) : TimeProvider
         {
             if (!timers.TryPeek(out var timer, out var due) || due.At > latest)
             {
+                Now = latest;
                 return false;
             }
 

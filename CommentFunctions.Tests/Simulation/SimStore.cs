@@ -23,6 +23,8 @@ internal sealed class SimStore(SimWorld world, SimWorker worker) : RelationalSto
 
     public override string Place => "the simulation";
 
+    private string ConnectionString => world.ConnectionString;
+
     protected override string Remedy => "";
 
     public override IEnumerable<string> Check(CommentOptions options) => [];
@@ -100,6 +102,11 @@ internal sealed class SimStore(SimWorld world, SimWorker worker) : RelationalSto
 
     private sealed class Openings(SimStore store) : DbConnectionInterceptor
     {
+        // EF's own ones register functions at each opening, for which nothing here asks.
+        public override InterceptionResult<DbConnection> ConnectionCreating(
+            ConnectionCreatingEventData eventData, InterceptionResult<DbConnection> result) =>
+            InterceptionResult<DbConnection>.SuppressWithResult(new SqliteConnection(store.ConnectionString));
+
         public override async ValueTask<InterceptionResult> ConnectionOpeningAsync(
             DbConnection connection, ConnectionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
         {

@@ -34,8 +34,8 @@ internal sealed class SimWorld : IDisposable
         Connection.Open();
     }
 
-    /// <summary>Where the store is. Each connection is opened anew: a pool would outlive its world.</summary>
-    public string ConnectionString { get; } = $"Data Source=sim-{Guid.NewGuid():N};Mode=Memory;Cache=Shared;Pooling=False";
+    /// <summary>Where the store is. Its pool ends with it.</summary>
+    public string ConnectionString { get; } = $"Data Source=sim-{Guid.NewGuid():N};Mode=Memory;Cache=Shared";
 
     public Random Random { get; }
 
@@ -60,7 +60,7 @@ internal sealed class SimWorld : IDisposable
     }
 
     /// <summary>Since when a part is away; null where none is.</summary>
-    public TimeSpan? AwayFor(SimPart part) => outages.Where(o => o.Part == part && o.From <= Clock.Now && Clock.Now < o.To).Select(o => (TimeSpan?)(Clock.Now - o.From)).Max();
+    public TimeSpan? AwayFor(SimPart part) => outages.Where(o => IsTroubled && o.Part == part && o.From <= Clock.Now && Clock.Now < o.To).Select(o => (TimeSpan?)(Clock.Now - o.From)).Max();
 
     /// <summary>A worker's call of a part.</summary>
     /// <param name="worker">The worker.</param>
@@ -187,7 +187,11 @@ internal sealed class SimWorld : IDisposable
     /// <summary>Told when a worker's process is gone.</summary>
     public event Action<SimWorker>? Ended;
 
-    public void Dispose() => Connection.Dispose();
+    public void Dispose()
+    {
+        Connection.Dispose();
+        SqliteConnection.ClearPool(Connection);
+    }
 
     private IEnumerable<SimMessage> CopiesOf(string replyId) =>
         Queues.All.Where(m => m.Queue == BotQueues.Replies && m.DeadLetter is null && m.Received().OriginalId() == replyId);
@@ -219,12 +223,12 @@ internal sealed class SimWorld : IDisposable
 
         return (Latency(), Latency(), Random.Next(1_000) switch
         {
-            < 8 => SimTrouble.DieBefore,
-            < 16 => SimTrouble.DieAfter,
-            < 40 => SimTrouble.Fail,
-            < 60 => SimTrouble.LoseAnswer,
-            < 66 => SimTrouble.Hang,
-            < 70 => SimTrouble.Fault,
+            < 4 => SimTrouble.DieBefore,
+            < 8 => SimTrouble.DieAfter,
+            < 32 => SimTrouble.Fail,
+            < 52 => SimTrouble.LoseAnswer,
+            < 58 => SimTrouble.Hang,
+            < 62 => SimTrouble.Fault,
             _ => SimTrouble.None,
         });
     }

@@ -23,6 +23,7 @@ public class SimulationTests(ITestOutputHelper output)
             return;
         }
 
+        AppContext.SetSwitch("Microsoft.Extensions.DependencyInjection.DisableDynamicEngine", true);
         var wrong = new List<string>();
         Parallel.For(1, Seeds + 1, seed =>
         {
