@@ -18,13 +18,13 @@ internal sealed class SimLife : IDisposable
     private static readonly TimeSpan RunsEvery = TimeSpan.FromMinutes(10);
 
     private readonly SimWorld world;
-    private readonly Action<IServiceCollection>? plant;
+    private readonly Action<IServiceCollection, SimWorld, SimWorker>? plant;
     private readonly List<SimWorker> workers = [];
     private readonly DateTimeOffset start;
     private int workersMade;
     private int questions;
 
-    private SimLife(int seed, List<string>? trace, Action<IServiceCollection>? plant)
+    private SimLife(int seed, List<string>? trace, Action<IServiceCollection, SimWorld, SimWorker>? plant)
     {
         world = new(seed, trace);
         this.plant = plant;
@@ -34,7 +34,7 @@ internal sealed class SimLife : IDisposable
     private Random Random => world.Random;
 
     /// <summary>Lives a life; what was wrong in it, in words.</summary>
-    public static List<string> Run(int seed, List<string>? trace = null, Action<IServiceCollection>? plant = null)
+    public static List<string> Run(int seed, List<string>? trace = null, Action<IServiceCollection, SimWorld, SimWorker>? plant = null)
     {
         using var life = new SimLife(seed, trace, plant);
         return life.Run();

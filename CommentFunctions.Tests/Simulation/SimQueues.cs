@@ -125,16 +125,24 @@ internal sealed record SimMessage(
 /// <summary>A worker's way to the queues.</summary>
 internal sealed class SimClient(SimWorld world, SimWorker worker) : ServiceBusClient
 {
-    public override ServiceBusSender CreateSender(string queueOrTopicName) => new Sender(world, worker, queueOrTopicName);
+    /// <summary>Whether it loses the mark that a reply was sent: a fault to be found.</summary>
+    public bool Forgets { get; init; }
+
+    public override ServiceBusSender CreateSender(string queueOrTopicName) => new Sender(this, world, worker, queueOrTopicName);
 
     [SuppressMessage("Usage", "CA2215", Justification = "There is no connection to close.")]
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private sealed class Sender(SimWorld world, SimWorker worker, string queue) : ServiceBusSender
+    private sealed class Sender(SimClient client, SimWorld world, SimWorker worker, string queue) : ServiceBusSender
     {
         public override Task SendMessageAsync(ServiceBusMessage message, CancellationToken cancellationToken = default) =>
             world.CallAsync(worker, SimPart.Queues, $"send {queue} {message.MessageId}", () =>
             {
+                if (client.Forgets)
+                {
+                    message.ApplicationProperties.Remove(MessageAttempt.SentProperty);
+                }
+
                 world.Queues.Send(queue, message);
                 return true;
             });

@@ -23,6 +23,9 @@ internal sealed class SimStore(SimWorld world, SimWorker worker) : RelationalSto
 
     public override string Place => "the simulation";
 
+    /// <summary>Whether runs count what they delete; a fault to be found where they do not.</summary>
+    public bool Counts { get; init; } = true;
+
     private string ConnectionString => world.ConnectionString;
 
     protected override string Remedy => "";
@@ -62,7 +65,7 @@ internal sealed class SimStore(SimWorld world, SimWorker worker) : RelationalSto
     }
 
     public override IAsyncEnumerable<int> DeleteExpiredAsync(CommentDbContext db, ExpiryRun run, CancellationToken cancellationToken) =>
-        TablesOf(db).DeleteInRangesAsync(db, run.Cutoff, new Steps(this, run, pace => new RecordedSteps(db, run, pace)), cancellationToken);
+        TablesOf(db).DeleteInRangesAsync(db, run.Cutoff, new Steps(this, run, pace => Counts ? new RecordedSteps(db, run, pace) : pace), cancellationToken);
 
     public override IAsyncEnumerable<int> DeleteTracesAsync(
         CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, CancellationToken cancellationToken) =>

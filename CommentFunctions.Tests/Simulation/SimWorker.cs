@@ -25,9 +25,10 @@ internal sealed class SimWorker : IDisposable
     private readonly int number;
     private readonly IHost host;
     private readonly CancellationTokenSource stopping = new();
+    private readonly List<Work> works = [];
     private int busy;
 
-    public SimWorker(SimWorld world, int number, Action<IServiceCollection>? plant = null)
+    public SimWorker(SimWorld world, int number, Action<IServiceCollection, SimWorld, SimWorker>? plant = null)
     {
         (this.world, this.number) = (world, number);
         var builder = Host.CreateEmptyApplicationBuilder(new());
@@ -41,7 +42,7 @@ internal sealed class SimWorker : IDisposable
         services.AddSingleton<IExpiryReporter, NoReports>();
         services.AddSingleton<IBotChannel>(new SimChannel(world, this));
         services.ConfigureDbContext<CommentDbContext>(options => options.ConfigureWarnings(warnings => warnings.Ignore(CoreEventId.ManyServiceProvidersCreatedWarning)));
-        plant?.Invoke(services);
+        plant?.Invoke(services, world, this);
         host = builder.Build();
     }
 
@@ -104,6 +105,7 @@ internal sealed class SimWorker : IDisposable
         world.Trace($"{this} takes {message.Id} (delivery {message.Deliveries})");
         var actions = new SimActions(world, this, message);
         var work = new Work(message, world.Clock.Now, IsCutOff: world.IsTroubled && world.Random.Next(100) < 3);
+        works.Add(work);
         Renew(work);
         try
         {
@@ -120,7 +122,12 @@ internal sealed class SimWorker : IDisposable
         }
 
         work.IsDone = true;
-        world.Handled(this, message);
+        if (!works.Exists(other => !other.IsDone && other.ReplyId == work.ReplyId))
+        {
+            world.Handled(this, work.ReplyId);
+        }
+
+        works.Remove(work);
         busy--;
         Pump();
         EndIfIdle();
@@ -199,6 +206,8 @@ internal sealed class SimWorker : IDisposable
     private sealed record Work(SimMessage Message, DateTimeOffset Start, bool IsCutOff)
     {
         public bool IsDone { get; set; }
+
+        public string ReplyId => Message.Received().OriginalId();
     }
 }
 
@@ -212,6 +221,9 @@ internal sealed class SimChannel(SimWorld world, SimWorker worker) : IBotChannel
 
     public string Name => ChannelName;
 
+    /// <summary>Whether it takes a failure for a success: a fault to be found.</summary>
+    public bool HidesFailures { get; init; }
+
     public async Task SendAsync(BotReply reply, CancellationToken cancellationToken)
     {
         if (reply.QuotedCommentCreatedAt is { } createdAt && createdAt.AddDays(1) <= world.Clock.Now)
@@ -219,21 +231,26 @@ internal sealed class SimChannel(SimWorld world, SimWorker worker) : IBotChannel
             world.Facts.Wrong.Add($"{reply.Id} quotes a comment that has expired.");
         }
 
-        await world.CallAsync(
-            worker,
-            SimPart.Channel,
-            $"send {reply.Id}",
-            () =>
-            {
-                if (reply.Message.Conversation == Refused)
-                {
-                    throw new ChannelRefusedException(ChannelRefusedException.Refused, "The service refuses it.");
-                }
+        try
+        {
+            await world.CallAsync(worker, SimPart.Channel, $"send {reply.Id}", () => Take(reply), lost: () => world.Facts.Lost(reply.Id));
+        }
+        catch (ChannelBusyException) when (HidesFailures)
+        {
+            return;
+        }
 
-                world.Facts.Sent(reply.Id, worker);
-                return true;
-            },
-            lost: () => world.Facts.Lost(reply.Id));
         world.Facts.Answered.Add((reply.Id, worker));
+    }
+
+    private bool Take(BotReply reply)
+    {
+        if (reply.Message.Conversation == Refused)
+        {
+            throw new ChannelRefusedException(ChannelRefusedException.Refused, "The service refuses it.");
+        }
+
+        world.Facts.Sent(reply.Id, worker);
+        return true;
     }
 }

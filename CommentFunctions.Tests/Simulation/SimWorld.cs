@@ -171,13 +171,22 @@ internal sealed class SimWorld : IDisposable
     }
 
     /// <summary>
-    /// A worker is done with a message. Where it sent a reply and could not record it, another delivery of the same reply that is on its way
-    /// knows nothing of that.
+    /// A worker is done with a reply. Where it sent a reply and could not record it, the queue has to remember that; another delivery of the
+    /// same reply that is on its way knows nothing of it all the same.
     /// </summary>
-    public void Handled(SimWorker worker, SimMessage message)
+    public void Handled(SimWorker worker, string replyId)
     {
-        var replyId = message.Received().OriginalId();
-        if (Facts.Answered.Remove((replyId, worker)) && !IsRecorded(replyId) && CopiesOf(replyId).Any(copy => !copy.IsMarkedSent))
+        if (!Facts.Answered.Remove((replyId, worker)) || IsRecorded(replyId))
+        {
+            return;
+        }
+
+        var copies = CopiesOf(replyId).ToLookup(copy => copy.IsMarkedSent);
+        if (!copies[true].Any() && AwayFor(SimPart.Queues) is null)
+        {
+            Facts.Wrong.Add($"{replyId} was sent, and is neither recorded nor remembered.");
+        }
+        else if (copies[false].Any())
         {
             Trace($"{replyId} is sent and not recorded, and on its way once more");
             Facts.Lost(replyId);

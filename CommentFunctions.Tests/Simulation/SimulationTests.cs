@@ -1,4 +1,10 @@
 using System.Globalization;
+using Azure.Messaging.ServiceBus;
+using CommentFunctions.Bot;
+using CommentFunctions.Comments;
+using CommentFunctions.Comments.Stores;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Xunit.Abstractions;
 
 namespace CommentFunctions.Tests.Simulation;
@@ -38,7 +44,32 @@ public class SimulationTests(ITestOutputHelper output)
         Assert.True(wrong.Count == 0, $"{wrong.Count} of {Seeds} lives went wrong:\n{string.Join('\n', wrong.Take(10))}");
     }
 
-    private static List<string> Live(int seed, List<string>? trace = null)
+    /// <summary>Faults that the app might have, which have to be found within a few hundred lives.</summary>
+    [Theory]
+    [InlineData("a queue that forgets what was sent", "neither recorded nor remembered")]
+    [InlineData("a retention of 23 hours", "of which")]
+    [InlineData("a run that does not count", "recorded 0 deleted comments")]
+    [InlineData("a channel that hides its failures", "has no reply")]
+    public void A_fault_of_the_app_is_found(string fault, string found)
+    {
+        var lives = 0;
+        while (!Live(++lives, plant: Plants[fault]).Exists(wrong => wrong.Contains(found, StringComparison.Ordinal)))
+        {
+            Assert.True(lives < 500, $"{lives} lives went well with {fault}.");
+        }
+
+        output.WriteLine($"{fault}: found in life {lives}");
+    }
+
+    private static readonly Dictionary<string, Action<IServiceCollection, SimWorld, SimWorker>> Plants = new()
+    {
+        ["a queue that forgets what was sent"] = (services, world, worker) => services.AddSingleton<ServiceBusClient>(new SimClient(world, worker) { Forgets = true }),
+        ["a retention of 23 hours"] = (services, world, _) => services.AddSingleton(new Retention(Options.Create(new CommentOptions { Retention = "23:00:00" }), world.Clock)),
+        ["a run that does not count"] = (services, world, worker) => services.AddSingleton<CommentStore>(new SimStore(world, worker) { Counts = false }),
+        ["a channel that hides its failures"] = (services, world, worker) => services.Insert(0, ServiceDescriptor.Singleton<IBotChannel>(new SimChannel(world, worker) { HidesFailures = true })),
+    };
+
+    private static List<string> Live(int seed, List<string>? trace = null, Action<IServiceCollection, SimWorld, SimWorker>? plant = null)
     {
         List<string> found = [];
         // A thread of its own, on which nothing else runs and to which nothing is sent back.
@@ -46,7 +77,7 @@ public class SimulationTests(ITestOutputHelper output)
         {
             try
             {
-                found.AddRange(SimLife.Run(seed, trace));
+                found.AddRange(SimLife.Run(seed, trace, plant));
             }
             catch (Exception e)
             {
