@@ -74,7 +74,7 @@ public sealed class FailurePolicyTests : IDisposable
         }
 
         Assert.InRange(attempts, 24 * 60 * 60 / 375, 24 * 12 + 10);
-        Assert.InRange(clock.GetUtcNow() - start, TimeSpan.FromHours(23.9), TimeSpan.FromDays(1));
+        Assert.InRange(clock.GetUtcNow() - start, TimeSpan.FromHours(23.89), TimeSpan.FromDays(1));
         Assert.Equal(("Unavailable", "Not done within a day of its arrival; the last failure: The store is away."), (letter.Reason, letter.Description));
         Assert.Equal("web:1", BotMessages.Received(message).OriginalId());
     }

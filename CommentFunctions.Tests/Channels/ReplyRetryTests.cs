@@ -83,7 +83,7 @@ public sealed class ReplyRetryTests : ChannelsTests
     }
 
     [Theory]
-    [InlineData(86_400 - 30, 29, false)]
+    [InlineData(86_400 - 40, 29, false)]
     [InlineData(86_400 - 28, 29, true)]
     [InlineData(0, 90_000, true)]
     public async Task A_reply_that_would_come_after_a_day_is_dead_lettered(int age, int wait, bool givenUp)

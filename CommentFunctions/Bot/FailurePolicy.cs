@@ -79,9 +79,9 @@ public sealed partial class FailurePolicy(
 
     private async Task<MessageOutcome> WaitForAsync(Outage outage, Handled handled)
     {
-        var (attempt, pause) = (handled.Attempt, PauseAfter(handled.Attempt.Postponed, FirstPause, LongestPause));
-        pause = outage.RetryAfter > pause ? outage.RetryAfter.Value : pause;
-        if (clock.GetUtcNow() + pause > attempt.AcceptedAt + Lifetime)
+        var pause = PauseAfter(handled.Attempt.Postponed, FirstPause, LongestPause);
+        pause = Spread(outage.RetryAfter > pause ? outage.RetryAfter.Value : pause);
+        if (clock.GetUtcNow() + pause > handled.Attempt.AcceptedAt + Lifetime)
         {
             return await GiveUpAsync(handled, Unavailable, $"Not done within a day of its arrival; the last failure: {outage.Reason}");
         }
@@ -102,15 +102,13 @@ public sealed partial class FailurePolicy(
             throw new MessageFailedException(failures, failure);
         }
 
-        var pause = PauseAfter(failures - ImmediateFailures, FirstPauseOfFailures, LongestPauseOfFailures);
+        var pause = Spread(PauseAfter(failures - ImmediateFailures, FirstPauseOfFailures, LongestPauseOfFailures));
         return await PostponeAsync(handled, pause, $"{failure.GetType().Name}.", failure);
     }
 
     // Not with the caller's token: a host that stops waits for it, and what is known now would be lost.
     private async Task<MessageOutcome> PostponeAsync(Handled handled, TimeSpan pause, string why, Exception? failure)
     {
-        // Up to a quarter more, so that messages that failed together do not come back together.
-        pause *= 1 + ((random ?? Random.Shared).NextDouble() / 4);
         var copy = handled.Attempt.CopyFor(clock.GetUtcNow() + pause, failure is not null);
         var start = clock.GetTimestamp();
         for (var hold = FirstPause; ; hold = Shorter(hold * 2, LongestPauseOfHold))
@@ -164,6 +162,9 @@ public sealed partial class FailurePolicy(
     }
 
     private static TimeSpan PauseAfter(int pauses, TimeSpan first, TimeSpan longest) => Shorter(first * Math.Pow(2, Math.Clamp(pauses, 0, 20)), longest);
+
+    // Up to a quarter more, so that messages that failed together do not come back together.
+    private TimeSpan Spread(TimeSpan pause) => pause * (1 + ((random ?? Random.Shared).NextDouble() / 4));
 
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 

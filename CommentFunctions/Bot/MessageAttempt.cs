@@ -8,7 +8,10 @@ public sealed class MessageAttempt
     private const string PostponedProperty = "postponed";
     private const string FailuresProperty = "failures";
     private const string AcceptedAtProperty = "accepted-at";
-    private const string PostponedMark = ":again:";
+    private const string AgainMark = ":again:";
+
+    // Another id, or the queue would drop the copy that remembers the send for a repeat of one that an earlier delivery left.
+    private const string SentMark = ":sent:";
     private const int MaxIdLength = 128;
 
     private readonly ServiceBusReceivedMessage message;
@@ -93,9 +96,9 @@ public sealed class MessageAttempt
     // second attempt of a replay under the id of the first one's.
     private string IdOf(int copy)
     {
-        var mark = $"{PostponedMark}{copy}";
-        var before = $"{PostponedMark}{copy - 1}";
-        var first = message.MessageId.EndsWith(before, StringComparison.Ordinal) ? message.MessageId[..^before.Length] : message.MessageId;
+        var mark = $"{(IsSent ? SentMark : AgainMark)}{copy}";
+        var before = new[] { $"{AgainMark}{copy - 1}", $"{SentMark}{copy - 1}" }.FirstOrDefault(m => message.MessageId.EndsWith(m, StringComparison.Ordinal)) ?? "";
+        var first = message.MessageId[..^before.Length];
         return first[..Math.Min(first.Length, MaxIdLength - mark.Length)] + mark;
     }
 
