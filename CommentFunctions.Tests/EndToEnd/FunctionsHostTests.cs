@@ -1,3 +1,4 @@
+using CommentFunctions.Expiry;
 using CommentFunctions.Tests.EndToEnd.Support;
 using Functions.LocalRuntime.Hosting;
 
@@ -27,17 +28,38 @@ public sealed class FunctionsHostTests : IDisposable
         Assert.False(File.Exists(Path.Combine(folder.Path, ".local", "runtime.db")));
     }
 
-    [Fact]
-    public async Task A_senseless_setting_is_one_line_there_too()
+    [Theory]
+    [InlineData("Comments__Retention", "soon", "Comments:Retention is 'soon'")]
+    [InlineData("Comments__CreateSchema", "perhaps", "'perhaps' at 'Comments:CreateSchema'")]
+    [InlineData("CommentExpirySchedule", "0 0 0 31 2 *", "CommentExpirySchedule is '0 0 0 31 2 *', which never comes due")]
+    [InlineData("COMMENTS__Retenshun", "6:00:00", "Comments:Retenshun is no setting. The nearest one is Comments:Retention:")]
+    [InlineData("LocalRuntime__MasterKay", "k", "LocalRuntime:MasterKay is no setting. The nearest one is LocalRuntime:MasterKey:")]
+    public async Task A_senseless_setting_is_one_line_there_too(string name, string value, string said)
     {
         await using var host = await FunctionsHostStandIn.StartAsync();
-        await using var app = AppProcess.Start(folder, host.Arguments, [("Comments__Retention", "soon")]);
+        await using var app = AppProcess.Start(folder, host.Arguments, [(name, value)]);
 
         Assert.Equal(1, await app.ExitAsync());
 
         var lines = app.Output.Split('\n');
         Assert.Equal(("Cannot start:", 2), (lines[0], lines.Length));
-        Assert.Contains("Comments:Retention is 'soon'", lines[1], StringComparison.Ordinal);
+        Assert.Contains(said, lines[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("0 0 4 * * *", false)]
+    public async Task A_timer_that_the_host_leaves_out_for_want_of_a_schedule_is_an_error_in_the_log(string? schedule, bool said)
+    {
+        await using var host = await FunctionsHostStandIn.StartAsync();
+        await using var app = AppProcess.Start(folder, host.Arguments, schedule is null ? [] : [(ExpirySchedule.Setting, schedule)]);
+        await host.ReceiveAsync(FunctionsHostStandIn.StartStream);
+        host.Send(FunctionsHostStandIn.InitRequest, "4.1037.0");
+
+        List<string> logged = [];
+        await host.ReceiveAsync(FunctionsHostStandIn.Log, "Application started", () => app.Output, logged.Add);
+
+        Assert.Equal(said, logged.Exists(line => line.Contains("CommentExpirySchedule is not set", StringComparison.Ordinal)));
     }
 
     [Theory]

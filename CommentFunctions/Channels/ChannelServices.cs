@@ -1,4 +1,5 @@
 using CommentFunctions.Bot;
+using Functions.LocalRuntime.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -27,6 +28,7 @@ internal static class ChannelServices
         var services = builder.Services;
         var (channel, section) = (new TOptions().Channel, new TOptions().Section);
         services.TryAddSingleton<WebhookIntake>();
+        services.AddKnownSettings(KnownSettings.Of<TOptions>(section));
         services.AddOptions<TOptions>().BindConfiguration(section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<TOptions>, ChannelOptionsValidator<TOptions>>();
         if ((builder.Configuration.GetSection(section).Get<TOptions>() ?? new()).IsConfigured)

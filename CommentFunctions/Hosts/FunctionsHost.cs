@@ -1,7 +1,9 @@
 using CommentFunctions.Bot;
+using CommentFunctions.Expiry;
 using CommentFunctions.Health;
 using CommentFunctions.Telemetry;
 using Functions.LocalRuntime;
+using Functions.LocalRuntime.Hosting;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,6 +23,13 @@ public static class FunctionsHost
         {
             throw new StartupException("In Azure (WEBSITE_INSTANCE_ID or FUNCTIONS_EXTENSION_VERSION is set) the Functions host alone starts the app. "
                 + "A function is run by hand there with POST /admin/functions/<name> and the master key.");
+        }
+
+        builder.Services.AddKnownSettings(KnownSettings.LocalRuntime);
+        if (string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(ExpirySchedule.Setting)))
+        {
+            // The host reads the timer's setting itself, before the app could give it the default, and passes its settings on like this.
+            builder.Services.AddSingleton<TimerLeftOut>();
         }
 
         builder.Services.AddSingleton(services => ServiceBusConnection.Open(services.GetRequiredService<IConfiguration>()));
