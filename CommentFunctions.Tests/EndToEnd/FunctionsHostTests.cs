@@ -62,6 +62,25 @@ public sealed class FunctionsHostTests : IDisposable
         Assert.Equal(said, logged.Exists(line => line.Contains("CommentExpirySchedule is not set", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task A_channel_whose_secrets_are_not_there_is_off_and_an_error_in_the_log_while_the_worker_serves()
+    {
+        const string Reference = "@Microsoft.KeyVault(VaultName=kv;SecretName=s)";
+        await using var host = await FunctionsHostStandIn.StartAsync();
+        await using var app = AppProcess.Start(
+            folder, host.Arguments, [("Channels__Telegram__BotToken", Reference), ("Channels__Telegram__WebhookSecret", Reference)]);
+        await host.ReceiveAsync(FunctionsHostStandIn.StartStream);
+        host.Send(FunctionsHostStandIn.InitRequest, "4.1037.0");
+
+        List<string> logged = [];
+        await host.ReceiveAsync(FunctionsHostStandIn.Log, "Application started", () => app.Output, logged.Add);
+
+        foreach (var setting in new[] { "BotToken", "WebhookSecret" })
+        {
+            Assert.Single(logged, line => line.Contains($"The channel telegram is off: Channels:Telegram:{setting} is a Key Vault reference", StringComparison.Ordinal));
+        }
+    }
+
     [Theory]
     [InlineData("WEBSITE_INSTANCE_ID")]
     [InlineData("FUNCTIONS_EXTENSION_VERSION")]

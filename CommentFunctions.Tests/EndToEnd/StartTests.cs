@@ -38,12 +38,12 @@ public sealed class StartTests : IDisposable
     public async Task Everything_that_is_wrong_with_the_settings_is_said_at_once()
     {
         var (exitCode, output) = await AppProcess.RunAsync(
-            folder, [], ("Comments__Retention", "soon"), ("Channels__Telegram__BotToken", "123:abc"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "nowhere"));
+            folder, [], ("Comments__Retention", "soon"), ("Channels__Telegrm__BotToken", "123:abc"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "nowhere"));
 
         Assert.Equal(1, exitCode);
         var lines = output.Split('\n');
         Assert.Equal(("Cannot start:", 4), (lines[0], lines.Length));
-        foreach (var setting in new[] { "Comments:Retention", "Channels:Telegram:WebhookSecret", "OTEL_EXPORTER_OTLP_ENDPOINT" })
+        foreach (var setting in new[] { "Comments:Retention", "Channels:Telegrm:BotToken", "OTEL_EXPORTER_OTLP_ENDPOINT" })
         {
             Assert.Single(lines, line => line.Contains(setting, StringComparison.Ordinal));
         }

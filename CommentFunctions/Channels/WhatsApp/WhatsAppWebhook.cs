@@ -23,9 +23,9 @@ public sealed class WhatsAppWebhook(WebhookIntake intake, IOptions<WhatsAppOptio
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "channels/whatsapp")] HttpRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (!options.Value.IsConfigured)
+        if (WebhookIntake.Closed(options.Value) is { } closed)
         {
-            return WebhookIntake.NotConfigured(options.Value);
+            return closed;
         }
 
         var body = await WebhookIntake.ReadAsync(request, cancellationToken);
