@@ -59,10 +59,17 @@ public sealed class DjangoTables(IOptions<CommentOptions> options) : CommentTabl
             yield return "Comments:DjangoTable is empty. Allowed: the table of the site's comments, such as comments_comment.";
         }
 
+        if (string.IsNullOrWhiteSpace(options.DjangoTimeZone) && StoreNames.Find(options.Store) is StoreNames.Sqlite)
+        {
+            // The file does not tell which zone its times are in, and a wrong one deletes comments too early.
+            yield return "Comments:DjangoTimeZone is not set, and Comments:Schema is Django on SQLite, whose times have no zone. Set it to UTC "
+                + "where the site's USE_TZ is True, as in new projects, else to the site's TIME_ZONE, such as Europe/Berlin.";
+        }
+
         if (!string.IsNullOrWhiteSpace(options.DjangoTimeZone) && !TimeZoneInfo.TryFindSystemTimeZoneById(options.DjangoTimeZone, out _))
         {
-            yield return $"Comments:DjangoTimeZone is '{options.DjangoTimeZone}', which this machine does not know. Allowed: the site's TIME_ZONE, "
-                + "such as Europe/Berlin, where its USE_TZ is False; empty where it is True.";
+            yield return $"Comments:DjangoTimeZone is '{options.DjangoTimeZone}', which this machine does not know. Allowed: UTC where the site's "
+                + "USE_TZ is True, else the site's TIME_ZONE, such as Europe/Berlin.";
         }
     }
 
