@@ -67,12 +67,50 @@ public sealed class StartTests : IDisposable
     public async Task A_file_that_somebody_holds_is_given_up_on()
     {
         await RunAsync("PRAGMA journal_mode = DELETE; CREATE TABLE theirs (x)");
-        await using var holder = new SqliteConnection(File + ";Pooling=False");
-        await holder.OpenAsync();
-        await using var hold = new SqliteCommand("BEGIN EXCLUSIVE", holder);
-        await hold.ExecuteNonQueryAsync();
+        await using var holder = await HoldAsync("BEGIN EXCLUSIVE");
 
         Assert.StartsWith("Comments:ConnectionString leads to the file", await FailAsync(("Comments:ConnectionString", File)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_somebody_writes_to_for_long_is_given_up_on()
+    {
+        await using (await TestApp.StartAsync(new() { ["Comments:ConnectionString"] = File }))
+        {
+            // It makes the tables.
+        }
+
+        SqliteConnection.ClearAllPools();
+        // Turning to WAL takes the file alone, while everybody can read it.
+        await RunAsync("PRAGMA journal_mode = DELETE");
+        await using var holder = await HoldAsync("BEGIN IMMEDIATE");
+
+        Assert.StartsWith("Comments:ConnectionString leads to the file", await FailAsync(("Comments:ConnectionString", File)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sites_file_that_somebody_writes_to_for_long_is_given_up_on()
+    {
+        await RunAsync("""
+            CREATE TABLE auth_user (id integer, username varchar(150));
+            CREATE TABLE comments_comment (id integer, user_id integer, text text, timestamp datetime)
+            """);
+        await using var holder = await HoldAsync("BEGIN IMMEDIATE");
+
+        Assert.StartsWith("Comments:ConnectionString leads to the file", await FailAsync(
+            ("Comments:Schema", "Django"), Zone, ("Comments:ConnectionString", File), ("Comments:CreateSchema", "true")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("BEGIN IMMEDIATE")]
+    [InlineData("BEGIN; SELECT * FROM Comments")]
+    public async Task A_file_of_the_apps_that_others_use_is_no_hindrance(string theirs)
+    {
+        await using (await TestApp.StartAsync(new() { ["Comments:ConnectionString"] = File }))
+        {
+            await using var holder = await HoldAsync(theirs);
+            await using var second = await TestApp.StartAsync(new() { ["Comments:ConnectionString"] = File });
+        }
     }
 
     [Fact]
@@ -121,6 +159,17 @@ public sealed class StartTests : IDisposable
         Assert.DoesNotContain(Secret, line, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', line);
         return line;
+    }
+
+    private async Task<SqliteConnection> HoldAsync(string sql)
+    {
+        var holder = new SqliteConnection(File + ";Pooling=False");
+        await holder.OpenAsync();
+#pragma warning disable CA2100 // Constants of this class.
+        await using var hold = new SqliteCommand(sql, holder);
+#pragma warning restore CA2100
+        await hold.ExecuteNonQueryAsync();
+        return holder;
     }
 
     private async Task<string?> RunAsync(string sql)
