@@ -38,6 +38,17 @@ public sealed class DjangoTables(IOptions<CommentOptions> options) : CommentTabl
         "The comments are those of a Django site (Comments:Schema is Django), and the site alone writes them. Post the comment there.";
 
     /// <inheritdoc/>
+    public override string NameRule => $"1 to {UserNames.MaxLength} characters";
+
+    /// <inheritdoc/>
+    /// <remarks>What the site's forms take depends on its validator, and names that came by an import were seen by none.</remarks>
+    public override bool MayBeName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.Length > 0 && CodePoints.Fit(name, UserNames.MaxLength);
+    }
+
+    /// <inheritdoc/>
     public override bool IsSites(Type rows) => rows == typeof(DjangoUser) || rows == typeof(DjangoComment);
 
     /// <inheritdoc/>

@@ -23,6 +23,12 @@ public abstract class CommentTables
     /// <summary>Why the app writes no comments here, for the caller who tried; null where it does.</summary>
     public virtual string? Refusal => null;
 
+    /// <summary>What the users' names are, for messages to people.</summary>
+    public virtual string NameRule => UserNames.Rule;
+
+    /// <summary>Whether a user may have this name; what cannot be one belongs to nobody, and the store is not asked for it.</summary>
+    public virtual bool MayBeName(string name) => UserNames.IsValid(name);
+
     /// <summary>What is wrong with the schema's settings, each problem naming its setting; empty if nothing is.</summary>
     public abstract IEnumerable<string> Check(CommentOptions options);
 
