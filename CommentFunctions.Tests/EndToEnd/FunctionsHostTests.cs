@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Text;
 using CommentFunctions.Expiry;
 using CommentFunctions.Tests.EndToEnd.Support;
 using Functions.LocalRuntime.Hosting;
@@ -78,6 +80,35 @@ public sealed class FunctionsHostTests : IDisposable
         foreach (var setting in new[] { "BotToken", "WebhookSecret" })
         {
             Assert.Single(logged, line => line.Contains($"The channel telegram is off: Channels:Telegram:{setting} is a Key Vault reference", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task A_body_of_any_size_leaves_the_connection_to_the_host_whole()
+    {
+        await using var host = await FunctionsHostStandIn.StartAsync();
+        await using var app = AppProcess.Start(folder, host.Arguments);
+        await host.ReceiveAsync(FunctionsHostStandIn.StartStream);
+        host.Send(FunctionsHostStandIn.InitRequest, "4.1037.0");
+        var init = await host.ReceiveAsync(FunctionsHostStandIn.InitResponse, "HttpUri");
+        var worker = new Uri(System.Text.RegularExpressions.Regex.Match(init.Text, "http://127.0.0.1:[0-9]+|http://localhost:[0-9]+").Value);
+        await host.ReceiveAsync(FunctionsHostStandIn.Log, "Application started", () => app.Output);
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(worker.Host, worker.Port);
+        var stream = connection.GetStream();
+        using var reader = new StreamReader(stream);
+
+        for (var request = 0; request < 2; request++)
+        {
+            const int Length = 31_000_000;
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /api/comments HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {Length}\r\n\r\n"));
+            await stream.WriteAsync(new byte[Length]);
+            // No call of the host's belongs to it.
+            Assert.Equal("HTTP/1.1 500 Internal Server Error", await reader.ReadLineAsync());
+            while (await reader.ReadLineAsync() is { Length: > 0 })
+            {
+                // The answer has headers alone.
+            }
         }
     }
 

@@ -4,6 +4,7 @@ using CommentFunctions.Health;
 using CommentFunctions.Telemetry;
 using Functions.LocalRuntime;
 using Functions.LocalRuntime.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,6 +33,9 @@ public static class FunctionsHost
             builder.Services.AddSingleton<TimerLeftOut>();
         }
 
+        // A body that is refused is read to its end, or the host, which passes it on, takes the broken connection for a failure and answers
+        // 500. The host has a limit of its own, and no function reads more than it allows.
+        builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = null);
         builder.Services.AddSingleton(services => ServiceBusConnection.Open(services.GetRequiredService<IConfiguration>()));
         builder.Services.AddSingleton<IQueueDepth, UnknownQueueDepth>();
         builder.Services.AddSingleton<IQueueAge, PeekedQueueAge>();
