@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 
 namespace CommentFunctions.Comments.Stores;
@@ -34,6 +35,11 @@ public abstract class CommentTables
 
     /// <summary>Puts what relational databases have on top of the common model.</summary>
     public abstract void Configure(ModelBuilder modelBuilder, DbContext context);
+
+    /// <summary>Gives a new connection, which is not open yet, what the schema's statements need.</summary>
+    public virtual void Equip(DbConnection connection)
+    {
+    }
 
     /// <summary>Whether rows of this type are in a table of the site's, which the app never makes.</summary>
     public virtual bool IsSites(Type rows) => false;
