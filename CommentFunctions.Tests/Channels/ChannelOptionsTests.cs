@@ -1,11 +1,18 @@
+using Azure.Messaging.ServiceBus;
+using CommentFunctions.Bot;
+using CommentFunctions.Channels;
+using CommentFunctions.Channels.Signal;
+using CommentFunctions.Channels.WhatsApp;
 using CommentFunctions.Tests.Channels.Support;
 using CommentFunctions.Tests.Support;
-using Microsoft.Extensions.Options;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CommentFunctions.Tests.Channels;
 
 public class ChannelOptionsTests
 {
+    private const string Reference = "@Microsoft.KeyVault(VaultName=kv;SecretName=s)";
+
     [Fact]
     public void Nothing_is_registered_for_a_channel_that_is_not_configured()
     {
@@ -45,7 +52,11 @@ public class ChannelOptionsTests
     [InlineData("Channels:WhatsApp:ApiVersion", "latest", "Channels:WhatsApp:ApiVersion is 'latest'.")]
     [InlineData("Channels:WhatsApp:AccessToken", "a\nb", "Channels:WhatsApp:AccessToken is no token.")]
     [InlineData("Channels:Signal:Number", "0170", "Channels:Signal:Number is '0170'. Allowed: + and 5 to 15 digits.")]
-    public async Task What_is_missing_or_wrong_ends_the_start_by_its_name(string setting, string value, params string[] problems)
+    [InlineData("Channels:Telegram:BotToken", Reference, "Channels:Telegram:BotToken is a Key Vault reference that was not resolved.")]
+    [InlineData("Channels:Telegram:WebhookSecret", " " + Reference, "Channels:Telegram:WebhookSecret is a Key Vault reference that was not resolved.")]
+    [InlineData("Channels:WhatsApp:AppSecret", Reference, "Channels:WhatsApp:AppSecret is a Key Vault reference that was not resolved.")]
+    [InlineData("Channels:Signal:WebhookSecret", Reference, "Channels:Signal:WebhookSecret is a Key Vault reference that was not resolved.")]
+    public async Task What_is_missing_or_wrong_turns_off_its_channel_alone_and_is_told_by_its_name(string setting, string value, params string[] problems)
     {
         await using var telegram = await StandIn.StartAsync<TelegramStandIn>();
         await using var whatsApp = await StandIn.StartAsync<WhatsAppStandIn>();
@@ -54,11 +65,52 @@ public class ChannelOptionsTests
         Dictionary<string, string?> settings = problems[0].Contains("is missing", StringComparison.Ordinal)
             ? new() { [setting] = value }
             : new([.. telegram.Settings, .. whatsApp.Settings, .. signal.Settings]) { [setting] = value };
+        var log = new LogLines(typeof(ChannelFaults).FullName!);
 
-        var failures = (await Assert.ThrowsAsync<OptionsValidationException>(() => TestApp.StartAsync(settings))).Failures.ToList();
+        await using var app = await TestApp.StartAsync(settings, log: log);
 
-        Assert.Equal(problems.Length, failures.Count);
-        Assert.All(problems.Zip(failures), pair => Assert.StartsWith(pair.First, pair.Second, StringComparison.Ordinal));
-        Assert.DoesNotContain("secret/..", string.Concat(failures), StringComparison.Ordinal);
+        var off = Assert.Single(app.Services.GetRequiredService<ChannelFaults>().All);
+        Assert.Equal(setting.Split(':')[1], off.Channel, ignoreCase: true);
+        Assert.Equal(problems.Length, off.Problems.Count);
+        Assert.All(problems.Zip(off.Problems), pair => Assert.StartsWith(pair.First, pair.Second, StringComparison.Ordinal));
+        Assert.Equal(off.Problems.Select(problem => $"The channel {off.Channel} is off: {problem}"), log.Lines);
+        Assert.DoesNotContain("secret/..", string.Concat(off.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_channel_that_is_off_lets_nobody_in_and_its_replies_wait_while_the_others_work()
+    {
+        await using var telegram = await StandIn.StartAsync<TelegramStandIn>();
+        await using var whatsApp = await StandIn.StartAsync<WhatsAppStandIn>();
+        await using var signal = await StandIn.StartAsync<SignalStandIn>();
+        await using var app = await TestApp.StartAsync(new([.. telegram.Settings, .. whatsApp.Settings, .. signal.Settings])
+        {
+            ["Channels:Signal:WebhookSecret"] = Reference,
+            ["Channels:WhatsApp:AppSecret"] = Reference,
+            ["Channels:WhatsApp:VerifyToken"] = Reference,
+        });
+        var body = WhatsAppStandIn.Event([WhatsAppStandIn.Text("wamid.A=", "ann")]);
+        var secret = Uri.EscapeDataString(Reference);
+
+        // Whoever knows the text of the reference knows no secret.
+        (await app.SendAsync<SignalWebhook>(
+            HttpCalls.Post($"/api/channels/signal?secret={secret}", SignalStandIn.Received(1, "ann")), (f, r) => f.RunAsync(r, default))).Problem(503);
+        (await app.SendAsync<WhatsAppWebhook>(
+            HttpCalls.Post("/api/channels/whatsapp", body).With("X-Hub-Signature-256", WhatsAppStandIn.Sign(body, Reference)), (f, r) => f.RunAsync(r, default))).Problem(503);
+        (await app.SendAsync<VerifyWhatsAppWebhook>(
+            HttpCalls.Get($"/?hub.mode=subscribe&hub.challenge=1&hub.verify_token={secret}"), (f, r) => Task.FromResult(f.Run(r)))).Problem(503);
+        Assert.Empty(app.Sent.To(BotQueues.Messages));
+
+        Assert.Null(await app.DeliverAsync(Reply("signal", app.Clock.Now)));
+        Assert.Equal("reply:signal:1:attempt:2", Assert.Single(app.Sent.To(BotQueues.Replies)).MessageId);
+
+        await app.DeliverAsync(Reply("telegram", app.Clock.Now));
+        Assert.Single(telegram.Delivered);
+    }
+
+    private static ServiceBusMessage Reply(string channel, DateTimeOffset at)
+    {
+        var reply = new BotReply(new(channel, "1", "1", "ann", at), $"{channel}:1", "ann", "No comments found for user ann");
+        return QueueJson.Write(reply.Id, reply);
     }
 }

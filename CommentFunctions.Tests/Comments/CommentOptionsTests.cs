@@ -61,6 +61,19 @@ public class CommentOptionsTests
     }
 
     [Theory]
+    [InlineData("Comments:ConnectionString")]
+    [InlineData("Comments:AccountEndpoint")]
+    [InlineData("Comments:ClientId")]
+    [InlineData("Comments:Retention")]
+    public async Task A_reference_to_a_vault_that_was_not_resolved_is_no_value(string setting)
+    {
+        var failure = await Assert.ThrowsAsync<OptionsValidationException>(
+            () => TestApp.StartAsync(new() { [setting] = "@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/x)" }));
+
+        Assert.StartsWith($"{setting} is a Key Vault reference that was not resolved. See to it", Assert.Single(failure.Failures), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(null, ".local/comments.db")]
     [InlineData("Data Source=data/x.db", "data/x.db")]
     public async Task A_relative_file_is_below_the_content_root(string? connectionString, string file)

@@ -78,6 +78,30 @@ public abstract class DjangoSiteTests(bool onPostgres, bool usesTz) : IAsyncLife
     }
 
     [StoreFact]
+    public async Task Users_are_found_whatever_their_names_are()
+    {
+        // Those of Django's own validator, and those that an import makes beside it.
+        string[] names = ["田中〇", "𠮷野", string.Concat(Enumerable.Repeat("𠮷", 150)), "john smith", "o'brien", "a/b", "100%", "\"; --"];
+        await site.WriteAsync([.. names.Select(name => (name, (string?)"by " + name, Now.AddHours(-1)))]);
+        await using var app = await StartAsync(Now);
+
+        foreach (var (i, name) in names.Index())
+        {
+            Assert.Equal($"Last comment for {name} was by {name}", await app.AskAsync(name, id: $"web:{i}"));
+            // As a route has it.
+            var listed = await app.SendAsync<ListComments>(
+                HttpCalls.Get("/api/users/x/comments"), (f, r) => f.RunAsync(r, name.Replace("/", "%2F", StringComparison.Ordinal), default));
+            Assert.Equal((200, name), (listed.Status, listed.Text("userName")));
+        }
+
+        foreach (var name in new[] { new string('x', 151), "a\0b", "\ud83d" })
+        {
+            Assert.StartsWith("No comments found", await app.AskAsync(name, id: "web:no"), StringComparison.Ordinal);
+            (await app.SendAsync<ListComments>(HttpCalls.Get("/"), (f, r) => f.RunAsync(r, name, default))).Problem(400);
+        }
+    }
+
+    [StoreFact]
     public async Task Pages_join_also_among_comments_of_one_millisecond()
     {
         await site.WriteAsync([.. Enumerable.Range(0, 12).Select(i =>

@@ -1,3 +1,6 @@
+using System.Net.Sockets;
+using System.Text;
+using CommentFunctions.Expiry;
 using CommentFunctions.Tests.EndToEnd.Support;
 using Functions.LocalRuntime.Hosting;
 
@@ -27,17 +30,86 @@ public sealed class FunctionsHostTests : IDisposable
         Assert.False(File.Exists(Path.Combine(folder.Path, ".local", "runtime.db")));
     }
 
-    [Fact]
-    public async Task A_senseless_setting_is_one_line_there_too()
+    [Theory]
+    [InlineData("Comments__Retention", "soon", "Comments:Retention is 'soon'")]
+    [InlineData("Comments__CreateSchema", "perhaps", "'perhaps' at 'Comments:CreateSchema'")]
+    [InlineData("CommentExpirySchedule", "0 0 0 31 2 *", "CommentExpirySchedule is '0 0 0 31 2 *', which never comes due")]
+    [InlineData("COMMENTS__Retenshun", "6:00:00", "Comments:Retenshun is no setting. The nearest one is Comments:Retention:")]
+    [InlineData("LocalRuntime__MasterKay", "k", "LocalRuntime:MasterKay is no setting. The nearest one is LocalRuntime:MasterKey:")]
+    public async Task A_senseless_setting_is_one_line_there_too(string name, string value, string said)
     {
         await using var host = await FunctionsHostStandIn.StartAsync();
-        await using var app = AppProcess.Start(folder, host.Arguments, [("Comments__Retention", "soon")]);
+        await using var app = AppProcess.Start(folder, host.Arguments, [(name, value)]);
 
         Assert.Equal(1, await app.ExitAsync());
 
         var lines = app.Output.Split('\n');
         Assert.Equal(("Cannot start:", 2), (lines[0], lines.Length));
-        Assert.Contains("Comments:Retention is 'soon'", lines[1], StringComparison.Ordinal);
+        Assert.Contains(said, lines[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("0 0 4 * * *", false)]
+    public async Task A_timer_that_the_host_leaves_out_for_want_of_a_schedule_is_an_error_in_the_log(string? schedule, bool said)
+    {
+        await using var host = await FunctionsHostStandIn.StartAsync();
+        await using var app = AppProcess.Start(folder, host.Arguments, schedule is null ? [] : [(ExpirySchedule.Setting, schedule)]);
+        await host.ReceiveAsync(FunctionsHostStandIn.StartStream);
+        host.Send(FunctionsHostStandIn.InitRequest, "4.1037.0");
+
+        List<string> logged = [];
+        await host.ReceiveAsync(FunctionsHostStandIn.Log, "Application started", () => app.Output, logged.Add);
+
+        Assert.Equal(said, logged.Exists(line => line.Contains("CommentExpirySchedule is not set", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_channel_whose_secrets_are_not_there_is_off_and_an_error_in_the_log_while_the_worker_serves()
+    {
+        const string Reference = "@Microsoft.KeyVault(VaultName=kv;SecretName=s)";
+        await using var host = await FunctionsHostStandIn.StartAsync();
+        await using var app = AppProcess.Start(
+            folder, host.Arguments, [("Channels__Telegram__BotToken", Reference), ("Channels__Telegram__WebhookSecret", Reference)]);
+        await host.ReceiveAsync(FunctionsHostStandIn.StartStream);
+        host.Send(FunctionsHostStandIn.InitRequest, "4.1037.0");
+
+        List<string> logged = [];
+        await host.ReceiveAsync(FunctionsHostStandIn.Log, "Application started", () => app.Output, logged.Add);
+
+        foreach (var setting in new[] { "BotToken", "WebhookSecret" })
+        {
+            Assert.Single(logged, line => line.Contains($"The channel telegram is off: Channels:Telegram:{setting} is a Key Vault reference", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task A_body_of_any_size_leaves_the_connection_to_the_host_whole()
+    {
+        await using var host = await FunctionsHostStandIn.StartAsync();
+        await using var app = AppProcess.Start(folder, host.Arguments);
+        await host.ReceiveAsync(FunctionsHostStandIn.StartStream);
+        host.Send(FunctionsHostStandIn.InitRequest, "4.1037.0");
+        var init = await host.ReceiveAsync(FunctionsHostStandIn.InitResponse, "HttpUri");
+        var worker = new Uri(System.Text.RegularExpressions.Regex.Match(init.Text, "http://127.0.0.1:[0-9]+|http://localhost:[0-9]+").Value);
+        await host.ReceiveAsync(FunctionsHostStandIn.Log, "Application started", () => app.Output);
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(worker.Host, worker.Port);
+        var stream = connection.GetStream();
+        using var reader = new StreamReader(stream);
+
+        for (var request = 0; request < 2; request++)
+        {
+            const int Length = 31_000_000;
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /api/comments HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {Length}\r\n\r\n"));
+            await stream.WriteAsync(new byte[Length]);
+            // No call of the host's belongs to it.
+            Assert.Equal("HTTP/1.1 500 Internal Server Error", await reader.ReadLineAsync());
+            while (await reader.ReadLineAsync() is { Length: > 0 })
+            {
+                // The answer has headers alone.
+            }
+        }
     }
 
     [Theory]

@@ -38,15 +38,44 @@ public sealed class StartTests : IDisposable
     public async Task Everything_that_is_wrong_with_the_settings_is_said_at_once()
     {
         var (exitCode, output) = await AppProcess.RunAsync(
-            folder, [], ("Comments__Retention", "soon"), ("Channels__Telegram__BotToken", "123:abc"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "nowhere"));
+            folder, [], ("Comments__Retention", "soon"), ("Channels__Telegrm__BotToken", "123:abc"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "nowhere"));
 
         Assert.Equal(1, exitCode);
         var lines = output.Split('\n');
         Assert.Equal(("Cannot start:", 4), (lines[0], lines.Length));
-        foreach (var setting in new[] { "Comments:Retention", "Channels:Telegram:WebhookSecret", "OTEL_EXPORTER_OTLP_ENDPOINT" })
+        foreach (var setting in new[] { "Comments:Retention", "Channels:Telegrm:BotToken", "OTEL_EXPORTER_OTLP_ENDPOINT" })
         {
             Assert.Single(lines, line => line.Contains(setting, StringComparison.Ordinal));
         }
+    }
+
+    [Theory]
+    [InlineData("Comments__Retenshun", "6:00:00", "Comments:Retenshun is no setting. The nearest one is Comments:Retention:")]
+    [InlineData("comments__retension", "", "Comments:retension is no setting. The nearest one is Comments:Retention:")]
+    [InlineData("Comments__Retention__Days", "1", "Comments:Retention:Days is no setting. The nearest one is Comments:Retention:")]
+    [InlineData("Channels__Telegrm__BotToken", "1:a", "Channels:Telegrm:BotToken is no setting. The nearest one is Channels:Telegram:BotToken:")]
+    [InlineData("Channels__Signal__BotToken", "1:a", "Channels:Signal:BotToken is no setting. The nearest one is ")]
+    [InlineData("Channels__Signal", "on", "Channels:Signal is no setting. The nearest one is ")]
+    [InlineData("LocalRuntime__FunctonKey", "k", "LocalRuntime:FunctonKey is no setting. The nearest one is LocalRuntime:FunctionKey:")]
+    [InlineData("CommentExpirySchedule", "0 0 0 31 2 *", "'0 0 0 31 2 *' (from %CommentExpirySchedule%), which never comes due;")]
+    [InlineData("Comments__CreateSchema", "perhaps", "'perhaps' at 'Comments:CreateSchema'")]
+    public async Task A_setting_that_would_be_ignored_or_never_work_ends_the_start_with_one_line(string name, string value, string said)
+    {
+        var (exitCode, output) = await AppProcess.RunAsync(folder, ["--port", "0"], (name, value));
+
+        Assert.Equal(1, exitCode);
+        var lines = output.Split('\n');
+        Assert.Equal(("Cannot start:", 2), (lines[0], lines.Length));
+        Assert.Contains(said, lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Settings_are_known_whatever_their_case_and_those_of_other_programs_are_nobodys_concern()
+    {
+        await using var app = await AppProcess.ServeAsync(
+            folder, ("COMMENTS__RETENTION", "06:00:00"), ("channels__telegram__timeout", "00:00:05"), ("CommentsUrl", "x"), ("COMMENTS_PORT", "80"), ("COMMENTS", "x"));
+
+        Assert.Equal(HttpStatusCode.OK, (await app.Http.GetAsync("api/health")).StatusCode);
     }
 
     [Fact]

@@ -2,6 +2,9 @@ using CommentFunctions.Expiry;
 using CommentFunctions.Tests.Support;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace CommentFunctions.Tests.Expiry;
 
@@ -25,16 +28,33 @@ public class ExpiryScheduleTests
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("daily")]
-    [InlineData("61 * * * * *")]
-    [InlineData("* * * *")]
-    public async Task A_schedule_that_is_none_stops_the_start_and_says_what_is_allowed(string setting)
+    [InlineData("", "is not a cron text")]
+    [InlineData("daily", "is not a cron text")]
+    [InlineData("61 * * * * *", "is not a cron text")]
+    [InlineData("* * * *", "is not a cron text")]
+    [InlineData("0 0 0 31 2 *", "never comes due")]
+    public async Task A_schedule_that_is_none_or_never_comes_stops_the_start_and_says_what_is_allowed(string setting, string why)
     {
-        var problem = await Assert.ThrowsAsync<InvalidOperationException>(
+        var problem = await Assert.ThrowsAsync<OptionsValidationException>(
             () => TestApp.StartAsync(new() { [ExpirySchedule.Setting] = setting }));
 
-        Assert.Contains($"CommentExpirySchedule is '{setting}'. Allowed: a cron text of six fields", problem.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"CommentExpirySchedule is '{setting}', which {why}. Allowed: a cron text of six fields", Assert.Single(problem.Failures), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 1)]
+    public async Task A_timer_that_the_host_left_out_is_an_error_in_the_log_at_each_start(bool leftOut, int lines)
+    {
+        var log = new LogLines(typeof(ExpirySchedule).FullName!);
+        using var loggers = LoggerFactory.Create(logging => logging.AddProvider(log));
+        var schedule = Schedule(null, loggers, leftOut ? new() : null);
+
+        await schedule.StartAsync(CancellationToken.None);
+
+        Assert.Equal(leftOut, schedule.IsLeftOut);
+        Assert.Equal(lines, log.Lines.Count(line => line.StartsWith("CommentExpirySchedule is not set, so the host has left out the timer", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -47,6 +67,6 @@ public class ExpiryScheduleTests
         Assert.Equal("*/5 * * * * *", set.Services.GetRequiredService<IConfiguration>()[ExpirySchedule.Setting]);
     }
 
-    private ExpirySchedule Schedule(string? setting) => new(
-        new ConfigurationBuilder().AddInMemoryCollection([new(ExpirySchedule.Setting, setting)]).Build(), clock);
+    private ExpirySchedule Schedule(string? setting, ILoggerFactory? loggers = null, TimerLeftOut? leftOut = null) => new(
+        new ConfigurationBuilder().AddInMemoryCollection([new(ExpirySchedule.Setting, setting)]).Build(), clock, new Logger<ExpirySchedule>(loggers ?? NullLoggerFactory.Instance), leftOut);
 }

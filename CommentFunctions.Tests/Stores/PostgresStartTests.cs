@@ -46,6 +46,21 @@ public sealed class PostgresStartTests : IAsyncLifetime
     }
 
     [StoreFact]
+    public async Task A_first_attempt_to_connect_that_took_too_long_is_followed_by_another()
+    {
+        using var proxy = new TcpProxy(database.Host, database.Port) { Silent = 1 };
+
+        await using var app = await TestApp.StartAsync(new()
+        {
+            ["Comments:Store"] = "Postgres",
+            ["Comments:ConnectionString"] = $"{database.ConnectionString};Port={proxy.Port}",
+            ["Comments:CreateSchema"] = "true",
+        });
+
+        await app.PostAsync("ann", "late");
+    }
+
+    [StoreFact]
     public async Task A_users_latest_comment_is_one_step_in_the_index()
     {
         await using var app = await StartAsync(create: true);

@@ -11,6 +11,7 @@ namespace CommentFunctions.Tests.Stores;
 public sealed class StartTests : IDisposable
 {
     private const string Secret = "hunter2";
+    private static readonly (string Name, string? Value) Zone = ("Comments:DjangoTimeZone", "UTC");
     private readonly string folder = Directory.CreateTempSubdirectory("comments-").FullName;
 
     public void Dispose()
@@ -25,15 +26,17 @@ public sealed class StartTests : IDisposable
     [InlineData("Comments:Store", "Postgres", "Comments:ConnectionString is not set, and Comments:Store is Postgres. Allowed: Host=")]
     [InlineData("Comments:Schema", "Django", "Comments:ConnectionString is not set, and Comments:Schema is Django.")]
     public async Task A_setting_that_cannot_be_is_named(string setting, string value, string line) =>
-        Assert.StartsWith(line, await FailAsync((setting, value)), StringComparison.Ordinal);
+        Assert.StartsWith(line, await FailAsync(Zone, (setting, value)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("DjangoTable", "", "Comments:DjangoTable is empty.")]
     [InlineData("DjangoTimeZone", "Mars/Olympus", "Comments:DjangoTimeZone is 'Mars/Olympus'")]
+    [InlineData("DjangoTimeZone", "", "Comments:DjangoTimeZone is not set, and Comments:Schema is Django on SQLite")]
+    [InlineData("DjangoTimeZone", null, "Comments:DjangoTimeZone is not set, and Comments:Schema is Django on SQLite")]
     [InlineData("DjangoTimeZone", "Europe/Berlin", "Comments:ConnectionString leads to the file")]
-    public async Task The_settings_of_a_django_site_are_checked(string setting, string value, string line) => Assert.StartsWith(
+    public async Task The_settings_of_a_django_site_are_checked(string setting, string? value, string line) => Assert.StartsWith(
         line,
-        await FailAsync(("Comments:Schema", "Django"), ("Comments:ConnectionString", "Data Source=missing.db"), ($"Comments:{setting}", value)),
+        await FailAsync(("Comments:Schema", "Django"), ("Comments:ConnectionString", "Data Source=missing.db"), Zone, ($"Comments:{setting}", value)),
         StringComparison.Ordinal);
 
     [Theory]
@@ -64,12 +67,50 @@ public sealed class StartTests : IDisposable
     public async Task A_file_that_somebody_holds_is_given_up_on()
     {
         await RunAsync("PRAGMA journal_mode = DELETE; CREATE TABLE theirs (x)");
-        await using var holder = new SqliteConnection(File + ";Pooling=False");
-        await holder.OpenAsync();
-        await using var hold = new SqliteCommand("BEGIN EXCLUSIVE", holder);
-        await hold.ExecuteNonQueryAsync();
+        await using var holder = await HoldAsync("BEGIN EXCLUSIVE");
 
         Assert.StartsWith("Comments:ConnectionString leads to the file", await FailAsync(("Comments:ConnectionString", File)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_somebody_writes_to_for_long_is_given_up_on()
+    {
+        await using (await TestApp.StartAsync(new() { ["Comments:ConnectionString"] = File }))
+        {
+            // It makes the tables.
+        }
+
+        SqliteConnection.ClearAllPools();
+        // Turning to WAL takes the file alone, while everybody can read it.
+        await RunAsync("PRAGMA journal_mode = DELETE");
+        await using var holder = await HoldAsync("BEGIN IMMEDIATE");
+
+        Assert.StartsWith("Comments:ConnectionString leads to the file", await FailAsync(("Comments:ConnectionString", File)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sites_file_that_somebody_writes_to_for_long_is_given_up_on()
+    {
+        await RunAsync("""
+            CREATE TABLE auth_user (id integer, username varchar(150));
+            CREATE TABLE comments_comment (id integer, user_id integer, text text, timestamp datetime)
+            """);
+        await using var holder = await HoldAsync("BEGIN IMMEDIATE");
+
+        Assert.StartsWith("Comments:ConnectionString leads to the file", await FailAsync(
+            ("Comments:Schema", "Django"), Zone, ("Comments:ConnectionString", File), ("Comments:CreateSchema", "true")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("BEGIN IMMEDIATE")]
+    [InlineData("BEGIN; SELECT * FROM Comments")]
+    public async Task A_file_of_the_apps_that_others_use_is_no_hindrance(string theirs)
+    {
+        await using (await TestApp.StartAsync(new() { ["Comments:ConnectionString"] = File }))
+        {
+            await using var holder = await HoldAsync(theirs);
+            await using var second = await TestApp.StartAsync(new() { ["Comments:ConnectionString"] = File });
+        }
     }
 
     [Fact]
@@ -87,19 +128,19 @@ public sealed class StartTests : IDisposable
         var connection = ("Comments:ConnectionString", File);
         await RunAsync("CREATE TABLE django_migrations (id)");
         Assert.StartsWith("Comments:Schema is Django, and the database has no table auth_user",
-            await FailAsync(("Comments:Schema", "Django"), connection), StringComparison.Ordinal);
+            await FailAsync(("Comments:Schema", "Django"), Zone, connection), StringComparison.Ordinal);
 
         await RunAsync("CREATE TABLE auth_user (id integer, username varchar(150)); CREATE TABLE blog_comment (id integer, user_id integer, text text)");
         Assert.StartsWith("Comments:DjangoTable is 'comments_comment', and the database has no such table",
-            await FailAsync(("Comments:Schema", "Django"), connection), StringComparison.Ordinal);
+            await FailAsync(("Comments:Schema", "Django"), Zone, connection), StringComparison.Ordinal);
 
         // There, but without its time.
         Assert.StartsWith("Comments:DjangoTable is 'blog_comment', and the database has no such table with the columns",
-            await FailAsync(("Comments:Schema", "Django"), connection, ("Comments:DjangoTable", "blog_comment")), StringComparison.Ordinal);
+            await FailAsync(("Comments:Schema", "Django"), Zone, connection, ("Comments:DjangoTable", "blog_comment")), StringComparison.Ordinal);
 
         await RunAsync("ALTER TABLE blog_comment ADD COLUMN timestamp datetime");
         Assert.StartsWith("Comments:CreateSchema is false, and the site's database lacks a table of the app's own",
-            await FailAsync(("Comments:Schema", "Django"), connection, ("Comments:DjangoTable", "blog_comment")), StringComparison.Ordinal);
+            await FailAsync(("Comments:Schema", "Django"), Zone, connection, ("Comments:DjangoTable", "blog_comment")), StringComparison.Ordinal);
     }
 
     private string File => $"Data Source={Path.Combine(folder, "file.db")}";
@@ -111,13 +152,24 @@ public sealed class StartTests : IDisposable
     {
         var start = Stopwatch.GetTimestamp();
         var failure = await Assert.ThrowsAsync<OptionsValidationException>(
-            () => TestApp.StartAsync(settings.ToDictionary(s => s.Name, s => s.Value)));
+            () => TestApp.StartAsync(settings.GroupBy(s => s.Name).ToDictionary(s => s.Key, s => s.Last().Value)));
 
         Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(10));
         var line = Assert.Single(failure.Failures);
         Assert.DoesNotContain(Secret, line, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', line);
         return line;
+    }
+
+    private async Task<SqliteConnection> HoldAsync(string sql)
+    {
+        var holder = new SqliteConnection(File + ";Pooling=False");
+        await holder.OpenAsync();
+#pragma warning disable CA2100 // Constants of this class.
+        await using var hold = new SqliteCommand(sql, holder);
+#pragma warning restore CA2100
+        await hold.ExecuteNonQueryAsync();
+        return holder;
     }
 
     private async Task<string?> RunAsync(string sql)

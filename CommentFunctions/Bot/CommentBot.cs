@@ -15,8 +15,7 @@ public sealed class CommentBot(CommentDbContext db, LatestComment latest)
     {
         ArgumentNullException.ThrowIfNull(message);
         var (kind, userName) = BotCommand.Parse(message.Text);
-        // What cannot be a name belongs to nobody, and need not reach the store.
-        var comment = UserNames.IsValid(userName) ? await latest.FindAsync(db, userName, cancellationToken) : null;
+        var comment = await latest.FindAsync(db, userName, cancellationToken);
         return (kind, comment) switch
         {
             (_, not null) => new(message, messageId, userName, $"Last comment for {userName} was {comment.Text}", comment.CreatedAt),

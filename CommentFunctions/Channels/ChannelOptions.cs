@@ -1,4 +1,5 @@
 using System.Globalization;
+using CommentFunctions.Identity;
 using CommentFunctions.Time;
 
 namespace CommentFunctions.Channels;
@@ -13,6 +14,8 @@ public abstract class ChannelOptions
     public static readonly TimeSpan LongestTimeout = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan ShortestTimeout = TimeSpan.FromMilliseconds(100);
+
+    private IReadOnlyList<string>? problems;
 
     /// <summary>The address of the service's API.</summary>
     public string? ApiAddress { get; set; }
@@ -35,32 +38,20 @@ public abstract class ChannelOptions
     /// <summary>What must never be told.</summary>
     internal abstract IEnumerable<string?> Secrets { get; }
 
-    /// <summary>Whether the channel is wanted: any of what it needs is set.</summary>
-    internal bool IsConfigured => Required.Any(setting => setting.IsSet);
+    /// <summary>Whether the channel is asked for: there is a text for any of what it needs, be it a reference that was not resolved.</summary>
+    internal bool IsConfigured => Required.Any(setting => !string.IsNullOrWhiteSpace(setting.Value));
 
-    /// <summary>The API's address, with a slash at the end; only of options that were validated.</summary>
+    /// <summary>What is wrong with the settings of a channel that is asked for, each problem naming its setting; where anything is, it is off.</summary>
+    internal IReadOnlyList<string> Problems => problems ??= [.. Check()];
+
+    /// <summary>The API's address, with a slash at the end; only of options without problems.</summary>
     internal Uri Api => new(ApiAddress!.TrimEnd('/') + "/");
 
-    /// <summary><see cref="Timeout"/>; only of options that were validated.</summary>
+    /// <summary><see cref="Timeout"/>; only of options without problems.</summary>
     internal TimeSpan CallTimeout => Durations.TryParse(Timeout, out var timeout) ? timeout : throw NotValidated();
 
-    /// <summary>How far apart messages are; only of options that were validated.</summary>
+    /// <summary>How far apart messages are; only of options without problems.</summary>
     internal TimeSpan Spacing => SpacingOf(MessagesPerSecond, TimeSpan.FromSeconds(1)) ?? throw NotValidated();
-
-    /// <summary>What is wrong with the settings, each problem naming its setting; empty if nothing is.</summary>
-    internal IEnumerable<string> Check()
-    {
-        if (!IsConfigured)
-        {
-            return [];
-        }
-
-        var set = Name(Required.First(setting => setting.IsSet).Name);
-        return Required.Where(setting => !setting.IsSet)
-            .Select(setting => $"{Name(setting.Name)} is missing, while {set} is set. Set it to {setting.What}, or remove {Section} to do without the channel.")
-            .Concat(CheckCommon())
-            .Concat(CheckOwn());
-    }
 
     /// <summary>What is wrong with the settings that only this channel has, where they are set.</summary>
     private protected virtual IEnumerable<string> CheckOwn() => [];
@@ -83,7 +74,22 @@ public abstract class ChannelOptions
         }
     }
 
-    private static InvalidOperationException NotValidated() => new("The options were not validated.");
+    private static InvalidOperationException NotValidated() => new("The options have problems.");
+
+    private IEnumerable<string> Check()
+    {
+        if (!IsConfigured)
+        {
+            return [];
+        }
+
+        var set = Name(Required.First(setting => !string.IsNullOrWhiteSpace(setting.Value)).Name);
+        List<string> missing = [.. Required.Where(setting => !setting.IsSet).Select(setting => KeyVaultReference.IsUnresolved(setting.Value)
+            ? KeyVaultReference.Explain(Name(setting.Name))
+            : $"{Name(setting.Name)} is missing, while {set} is set. Set it to {setting.What}, or remove {Section} to do without the channel.")];
+        // A reference is no value to say more of.
+        return Required.Any(setting => KeyVaultReference.IsUnresolved(setting.Value)) ? missing : missing.Concat(CheckCommon()).Concat(CheckOwn());
+    }
 
     private IEnumerable<string> CheckCommon()
     {
@@ -112,6 +118,6 @@ public abstract class ChannelOptions
 /// <param name="What">What to set it to, for messages to people.</param>
 internal sealed record RequiredSetting(string Name, string? Value, string What)
 {
-    /// <summary>Whether it has a value.</summary>
-    public bool IsSet => !string.IsNullOrWhiteSpace(Value);
+    /// <summary>Whether it has a value that can be used.</summary>
+    public bool IsSet => !string.IsNullOrWhiteSpace(Value) && !KeyVaultReference.IsUnresolved(Value);
 }

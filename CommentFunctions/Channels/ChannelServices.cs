@@ -1,4 +1,5 @@
 using CommentFunctions.Bot;
+using Functions.LocalRuntime.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -12,8 +13,8 @@ namespace CommentFunctions.Channels;
 internal static class ChannelServices
 {
     /// <summary>
-    /// Adds a channel's settings, checked at start, and what its webhook needs; and, where it is configured, the channel itself with
-    /// the way to its service.
+    /// Adds a channel's settings and what its webhook needs; and, where it is configured, the channel itself with the way to its service,
+    /// or, where its settings cannot work, what stands for it until they are corrected.
     /// </summary>
     /// <param name="builder">The app.</param>
     /// <param name="reader">What tells failures of this service apart.</param>
@@ -27,9 +28,17 @@ internal static class ChannelServices
         var services = builder.Services;
         var (channel, section) = (new TOptions().Channel, new TOptions().Section);
         services.TryAddSingleton<WebhookIntake>();
-        services.AddOptions<TOptions>().BindConfiguration(section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<TOptions>, ChannelOptionsValidator<TOptions>>();
-        if ((builder.Configuration.GetSection(section).Get<TOptions>() ?? new()).IsConfigured)
+        services.AddKnownSettings(KnownSettings.Of<TOptions>(section));
+        services.AddOptions<TOptions>().BindConfiguration(section);
+        services.TryAddSingleton<ChannelFaults>();
+        services.AddHostedService(provider => provider.GetRequiredService<ChannelFaults>());
+        var options = builder.Configuration.GetSection(section).Get<TOptions>() ?? new();
+        if (options.Problems.Count > 0)
+        {
+            services.AddSingleton(new ChannelFault(channel, options.Problems));
+            services.AddSingleton<IBotChannel>(new ChannelThatIsOff(channel));
+        }
+        else if (options.IsConfigured)
         {
             builder.AddCalls<TOptions, TChannel>(channel, reader, guard);
         }
@@ -82,17 +91,5 @@ internal static class ChannelServices
 
         guard.InnerHandler = sockets;
         return guard;
-    }
-}
-
-/// <summary>Says at start what is wrong with a channel's settings.</summary>
-internal sealed class ChannelOptionsValidator<TOptions> : IValidateOptions<TOptions>
-    where TOptions : ChannelOptions
-{
-    /// <inheritdoc/>
-    public ValidateOptionsResult Validate(string? name, TOptions options)
-    {
-        List<string> problems = [.. options.Check()];
-        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 }

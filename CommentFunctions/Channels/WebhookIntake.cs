@@ -23,10 +23,23 @@ public sealed partial class WebhookIntake(BotSender sender, TimeProvider clock, 
 
     private static readonly JsonSerializerOptions Reading = new(JsonSerializerDefaults.Web);
 
-    /// <summary>The answer where a channel is not configured: nobody is let in.</summary>
-    internal static IResult NotConfigured(ChannelOptions options) => ApiResults.Problem(
-        StatusCodes.Status404NotFound,
-        $"The channel {options.Channel} is not configured. Its settings are {string.Join(", ", options.Required.Select(s => $"{options.Section}:{s.Name}"))}.");
+    /// <summary>
+    /// The answer where nobody is let in: 404 where the channel is not configured, and 503 where its settings cannot work, so that the
+    /// service calls again; null where callers are to be judged.
+    /// </summary>
+    internal static IResult? Closed(ChannelOptions options)
+    {
+        if (!options.IsConfigured)
+        {
+            return ApiResults.Problem(
+                StatusCodes.Status404NotFound,
+                $"The channel {options.Channel} is not configured. Its settings are {string.Join(", ", options.Required.Select(s => $"{options.Section}:{s.Name}"))}.");
+        }
+
+        return options.Problems.Count == 0 ? null : ApiResults.Problem(
+            StatusCodes.Status503ServiceUnavailable,
+            $"The channel {options.Channel} is off, for something is wrong with its settings; the log of the app's start says what.");
+    }
 
     /// <summary>The answer to a caller that does not know the secret.</summary>
     internal static IResult Refused(string how) => ApiResults.Problem(StatusCodes.Status401Unauthorized, $"The call is not let in. {how}");

@@ -5,6 +5,12 @@ namespace CommentFunctions.Comments;
 /// <summary>Lists a user's comments, newest first, without the expired ones.</summary>
 public sealed class CommentListing(CommentDbContext db, CommentTables tables, Retention retention)
 {
+    /// <summary>What the users' names are, for messages to people.</summary>
+    public string NameRule => tables.NameRule;
+
+    /// <summary>Whether a user may have this name.</summary>
+    public bool MayBeName(string name) => tables.MayBeName(name);
+
     /// <summary>
     /// A page of at most <paramref name="limit"/> comments older than the cursor, or the newest ones; null for an unknown user.
     /// </summary>

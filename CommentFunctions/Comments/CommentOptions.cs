@@ -21,7 +21,10 @@ public sealed class CommentOptions
     /// <summary>The table of the site's comments (Django).</summary>
     public string DjangoTable { get; set; } = "comments_comment";
 
-    /// <summary>The site's <c>TIME_ZONE</c>, an IANA name, where its <c>USE_TZ</c> is False; empty where it is True (Django).</summary>
+    /// <summary>
+    /// The zone of the times in the site's SQLite file: <c>UTC</c> where its <c>USE_TZ</c> is True, else its <c>TIME_ZONE</c>, an IANA name
+    /// (Django). PostgreSQL knows it by itself.
+    /// </summary>
     public string? DjangoTimeZone { get; set; }
 
     /// <summary>How to reach the store; null for the store's own default, which only SQLite has.</summary>

@@ -1,21 +1,34 @@
 using CommentFunctions.Comments.Stores;
+using CommentFunctions.Identity;
 using CommentFunctions.Time;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace CommentFunctions.Comments;
 
 /// <summary>Says at start what is wrong with the section <c>Comments</c>, by the setting's name.</summary>
-public sealed class CommentOptionsValidator(IServiceProvider services, IServiceProviderIsKeyedService known)
+public sealed class CommentOptionsValidator(IServiceProvider services, IServiceProviderIsKeyedService known, IConfiguration configuration)
     : IValidateOptions<CommentOptions>
 {
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, CommentOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        List<string> problems = [.. StoreProblems(options), .. SchemaProblems(options), .. RetentionProblems(options.Retention), .. ExpiryProblems(options)];
+        List<string> problems = [.. UnresolvedReferences()];
+        if (problems.Count > 0)
+        {
+            // Nothing more can be said of values that are not there.
+            return ValidateOptionsResult.Fail(problems);
+        }
+
+        problems = [.. StoreProblems(options), .. SchemaProblems(options), .. RetentionProblems(options.Retention), .. ExpiryProblems(options)];
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
+
+    private IEnumerable<string> UnresolvedReferences() => configuration.GetSection(CommentOptions.Section).GetChildren()
+        .Where(setting => KeyVaultReference.IsUnresolved(setting.Value))
+        .Select(setting => KeyVaultReference.Explain(setting.Path));
 
     private IEnumerable<string> StoreProblems(CommentOptions options)
     {

@@ -4,6 +4,7 @@ using CommentFunctions.Comments.Stores;
 using CommentFunctions.Failures;
 using CommentFunctions.Identity;
 using CommentFunctions.Time;
+using Functions.LocalRuntime.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -21,6 +22,7 @@ public static partial class CommentServices
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
+        services.AddKnownSettings(KnownSettings.Of<CommentOptions>(CommentOptions.Section));
         services.AddOptions<CommentOptions>().BindConfiguration(CommentOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<CommentOptions>, CommentOptionsValidator>();
 

@@ -12,9 +12,16 @@ public static class CommentText
     public const string Rule = "1 to 1024 Unicode code points, not only white space, without NUL and without half of a surrogate pair";
 
     /// <summary>Whether this is a comment's text.</summary>
-    public static bool IsValid(string? text)
+    public static bool IsValid(string? text) => !string.IsNullOrWhiteSpace(text) && CodePoints.Fit(text, MaxLength);
+}
+
+/// <summary>Texts as stores keep them, in whose length an emoji counts once.</summary>
+internal static class CodePoints
+{
+    /// <summary>Whether the text has so many code points at the most, and nothing that no store takes: NUL, or half of a surrogate pair.</summary>
+    public static bool Fit(string text, int most)
     {
-        if (string.IsNullOrWhiteSpace(text) || text.Length > 2 * MaxLength || text.Contains('\0'))
+        if (text.Length > 2 * most || text.Contains('\0'))
         {
             return false;
         }
@@ -30,6 +37,6 @@ public static class CommentText
             rest = rest[consumed..];
         }
 
-        return length <= MaxLength;
+        return length <= most;
     }
 }

@@ -8,9 +8,10 @@ namespace CommentFunctions.Comments;
 /// </summary>
 public sealed class LatestComment(CommentTables tables, Retention retention)
 {
-    /// <summary>The user's latest comment that has not expired; null if there is none, or no such user.</summary>
-    public Task<LatestText?> FindAsync(CommentDbContext db, string userName, CancellationToken cancellationToken) =>
-        tables.FindLatestAsync(db, userName, retention.Cutoff, cancellationToken);
+    /// <summary>The user's latest comment that has not expired; null if there is none, or no such user, whatever the name is.</summary>
+    public Task<LatestText?> FindAsync(CommentDbContext db, string userName, CancellationToken cancellationToken) => tables.MayBeName(userName)
+        ? tables.FindLatestAsync(db, userName, retention.Cutoff, cancellationToken)
+        : Task.FromResult<LatestText?>(null);
 }
 
 /// <summary>What the bot quotes of a comment.</summary>

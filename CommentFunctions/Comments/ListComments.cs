@@ -21,7 +21,10 @@ public sealed class ListComments(CommentListing listing, Retention retention)
         string userName,
         CancellationToken cancellationToken)
     {
-        Require.That(UserNames.IsValid(userName), $"The path names no user. A user name is {UserNames.Rule}.");
+        ArgumentNullException.ThrowIfNull(userName);
+        // Routes leave this one as it is, for it would part the path.
+        userName = userName.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        Require.That(listing.MayBeName(userName), $"The path names no user. A user name is {listing.NameRule}.");
         var limit = QueryValues.Limit(request, DefaultLimit, MaxLimit);
         var before = Before(request);
 

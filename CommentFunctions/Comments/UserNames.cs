@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace CommentFunctions.Comments;
 
-/// <summary>What a user name may be: the rule of Django's own users, whose names the bot is asked for.</summary>
+/// <summary>What the name of a user of the app's own may be.</summary>
 public static class UserNames
 {
     /// <summary>The most characters of a name.</summary>

@@ -1,13 +1,15 @@
 using CommentFunctions.Time;
+using Functions.LocalRuntime.Indexing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
-using NCrontab;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace CommentFunctions.Expiry;
 
 /// <summary>When the expiry job is due, read from the same setting and by the same rules as the host's timer, in UTC.</summary>
 /// <remarks>A hosted service so that it is made at start: that is when a bad setting is told, and when its watch begins.</remarks>
-public sealed class ExpirySchedule : IHostedService
+public sealed partial class ExpirySchedule : IHostedService
 {
     /// <summary>The setting's name.</summary>
     public const string Setting = "CommentExpirySchedule";
@@ -18,21 +20,30 @@ public sealed class ExpirySchedule : IHostedService
     // A run takes time, and so does the host's start.
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
-    private readonly CrontabSchedule schedule;
+    private readonly TimerSchedule schedule;
     private readonly TimeProvider clock;
+    private readonly ILogger<ExpirySchedule> logger;
     private readonly DateTimeOffset processStart;
 
     /// <summary>Reads the setting.</summary>
-    /// <exception cref="InvalidOperationException">It is not a cron text.</exception>
-    public ExpirySchedule(IConfiguration configuration, TimeProvider clock)
+    /// <param name="configuration">Has the setting.</param>
+    /// <param name="clock">Tells when it is due.</param>
+    /// <param name="logger">Is told at start of a timer that is left out.</param>
+    /// <param name="leftOut">There where the host has left the timer out.</param>
+    /// <exception cref="OptionsValidationException">It is not a cron text, or one that never comes.</exception>
+    public ExpirySchedule(IConfiguration configuration, TimeProvider clock, ILogger<ExpirySchedule> logger, TimerLeftOut? leftOut = null)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var text = configuration[Setting] ?? Default;
-        schedule = Parse(text) ?? throw new InvalidOperationException(
-            $"{Setting} is '{text}'. Allowed: a cron text of six fields (seconds first) or five, such as {Default} for daily at 03:00 UTC.");
-        this.clock = clock;
+        schedule = TimerSchedule.TryParse(text, out var read, out var problem) ? read : throw new OptionsValidationException(Setting, typeof(string),
+            [$"{Setting} is '{text}', which {problem}. Allowed: a cron text of six fields (seconds first) or five, such as {Default} for daily at 03:00 UTC."]);
+        (this.clock, this.logger) = (clock, logger);
         processStart = clock.GetUtcNowInMilliseconds();
+        IsLeftOut = leftOut is not null;
     }
+
+    /// <summary>Whether the host has left the timer's function out, for it found no schedule: nothing is deleted until one is set.</summary>
+    public bool IsLeftOut { get; }
 
     /// <summary>
     /// Whether two scheduled times have gone by since the last run that did all its work, or since this process started where
@@ -40,20 +51,31 @@ public sealed class ExpirySchedule : IHostedService
     /// </summary>
     public bool IsOverdue(DateTimeOffset? lastSuccess)
     {
-        var first = schedule.GetNextOccurrence((lastSuccess ?? processStart).UtcDateTime);
-        var second = schedule.GetNextOccurrence(first);
-        return clock.GetUtcNow().UtcDateTime > second + Grace;
+        var first = schedule.Next(lastSuccess ?? processStart);
+        var second = schedule.Next(first);
+        return clock.GetUtcNow() - Grace > second;
     }
 
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (IsLeftOut)
+        {
+            Log.LeftOut(logger, Setting, Default);
+        }
+
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private static CrontabSchedule? Parse(string text)
+    private static partial class Log
     {
-        var seconds = text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Length == 6;
-        return CrontabSchedule.TryParse(text, new CrontabSchedule.ParseOptions { IncludingSeconds = seconds });
+        [LoggerMessage(1, LogLevel.Error, "{Setting} is not set, so the host has left out the timer, and no expired comment is deleted. Set it to a cron text, such as {Example}.")]
+        public static partial void LeftOut(ILogger logger, string setting, string example);
     }
 }
+
+/// <summary>Among the services where the host has left out the timer's function, for <see cref="ExpirySchedule.Setting"/> is not set.</summary>
+public sealed record TimerLeftOut;

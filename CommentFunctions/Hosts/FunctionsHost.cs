@@ -1,7 +1,10 @@
 using CommentFunctions.Bot;
+using CommentFunctions.Expiry;
 using CommentFunctions.Health;
 using CommentFunctions.Telemetry;
 using Functions.LocalRuntime;
+using Functions.LocalRuntime.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,6 +26,16 @@ public static class FunctionsHost
                 + "A function is run by hand there with POST /admin/functions/<name> and the master key.");
         }
 
+        builder.Services.AddKnownSettings(KnownSettings.LocalRuntime);
+        if (string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(ExpirySchedule.Setting)))
+        {
+            // The host reads the timer's setting itself, before the app could give it the default, and passes its settings on like this.
+            builder.Services.AddSingleton<TimerLeftOut>();
+        }
+
+        // A body that is refused is read to its end, or the host, which passes it on, takes the broken connection for a failure and answers
+        // 500. The host has a limit of its own, and no function reads more than it allows.
+        builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = null);
         builder.Services.AddSingleton(services => ServiceBusConnection.Open(services.GetRequiredService<IConfiguration>()));
         builder.Services.AddSingleton<IQueueDepth, UnknownQueueDepth>();
         builder.Services.AddSingleton<IQueueAge, PeekedQueueAge>();

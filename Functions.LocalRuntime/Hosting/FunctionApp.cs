@@ -64,6 +64,8 @@ public static class FunctionApp
     {
         StartupException startup => startup.Messages,
         OptionsValidationException options => [.. options.Failures],
+        // A value that is not of its setting's type; the message names both.
+        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } binding => [binding.Message],
         // Several sections of the settings at once.
         AggregateException several when several.InnerExceptions.All(e => Explain(e) is not null) => [.. several.InnerExceptions.SelectMany(e => Explain(e)!)],
         _ => null,

@@ -9,6 +9,9 @@ namespace Functions.LocalRuntime.Hosting;
 /// </summary>
 internal sealed class LocalRuntimeOptions
 {
+    /// <summary>The section's name.</summary>
+    public const string Section = "LocalRuntime";
+
     /// <summary>The fewest characters of a key.</summary>
     public const int ShortestKey = 32;
 
@@ -48,7 +51,7 @@ internal sealed class LocalRuntimeOptions
     /// <exception cref="StartupException">Some settings make no sense.</exception>
     public static LocalRuntimeOptions From(IConfiguration configuration, string scriptRoot)
     {
-        var section = configuration.GetSection("LocalRuntime");
+        var section = configuration.GetSection(Section);
         var defaults = new LocalRuntimeOptions();
         var errors = new List<string>();
         var options = new LocalRuntimeOptions

@@ -64,9 +64,11 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
     private TimerTrigger Timer(string name, ParameterInfo parameter, TimerTriggerAttribute attribute)
     {
         var text = Resolve(name, attribute.Schedule);
-        return new(parameter, TimerSchedule.Parse(text) ?? throw new StartupException(
-            $"Function '{name}' has the schedule '{text}'{From(attribute.Schedule)}, which is not a cron text; it must have six fields, " +
-            "second minute hour day month weekday, such as '0 0 3 * * *' for 03:00 UTC every day, or the last five of them."), attribute);
+        return TimerSchedule.TryParse(text, out var schedule, out var problem)
+            ? new(parameter, schedule, attribute)
+            : throw new StartupException(
+                $"Function '{name}' has the schedule '{text}'{From(attribute.Schedule)}, which {problem}; it must have six fields, " +
+                "second minute hour day month weekday, such as '0 0 3 * * *' for 03:00 UTC every day, or the last five of them.");
     }
 
     private QueueTrigger Queue(string name, ParameterInfo parameter, ServiceBusTriggerAttribute attribute) =>

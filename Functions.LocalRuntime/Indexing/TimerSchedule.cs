@@ -1,21 +1,39 @@
+using System.Diagnostics.CodeAnalysis;
 using NCrontab;
 
 namespace Functions.LocalRuntime.Indexing;
 
 /// <summary>A cron schedule in UTC, of five fields or of six with seconds first.</summary>
-internal sealed class TimerSchedule(string text, CrontabSchedule schedule)
+public sealed class TimerSchedule
 {
-    /// <summary>Reads a cron text; null where it is none or never comes due.</summary>
-    public static TimerSchedule? Parse(string text)
+    private readonly string text;
+    private readonly CrontabSchedule schedule;
+
+    private TimerSchedule(string text, CrontabSchedule schedule) => (this.text, this.schedule) = (text, schedule);
+
+    /// <summary>Reads a cron text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="read">The schedule; null where the text is none, or names a time that never comes.</param>
+    /// <param name="problem">What is wrong with the text, for a sentence about it.</param>
+    public static bool TryParse(string text, [NotNullWhen(true)] out TimerSchedule? read, [NotNullWhen(false)] out string? problem)
     {
+        ArgumentNullException.ThrowIfNull(text);
+        (read, problem) = (null, "is not a cron text");
         var seconds = text.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Length == 6;
         if (CrontabSchedule.TryParse(text, new() { IncludingSeconds = seconds }) is not { } parsed)
         {
-            return null;
+            return false;
         }
 
         var schedule = new TimerSchedule(text, parsed);
-        return schedule.Next(DateTimeOffset.UnixEpoch) < DateTimeOffset.MaxValue ? schedule : null;
+        if (schedule.Next(DateTimeOffset.UnixEpoch) == DateTimeOffset.MaxValue)
+        {
+            problem = "never comes due";
+            return false;
+        }
+
+        (read, problem) = (schedule, null);
+        return true;
     }
 
     /// <summary>The first time after this one.</summary>
@@ -25,5 +43,6 @@ internal sealed class TimerSchedule(string text, CrontabSchedule schedule)
         return next == DateTime.MaxValue ? DateTimeOffset.MaxValue : new(DateTime.SpecifyKind(next, DateTimeKind.Utc));
     }
 
+    /// <summary>The cron text.</summary>
     public override string ToString() => text;
 }

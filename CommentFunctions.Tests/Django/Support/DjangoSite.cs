@@ -23,7 +23,7 @@ public sealed class DjangoSite : IAsyncDisposable
         ["Comments:Store"] = file is null ? "Postgres" : "Sqlite",
         ["Comments:ConnectionString"] = ConnectionString,
         ["Comments:Schema"] = "Django",
-        ["Comments:DjangoTimeZone"] = usesTz ? "" : Zone,
+        ["Comments:DjangoTimeZone"] = file is null ? "" : usesTz ? "UTC" : Zone,
         ["Comments:CreateSchema"] = "true",
     };
 

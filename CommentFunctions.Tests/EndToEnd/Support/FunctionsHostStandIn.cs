@@ -66,7 +66,8 @@ internal sealed class FunctionsHostStandIn : IAsyncDisposable
     /// <param name="content">The number.</param>
     /// <param name="text">The text.</param>
     /// <param name="otherwise">What else to say where it does not come.</param>
-    public async Task<ProtobufField> ReceiveAsync(int content, string text = "", Func<string>? otherwise = null)
+    /// <param name="passed">Takes the text of what is passed over.</param>
+    public async Task<ProtobufField> ReceiveAsync(int content, string text = "", Func<string>? otherwise = null, Action<string>? passed = null)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await foreach (var message in received.Reader.ReadAllAsync(patience.Token))
@@ -75,6 +76,8 @@ internal sealed class FunctionsHostStandIn : IAsyncDisposable
             {
                 return message;
             }
+
+            passed?.Invoke(message.Text);
         }
 
         throw new InvalidOperationException($"The worker ended the stream before it sent {content}. {otherwise?.Invoke()}");

@@ -53,19 +53,25 @@ public sealed class IndexingTests
     [InlineData("0 30 9 * Jan Mon-Fri", "2027-01-01T09:30:00Z")]
     public void A_schedule_has_five_fields_or_six_with_seconds_first(string text, string next)
     {
-        Assert.Equal(DateTimeOffset.Parse(next, null), TimerSchedule.Parse(text)!.Next(new(2026, 3, 10, 12, 0, 0, TimeSpan.Zero)));
+        Assert.True(TimerSchedule.TryParse(text, out var schedule, out _));
+        Assert.Equal(DateTimeOffset.Parse(next, null), schedule.Next(new(2026, 3, 10, 12, 0, 0, TimeSpan.Zero)));
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("daily")]
-    [InlineData("0 3 * *")]
-    [InlineData("0 0 0 3 * * *")]
-    [InlineData("0 0 25 * * *")]
-    [InlineData("60 0 3 * * *")]
-    [InlineData("00:05:00")]
-    [InlineData("0 0 0 30 2 *")]
-    public void Another_text_or_one_that_never_comes_due_is_no_schedule(string text) => Assert.Null(TimerSchedule.Parse(text));
+    [InlineData("", "is not a cron text")]
+    [InlineData("daily", "is not a cron text")]
+    [InlineData("0 3 * *", "is not a cron text")]
+    [InlineData("0 0 0 3 * * *", "is not a cron text")]
+    [InlineData("0 0 25 * * *", "is not a cron text")]
+    [InlineData("60 0 3 * * *", "is not a cron text")]
+    [InlineData("00:05:00", "is not a cron text")]
+    [InlineData("0 0 0 30 2 *", "never comes due")]
+    [InlineData("0 0 0 31 2,4 *", "never comes due")]
+    public void Another_text_or_one_that_never_comes_due_is_no_schedule(string text, string problem)
+    {
+        Assert.False(TimerSchedule.TryParse(text, out _, out var told));
+        Assert.Equal(problem, told);
+    }
 
     [Theory]
     [InlineData("AzureWebJobs.Slashed.Disabled", "true", true)]

@@ -84,17 +84,18 @@ public sealed class TimerClockTests : IDisposable
     [InlineData("2028-02-29")]
     public void A_schedule_is_in_UTC_and_knows_no_daylight_saving(string date)
     {
-        var (hourly, daily) = (TimerSchedule.Parse("0 30 * * * *"), TimerSchedule.Parse("0 30 2 * * *"));
+        Assert.True(TimerSchedule.TryParse("0 30 * * * *", out var hourly, out _));
+        Assert.True(TimerSchedule.TryParse("0 30 2 * * *", out var daily, out _));
         var day = DateTimeOffset.Parse(date + "T00:00:00Z", null);
 
         var times = new List<DateTimeOffset>();
-        for (var next = hourly!.Next(day.AddTicks(-1)); next < day.AddDays(1); next = hourly.Next(next))
+        for (var next = hourly.Next(day.AddTicks(-1)); next < day.AddDays(1); next = hourly.Next(next))
         {
             times.Add(next);
         }
 
         Assert.Equal(Enumerable.Range(0, 24).Select(hour => day.AddHours(hour).AddMinutes(30)), times);
-        Assert.Equal(day.AddHours(2.5), daily!.Next(day));
+        Assert.Equal(day.AddHours(2.5), daily.Next(day));
         Assert.Equal(day.AddHours(26.5), daily.Next(day.AddHours(2.5)));
         // Asked in another offset, the same time.
         Assert.Equal(daily.Next(day), daily.Next(day.ToOffset(TimeSpan.FromHours(-8))));

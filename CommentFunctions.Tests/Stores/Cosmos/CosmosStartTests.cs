@@ -49,6 +49,19 @@ public sealed class CosmosStartTests : IAsyncLifetime
     }
 
     [StoreFact]
+    public async Task An_account_that_answers_is_waited_for_however_long_the_first_request_takes()
+    {
+        // The SDK gives its first two requests 5 and 10 seconds; what asks meanwhile whether anybody is there is answered.
+        var address = new Uri(server.Address);
+        using var proxy = new TcpProxy(address.Host, address.Port) { Silent = 2 };
+
+        await using var app = await TestApp.StartAsync(Settings(
+            server.ConnectionString.Replace($":{address.Port}", $":{proxy.Port}", StringComparison.Ordinal), ("Comments:CreateSchema", "true")));
+
+        await app.PostAsync("ann", "late");
+    }
+
+    [StoreFact]
     public async Task A_key_of_another_account_is_told() => Assert.Contains(
         "the key is not one of the account's", await FailAsync($"AccountEndpoint={server.Address};AccountKey={Secret}"), StringComparison.Ordinal);
 

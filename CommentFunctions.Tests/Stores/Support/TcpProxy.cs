@@ -23,6 +23,9 @@ public sealed class TcpProxy : IDisposable
 
     public int Port { get; }
 
+    /// <summary>How many of the next connections are accepted and never answered.</summary>
+    public int Silent { get; set; }
+
     // The listener stays: its port, once free, could be taken by any connection that leaves this machine.
     public void Cut()
     {
@@ -54,8 +57,14 @@ public sealed class TcpProxy : IDisposable
                     continue;
                 }
 
-                var far = new TcpClient();
                 clients.Add(near);
+                if (Silent > 0)
+                {
+                    Silent--;
+                    continue;
+                }
+
+                var far = new TcpClient();
                 clients.Add(far);
                 await far.ConnectAsync(host, port);
                 _ = PumpAsync(near, far);

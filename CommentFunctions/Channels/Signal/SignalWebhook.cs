@@ -21,9 +21,9 @@ public sealed class SignalWebhook(WebhookIntake intake, IOptions<SignalOptions> 
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "channels/signal")] HttpRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (!options.Value.IsConfigured)
+        if (WebhookIntake.Closed(options.Value) is { } closed)
         {
-            return WebhookIntake.NotConfigured(options.Value);
+            return closed;
         }
 
         if (!Secrets.Match(PasswordOf(request) ?? QueryValues.One(request, "secret"), options.Value.WebhookSecret))

@@ -20,9 +20,9 @@ public sealed class TelegramWebhook(WebhookIntake intake, IOptions<TelegramOptio
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "channels/telegram")] HttpRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (!options.Value.IsConfigured)
+        if (WebhookIntake.Closed(options.Value) is { } closed)
         {
-            return WebhookIntake.NotConfigured(options.Value);
+            return closed;
         }
 
         if (!Secrets.Match(request.Headers[SecretHeader], options.Value.WebhookSecret))

@@ -16,9 +16,9 @@ public sealed class VerifyWhatsAppWebhook(IOptions<WhatsAppOptions> options)
     public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "channels/whatsapp")] HttpRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (!options.Value.IsConfigured)
+        if (WebhookIntake.Closed(options.Value) is { } closed)
         {
-            return WebhookIntake.NotConfigured(options.Value);
+            return closed;
         }
 
         return Secrets.Match(QueryValues.One(request, "hub.verify_token"), options.Value.VerifyToken)

@@ -1,23 +1,27 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace CommentFunctions.Channels.WhatsApp;
 
-/// <summary>What Meta sends to the webhook, as far as the bot uses it. Every list may hold several items, and may be missing.</summary>
+/// <summary>
+/// What Meta sends to the webhook, as far as the bot uses it. Every list may hold several items, and may be missing; each item is read by
+/// itself, for one that cannot be read must not keep the others from being taken.
+/// </summary>
 internal sealed record WhatsAppEvents(
     [property: JsonPropertyName("object")] string? Object,
-    [property: JsonPropertyName("entry")] IReadOnlyList<WhatsAppEntry?>? Entry);
+    [property: JsonPropertyName("entry")] IReadOnlyList<JsonElement>? Entry);
 
-/// <summary>What happened in one business account.</summary>
-internal sealed record WhatsAppEntry([property: JsonPropertyName("changes")] IReadOnlyList<WhatsAppChange?>? Changes);
+/// <summary>What happened in one business account, each item a <see cref="WhatsAppChange"/>.</summary>
+internal sealed record WhatsAppEntry([property: JsonPropertyName("changes")] IReadOnlyList<JsonElement>? Changes);
 
-/// <summary>One thing that happened; <c>messages</c> are messages or receipts.</summary>
+/// <summary>One thing that happened; that of <c>messages</c>, which are messages or receipts, is a <see cref="WhatsAppValue"/>.</summary>
 internal sealed record WhatsAppChange(
-    [property: JsonPropertyName("field")] string? Field, [property: JsonPropertyName("value")] WhatsAppValue? Value);
+    [property: JsonPropertyName("field")] string? Field, [property: JsonPropertyName("value")] JsonElement Value);
 
-/// <summary>Messages to one number; receipts, which are beside them, are not read.</summary>
+/// <summary>Messages to one number, each a <see cref="WhatsAppMessage"/>; receipts, which are beside them, are not read.</summary>
 internal sealed record WhatsAppValue(
     [property: JsonPropertyName("metadata")] WhatsAppMetadata? Metadata,
-    [property: JsonPropertyName("messages")] IReadOnlyList<WhatsAppMessage?>? Messages);
+    [property: JsonPropertyName("messages")] IReadOnlyList<JsonElement>? Messages);
 
 /// <summary>The number.</summary>
 internal sealed record WhatsAppMetadata([property: JsonPropertyName("phone_number_id")] string? PhoneNumberId);

@@ -16,6 +16,8 @@ internal static class DjangoModel
 
     public static void Configure(ModelBuilder modelBuilder, DbContext context, string table, SiteTime site)
     {
+        var onPostgres = context.Database.ProviderName!.Contains("Npgsql", StringComparison.Ordinal);
+        SiteMoments.Map(modelBuilder, onPostgres);
         modelBuilder.Ignore<Comment>();
         modelBuilder.Ignore<User>();
         modelBuilder.Entity<DjangoUser>(user =>
@@ -31,7 +33,7 @@ internal static class DjangoModel
             comment.Property(c => c.UserId).HasColumnName("user_id");
             comment.Property(c => c.Text).HasColumnName("text");
             var timestamp = comment.Property(c => c.Timestamp).HasColumnName("timestamp");
-            _ = context.Database.ProviderName!.Contains("Npgsql", StringComparison.Ordinal)
+            _ = onPostgres
                 ? timestamp.HasConversion(new DjangoInstant()).HasColumnType("timestamp with time zone")
                 : timestamp.HasConversion(new DjangoText(site)).HasColumnType("datetime");
         });

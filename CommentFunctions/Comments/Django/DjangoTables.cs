@@ -1,4 +1,6 @@
+using System.Data.Common;
 using CommentFunctions.Comments.Stores;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -16,8 +18,8 @@ public sealed class DjangoTables(IOptions<CommentOptions> options) : CommentTabl
         EF.CompileAsyncQuery((CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
             db.Set<DjangoComment>().AsNoTracking()
                 .Where(c => c.UserId == db.Set<DjangoUser>().Where(u => u.UserName == userName).Select(u => (long?)u.Id).FirstOrDefault()
-                    && c.Timestamp > cutoff)
-                .OrderByDescending(c => c.Timestamp).ThenByDescending(c => c.Id)
+                    && SiteMoments.Of(c.Timestamp) > cutoff)
+                .OrderByDescending(c => SiteMoments.Of(c.Timestamp)).ThenByDescending(c => c.Id)
                 .Select(c => new LatestText(c.Text, c.Timestamp))
                 .FirstOrDefault());
 
@@ -36,6 +38,17 @@ public sealed class DjangoTables(IOptions<CommentOptions> options) : CommentTabl
     /// <inheritdoc/>
     public override string? Refusal =>
         "The comments are those of a Django site (Comments:Schema is Django), and the site alone writes them. Post the comment there.";
+
+    /// <inheritdoc/>
+    public override string NameRule => $"1 to {UserNames.MaxLength} characters";
+
+    /// <inheritdoc/>
+    /// <remarks>What the site's forms take depends on its validator, and names that came by an import were seen by none.</remarks>
+    public override bool MayBeName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.Length > 0 && CodePoints.Fit(name, UserNames.MaxLength);
+    }
 
     /// <inheritdoc/>
     public override bool IsSites(Type rows) => rows == typeof(DjangoUser) || rows == typeof(DjangoComment);
@@ -59,10 +72,17 @@ public sealed class DjangoTables(IOptions<CommentOptions> options) : CommentTabl
             yield return "Comments:DjangoTable is empty. Allowed: the table of the site's comments, such as comments_comment.";
         }
 
+        if (string.IsNullOrWhiteSpace(options.DjangoTimeZone) && StoreNames.Find(options.Store) is StoreNames.Sqlite)
+        {
+            // The file does not tell which zone its times are in, and a wrong one deletes comments too early.
+            yield return "Comments:DjangoTimeZone is not set, and Comments:Schema is Django on SQLite, whose times have no zone. Set it to UTC "
+                + "where the site's USE_TZ is True, as in new projects, else to the site's TIME_ZONE, such as Europe/Berlin.";
+        }
+
         if (!string.IsNullOrWhiteSpace(options.DjangoTimeZone) && !TimeZoneInfo.TryFindSystemTimeZoneById(options.DjangoTimeZone, out _))
         {
-            yield return $"Comments:DjangoTimeZone is '{options.DjangoTimeZone}', which this machine does not know. Allowed: the site's TIME_ZONE, "
-                + "such as Europe/Berlin, where its USE_TZ is False; empty where it is True.";
+            yield return $"Comments:DjangoTimeZone is '{options.DjangoTimeZone}', which this machine does not know. Allowed: UTC where the site's "
+                + "USE_TZ is True, else the site's TIME_ZONE, such as Europe/Berlin.";
         }
     }
 
@@ -71,9 +91,16 @@ public sealed class DjangoTables(IOptions<CommentOptions> options) : CommentTabl
         modelBuilder,
         context,
         options.Value.DjangoTable,
-        new(string.IsNullOrWhiteSpace(options.Value.DjangoTimeZone)
-            ? TimeZoneInfo.Utc
-            : TimeZoneInfo.FindSystemTimeZoneById(options.Value.DjangoTimeZone)));
+        Site);
+
+    /// <inheritdoc/>
+    public override void Equip(DbConnection connection)
+    {
+        if (connection is SqliteConnection file)
+        {
+            SiteMoments.AddTo(file, Site);
+        }
+    }
 
     /// <inheritdoc/>
     public override string Explain(IReadOnlyList<MissingTable> missing, string store)
@@ -103,15 +130,15 @@ public sealed class DjangoTables(IOptions<CommentOptions> options) : CommentTabl
     {
         ArgumentNullException.ThrowIfNull(db);
         var users = db.Set<DjangoUser>().Where(u => u.UserName == userName).Select(u => (long?)u.Id);
-        var comments = Comments(db).AsNoTracking().Where(c => c.UserId == users.FirstOrDefault() && c.Timestamp > cutoff);
+        var comments = Comments(db).AsNoTracking().Where(c => c.UserId == users.FirstOrDefault() && SiteMoments.Of(c.Timestamp) > cutoff);
         if (before is { CreatedAt: var timestamp, Id: var id })
         {
             var key = DjangoIds.ToKey(id);
-            comments = comments.Where(c => c.Timestamp <= timestamp && (c.Timestamp < timestamp || c.Id < key));
+            comments = comments.Where(c => SiteMoments.Of(c.Timestamp) <= timestamp && (SiteMoments.Of(c.Timestamp) < timestamp || c.Id < key));
         }
 
         var rows = await comments
-            .OrderByDescending(c => c.Timestamp).ThenByDescending(c => c.Id)
+            .OrderByDescending(c => SiteMoments.Of(c.Timestamp)).ThenByDescending(c => c.Id)
             .Take(count)
             .ToListAsync(cancellationToken);
         return [.. rows.Select(row => row.Of(userName))];
@@ -126,7 +153,7 @@ public sealed class DjangoTables(IOptions<CommentOptions> options) : CommentTabl
 
     /// <inheritdoc/>
     public override Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
-        Comments(db).LongCountAsync(c => c.Timestamp <= cutoff, cancellationToken);
+        Comments(db).LongCountAsync(c => SiteMoments.Of(c.Timestamp) <= cutoff, cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>
@@ -139,9 +166,13 @@ public sealed class DjangoTables(IOptions<CommentOptions> options) : CommentTabl
             (From: long.MinValue, To: long.MaxValue),
             (after, size, cancel) => Comments(db).Where(c => c.Id > after)
                 .OrderBy(c => c.Id).Select(c => c.Id).Skip(size - 1).Take(1).ToListAsync(cancel),
-            (after, upTo, cancel) => Comments(db).Where(c => c.Id > after && c.Id <= upTo && c.Timestamp <= cutoff).ExecuteDeleteAsync(cancel),
+            (after, upTo, cancel) => Comments(db).Where(c => c.Id > after && c.Id <= upTo && SiteMoments.Of(c.Timestamp) <= cutoff).ExecuteDeleteAsync(cancel),
             pace,
             cancellationToken);
+
+    private SiteTime Site => new(string.IsNullOrWhiteSpace(options.Value.DjangoTimeZone)
+        ? TimeZoneInfo.Utc
+        : TimeZoneInfo.FindSystemTimeZoneById(options.Value.DjangoTimeZone));
 
     private static DbSet<DjangoComment> Comments(CommentDbContext db) => db.Set<DjangoComment>();
 }

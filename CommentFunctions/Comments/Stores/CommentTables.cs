@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 
 namespace CommentFunctions.Comments.Stores;
@@ -23,11 +24,22 @@ public abstract class CommentTables
     /// <summary>Why the app writes no comments here, for the caller who tried; null where it does.</summary>
     public virtual string? Refusal => null;
 
+    /// <summary>What the users' names are, for messages to people.</summary>
+    public virtual string NameRule => UserNames.Rule;
+
+    /// <summary>Whether a user may have this name; what cannot be one belongs to nobody, and the store is not asked for it.</summary>
+    public virtual bool MayBeName(string name) => UserNames.IsValid(name);
+
     /// <summary>What is wrong with the schema's settings, each problem naming its setting; empty if nothing is.</summary>
     public abstract IEnumerable<string> Check(CommentOptions options);
 
     /// <summary>Puts what relational databases have on top of the common model.</summary>
     public abstract void Configure(ModelBuilder modelBuilder, DbContext context);
+
+    /// <summary>Gives a new connection, which is not open yet, what the schema's statements need.</summary>
+    public virtual void Equip(DbConnection connection)
+    {
+    }
 
     /// <summary>Whether rows of this type are in a table of the site's, which the app never makes.</summary>
     public virtual bool IsSites(Type rows) => false;

@@ -135,6 +135,19 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
             (connection.Password, connection.Pooling) = (await passwords.GetAsync(cancellationToken), false);
         }
 
+        try
+        {
+            await ConnectAsync(connection, cancellationToken);
+        }
+        catch (NpgsqlException e) when (e.GetBaseException() is TimeoutException)
+        {
+            // On a busy machine the driver's own first steps, compiled meanwhile, may have taken most of the time.
+            await ConnectAsync(connection, cancellationToken);
+        }
+    }
+
+    private static async Task ConnectAsync(NpgsqlConnectionStringBuilder connection, CancellationToken cancellationToken)
+    {
         await using var probe = new NpgsqlConnection(connection.ToString());
         await probe.OpenAsync(cancellationToken);
     }

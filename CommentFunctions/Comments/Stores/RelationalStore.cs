@@ -11,8 +11,11 @@ namespace CommentFunctions.Comments.Stores;
 /// <summary>What the stores with tables have in common: making the app's tables, and saying at start what is missing.</summary>
 public abstract class RelationalStore : CommentStore
 {
-    /// <summary>How long one attempt to reach the database at the start may take: what is wrong is to be told within 10 seconds.</summary>
-    protected static readonly TimeSpan ReachTimeout = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// How long one attempt to reach the database at the start may take: what is wrong is to be told within 10 seconds. It stands around
+    /// nothing else, for on a busy machine the app's own work may take any time.
+    /// </summary>
+    protected static readonly TimeSpan ReachTimeout = TimeSpan.FromSeconds(4);
 
     /// <inheritdoc/>
     public sealed override async Task PrepareAsync(CommentDbContext db, bool create, CancellationToken cancellationToken)
@@ -70,7 +73,7 @@ public abstract class RelationalStore : CommentStore
     /// <summary>Whether the app's tables are made without <c>Comments:CreateSchema</c>.</summary>
     protected virtual bool MakesTablesUnasked => false;
 
-    /// <summary>Connects once, without retries, by a connection of its own, within <see cref="ReachTimeout"/>.</summary>
+    /// <summary>Connects by a connection of its own, in one or two attempts that have <see cref="ReachTimeout"/> each.</summary>
     protected abstract Task ReachAsync(CancellationToken cancellationToken);
 
     /// <summary>Makes the app's tables where they are missing; never others, which the model excludes.</summary>
@@ -82,6 +85,9 @@ public abstract class RelationalStore : CommentStore
             return;
         }
 
+        // Somebody may hold a table, or the file.
+        var usual = db.Database.GetCommandTimeout();
+        db.Database.SetCommandTimeout(ReachTimeout);
         try
         {
             await db.GetService<IRelationalDatabaseCreator>().CreateTablesAsync(cancellationToken);
@@ -93,6 +99,10 @@ public abstract class RelationalStore : CommentStore
             {
                 throw;
             }
+        }
+        finally
+        {
+            db.Database.SetCommandTimeout(usual);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using SQLitePCL;
 
 namespace CommentFunctions.Comments.Stores;
@@ -38,8 +39,13 @@ public sealed class SqliteConnectionSettings(string connectionString) : DbConnec
     /// the bot's messages. The app stores whole numbers and text, and asks for none of them.
     /// </remarks>
     public override InterceptionResult<DbConnection> ConnectionCreating(
-        ConnectionCreatingEventData eventData, InterceptionResult<DbConnection> result) =>
-        InterceptionResult<DbConnection>.SuppressWithResult(new SqliteConnection(connectionString));
+        ConnectionCreatingEventData eventData, InterceptionResult<DbConnection> result)
+    {
+        ArgumentNullException.ThrowIfNull(eventData);
+        var connection = new SqliteConnection(connectionString);
+        eventData.Context?.GetService<CommentTables>().Equip(connection);
+        return InterceptionResult<DbConnection>.SuppressWithResult(connection);
+    }
 
     /// <inheritdoc/>
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)

@@ -23,6 +23,7 @@ internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<C
 
     // Nobody is kept waiting for a reader that keeps the log from starting over; it is tried again after the next step.
     private const string ShortPatience = "PRAGMA busy_timeout = 10";
+    private const string StartPatience = "PRAGMA busy_timeout = 500";
     private const string UsualPatience = SqliteConnectionSettings.BusyTimeout;
 
     /// <summary>Makes the file and its tables where they are missing.</summary>
@@ -32,6 +33,7 @@ internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<C
         await db.Database.OpenConnectionAsync(cancellationToken);
         try
         {
+            await db.Database.ExecuteSqlRawAsync(StartPatience, cancellationToken);
             if (await RowsAsync("PRAGMA page_count", cancellationToken) is [0])
             {
                 // It takes effect only before anything is in the file; turning to WAL then writes both. Setting it again writes again.
@@ -48,6 +50,7 @@ internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<C
         }
         finally
         {
+            await db.Database.ExecuteSqlRawAsync(UsualPatience, CancellationToken.None);
             await db.Database.CloseConnectionAsync();
         }
     }

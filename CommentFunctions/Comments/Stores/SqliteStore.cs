@@ -19,6 +19,11 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
 
     private const int FirstStep = 1_000;
 
+    // At the start SQLite alone waits for a file that is held: it adds up its own pauses between looks at it, so that a busy machine is
+    // no reason to give up. The provider goes by the clock, for these seconds at least, else for half a minute.
+    private const int ByClock = 1;
+
+    private const int SchemaAttempts = 4;
     private static readonly TimeSpan SchemaRetryPause = TimeSpan.FromMilliseconds(200);
 
     private SharedSaves? saves;
@@ -125,10 +130,12 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
 
         // Not the context's connection, whose failure would be logged as well.
         var connection = ConnectionString();
-        connection.DefaultTimeout = (int)ReachTimeout.TotalSeconds;
+        connection.DefaultTimeout = ByClock;
         await using var probe = new SqliteConnection(connection.ToString());
         await probe.OpenAsync(cancellationToken);
         await using var command = probe.CreateCommand();
+        command.CommandText = SqliteConnectionSettings.BusyTimeout;
+        await command.ExecuteNonQueryAsync(cancellationToken);
         command.CommandText = "PRAGMA schema_version";
         await command.ExecuteScalarAsync(cancellationToken);
     }
@@ -137,22 +144,30 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     protected override async Task CreateTablesAsync(CommentDbContext db, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
-        if (!IsOwn)
+        var connection = (SqliteConnection)db.Database.GetDbConnection();
+        var usual = connection.DefaultTimeout;
+        connection.DefaultTimeout = ByClock;
+        try
         {
-            await base.CreateTablesAsync(db, cancellationToken);
-            return;
+            await (IsOwn ? CreateFileAsync(db, cancellationToken) : base.CreateTablesAsync(db, cancellationToken));
         }
+        finally
+        {
+            connection.DefaultTimeout = usual;
+        }
+    }
 
+    private async Task CreateFileAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
         await RefuseOthersAsync(db, cancellationToken);
-        var start = clock.GetTimestamp();
-        while (true)
+        for (var attempt = 1; ; attempt++)
         {
             try
             {
                 await FileOf(db).CreateAsync(cancellationToken);
                 return;
             }
-            catch (DbException) when (clock.GetElapsedTime(start) < ReachTimeout)
+            catch (DbException) when (attempt < SchemaAttempts)
             {
                 // Another process that starts now may have made the tables in between, or holds the file while it turns to WAL.
                 await Task.Delay(SchemaRetryPause, clock, cancellationToken);

@@ -13,14 +13,16 @@ namespace CommentFunctions.Comments.Stores.Cosmos;
 /// <remarks>It needs nothing but Microsoft.Azure.Cosmos, as <see cref="CosmosDeletion"/> does. EF's provider makes no composite indexes.</remarks>
 internal sealed class CosmosSchema(CosmosClient client, string database, TimeSpan retention, bool isDeleter, TimeProvider clock)
 {
-    /// <summary>How long each question may take: what is wrong is to be told within 10 seconds.</summary>
+    /// <summary>How long a question may take to an account that says nothing at all: what is wrong is to be told within 10 seconds.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(7);
+
+    private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(2);
 
     private readonly IReadOnlyList<ContainerPolicy> policies = ContainerPolicy.All(retention, ContainerPolicy.SlackOf(isDeleter));
 
     /// <summary>Asks the account what it is: the first of all requests.</summary>
     /// <exception cref="TimeoutException">It did not answer.</exception>
-    public Task ReachAsync(CancellationToken cancellationToken) => client.ReadAccountAsync().WaitAsync(Timeout, clock, cancellationToken);
+    public Task ReachAsync(CancellationToken cancellationToken) => AnswerAsync(client.ReadAccountAsync(), cancellationToken);
 
     /// <summary>Makes what is missing: the database, containers, their indexes and a time to live that is too short.</summary>
     public async Task CreateAsync(CancellationToken cancellationToken)
@@ -41,7 +43,7 @@ internal sealed class CosmosSchema(CosmosClient client, string database, TimeSpa
         {
             try
             {
-                var container = await client.GetContainer(database, policy.Name).ReadContainerAsync(cancellationToken: cancellationToken).WaitAsync(Timeout, clock, cancellationToken);
+                var container = await AnswerAsync(client.GetContainer(database, policy.Name).ReadContainerAsync(cancellationToken: cancellationToken), cancellationToken);
                 if (ProblemOf(container.Resource, policy) is { } problem)
                 {
                     return problem;
@@ -55,6 +57,43 @@ internal sealed class CosmosSchema(CosmosClient client, string database, TimeSpa
         }
 
         return null;
+    }
+
+    // The SDK does much before its first request, and on a busy machine that alone may take this long: a machine that answers is waited for.
+    private async Task<T> AnswerAsync<T>(Task<T> question, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await question.WaitAsync(Timeout, clock, cancellationToken);
+        }
+        catch (TimeoutException) when (!question.IsCompleted)
+        {
+            if (!await IsThereAsync(cancellationToken))
+            {
+                throw;
+            }
+        }
+
+        return await question.WaitAsync(cancellationToken);
+    }
+
+    private async Task<bool> IsThereAsync(CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient { Timeout = SignOfLife };
+        try
+        {
+            using var answer = await http.GetAsync(client.Endpoint, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            return true;
+        }
+        catch (HttpRequestException e)
+        {
+            // The certificate of an emulator is an answer too.
+            return e.HttpRequestError == HttpRequestError.SecureConnectionError;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     private async Task CreateAsync(Database made, ContainerPolicy policy, CancellationToken cancellationToken)

@@ -1,0 +1,83 @@
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Functions.LocalRuntime.Hosting;
+
+/// <summary>The settings that a section of the configuration has. Any other in it ends the start, for a misspelt one would be ignored.</summary>
+/// <param name="Section">The section, such as <c>Channels:Telegram</c>.</param>
+/// <param name="Names">The names in it, whatever their case.</param>
+public sealed record KnownSettings(string Section, IReadOnlyList<string> Names)
+{
+    /// <summary>Those of the local runtime: an app under the Functions host, which ignores them, may check them as well.</summary>
+    public static KnownSettings LocalRuntime { get; } = Of<LocalRuntimeOptions>(LocalRuntimeOptions.Section);
+
+    /// <summary>The properties of this type that can be set.</summary>
+    public static KnownSettings Of<TOptions>(string section) => new(
+        section, [.. typeof(TOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.SetMethod is { IsPublic: true }).Select(p => p.Name)]);
+}
+
+/// <summary>Registers what is known of the settings.</summary>
+public static class KnownSettingsServices
+{
+    /// <summary>Adds a section, and has the start refuse settings that no section of the same first word has.</summary>
+    public static IServiceCollection AddKnownSettings(this IServiceCollection services, KnownSettings settings)
+    {
+        services.AddSingleton(settings);
+        services.AddOptions<SettingNames>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SettingNames>, SettingNamesValidator>());
+        return services;
+    }
+}
+
+/// <summary>The names of all settings; it holds nothing, and is only validated.</summary>
+internal sealed class SettingNames;
+
+/// <summary>Names each setting that nobody reads, and the one that was probably meant.</summary>
+internal sealed class SettingNamesValidator(IConfiguration configuration, IEnumerable<KnownSettings> known) : IValidateOptions<SettingNames>
+{
+    public ValidateOptionsResult Validate(string? name, SettingNames options)
+    {
+        var allowed = known.SelectMany(section => section.Names.Select(setting => $"{section.Section}:{setting}")).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        List<string> problems =
+        [
+            .. allowed.Select(setting => setting.Split(':')[0]).Distinct(StringComparer.OrdinalIgnoreCase)
+                .SelectMany(root => Set(configuration.GetSection(root)))
+                .Where(setting => !allowed.Contains(setting))
+                .Select(setting => $"{setting} is no setting. The nearest one is {allowed.MinBy(other => Distance(setting, other))}: correct the name, or remove it."),
+        ];
+        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+
+    // The full names of what is set below a section.
+    private static IEnumerable<string> Set(IConfigurationSection section)
+    {
+        foreach (var child in section.GetChildren())
+        {
+            List<string> below = [.. Set(child)];
+            foreach (var setting in below.Count == 0 || child.Value is not null ? below.Prepend(child.Path) : below)
+            {
+                yield return setting;
+            }
+        }
+    }
+
+    // How many letters to add, to leave out or to change make one of the other.
+    private static int Distance(string left, string right)
+    {
+        var (from, to) = (left.ToUpperInvariant(), right.ToUpperInvariant());
+        var row = Enumerable.Range(0, to.Length + 1).ToArray();
+        for (var i = 1; i <= from.Length; i++)
+        {
+            var diagonal = row[0]++;
+            for (var j = 1; j <= to.Length; j++)
+            {
+                var changed = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(changed, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[^1];
+    }
+}
