@@ -21,6 +21,9 @@ public sealed class SentMessages
     /// <summary>Set to let each send fail.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>Hears of each message once it is kept, with its queue.</summary>
+    public Action<string, ServiceBusMessage>? Arrived { get; set; }
+
     /// <summary>The most bytes of bodies that were sent at once.</summary>
     public int LargestSend { get; private set; }
 
@@ -47,6 +50,7 @@ public sealed class SentMessages
             foreach (var message in messages)
             {
                 sent.Enqueue((queue, message));
+                Arrived?.Invoke(queue, message);
             }
 
             return Task.CompletedTask;

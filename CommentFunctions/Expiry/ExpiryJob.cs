@@ -25,13 +25,12 @@ public sealed partial class ExpiryJob(
     // Time to live counts from a comment's arrival at the store, a moment after its own time.
     private static readonly TimeSpan OverdueGrace = TimeSpan.FromMinutes(5);
 
-    /// <summary>Runs once and returns the run's record. An exception that ends the run is recorded, then thrown again.</summary>
-    public async Task<ExpiryRun> RunAsync(ExpiryRequest request, CancellationToken cancellationToken)
+    /// <summary>A run that is to do what is asked for; nothing is recorded yet.</summary>
+    public ExpiryRun Plan(ExpiryRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var start = clock.GetTimestamp();
         var now = retention.Now;
-        var run = new ExpiryRun
+        return new ExpiryRun
         {
             Id = ids.Next(),
             TriggeredBy = request.TriggeredBy,
@@ -40,6 +39,32 @@ public sealed partial class ExpiryJob(
             OlderThan = request.OlderThan,
             DryRun = request.DryRun || request.Overdue,
         };
+    }
+
+    /// <summary>Runs once and returns the run's record. An exception that ends the run is recorded, then thrown again.</summary>
+    public async Task<ExpiryRun> RunAsync(ExpiryRequest request, CancellationToken cancellationToken)
+    {
+        var run = Plan(request);
+        await RunAsync(run, request, cancellationToken);
+        return run;
+    }
+
+    /// <summary>Runs what was recorded as waiting, up to the time of its asking; nothing where it does not wait any more.</summary>
+    public async Task RunWaitingAsync(Guid waiting, CancellationToken cancellationToken)
+    {
+        if (await runs.FindAsync(waiting, cancellationToken) is not { Outcome: RunOutcome.Waiting } run)
+        {
+            Log.NotWaiting(logger, waiting);
+            return;
+        }
+
+        run.StartedAt = retention.Now;
+        await RunAsync(run, new ExpiryRequest(run.TriggeredBy, run.OlderThan), cancellationToken);
+    }
+
+    private async Task RunAsync(ExpiryRun run, ExpiryRequest request, CancellationToken cancellationToken)
+    {
+        var start = clock.GetTimestamp();
         await runs.BeginAsync(run, cancellationToken);
         try
         {
@@ -72,8 +97,6 @@ public sealed partial class ExpiryJob(
             metrics.Ended(run);
             await EndAsync(run);
         }
-
-        return run;
     }
 
     private async Task CountAsync(ExpiryRun run, CancellationToken cancellationToken) =>
@@ -162,6 +185,9 @@ public sealed partial class ExpiryJob(
             "Expiry run {Id} by {TriggeredBy}: {Outcome}, {Deleted} comments (dry run: {DryRun}) up to {Cutoff:O} in {Duration}.")]
         public static partial void Ended(
             ILogger logger, Guid id, string triggeredBy, RunOutcome outcome, long deleted, bool dryRun, DateTimeOffset cutoff, TimeSpan duration);
+
+        [LoggerMessage(3, LogLevel.Information, "Expiry run {Id} does not wait any more: it was begun before, or is not known.")]
+        public static partial void NotWaiting(ILogger logger, Guid id);
 
         [LoggerMessage(2, LogLevel.Error, "The end of expiry run {Id} could not be recorded.")]
         public static partial void NotRecorded(ILogger logger, Exception exception, Guid id);

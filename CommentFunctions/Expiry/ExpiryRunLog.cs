@@ -18,10 +18,16 @@ public sealed partial class ExpiryRunLog(IServiceScopeFactory scopes, CommentSto
     // Ends that could not be recorded, since the store that ended the run was still away.
     private readonly ConcurrentQueue<ExpiryRun> owed = new();
 
+    /// <summary>Records a run that is asked for.</summary>
+    public Task AddAsync(ExpiryRun run, CancellationToken cancellationToken) => SaveAsync(run, EntityState.Added, cancellationToken);
+
     /// <summary>Records that a run began, and how earlier ones of this process ended where that is still owed.</summary>
     public async Task BeginAsync(ExpiryRun run, CancellationToken cancellationToken)
     {
-        await SaveAsync(run, EntityState.Added, cancellationToken);
+        ArgumentNullException.ThrowIfNull(run);
+        var state = run.Outcome == RunOutcome.Waiting ? EntityState.Modified : EntityState.Added;
+        run.Outcome = RunOutcome.Running;
+        await SaveAsync(run, state, cancellationToken);
         try
         {
             while (owed.TryDequeue(out var ended))
