@@ -65,7 +65,7 @@ public sealed partial class ExpiryJob(
     private async Task RunAsync(ExpiryRun run, ExpiryRequest request, CancellationToken cancellationToken)
     {
         var start = clock.GetTimestamp();
-        await runs.BeginAsync(run, cancellationToken);
+        await BeginAsync(run, cancellationToken);
         try
         {
             await (request.Overdue ? CountOverdueAsync(run, cancellationToken)
@@ -96,6 +96,24 @@ public sealed partial class ExpiryJob(
             run.Duration = clock.GetElapsedTime(start).InMilliseconds();
             metrics.Ended(run);
             await EndAsync(run);
+        }
+    }
+
+    private async Task BeginAsync(ExpiryRun run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await runs.BeginAsync(run, cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Who deletes makes room, if only there is enough to begin with.
+            if (!await store.MakeRoomAsync(db, e, cancellationToken))
+            {
+                throw;
+            }
+
+            await runs.BeginAsync(run, cancellationToken);
         }
     }
 
@@ -171,10 +189,10 @@ public sealed partial class ExpiryJob(
     }
 
     // The first line, cut: enough to know what to look for in the log. Messages of the stores quote statements, never values.
-    private static string Describe(Exception exception)
+    private string Describe(Exception exception)
     {
         var message = exception.Message.Split('\n', 2)[0].Trim();
-        return $"{exception.GetType().Name}: {(message.Length > 200 ? message[..200] : message)}";
+        return $"{exception.GetType().Name}: {(message.Length > 200 ? message[..200] : message)} {store.FindRemedy(exception)}".TrimEnd();
     }
 
     private sealed class OtherRunException(string message) : Exception(message);
