@@ -15,6 +15,7 @@ public sealed partial class ExpiryJob(
     CommentStore store,
     ExpiryRunLog runs,
     RunsAtWork atWork,
+    ScheduledRuns scheduled,
     ExpiryWatches watches,
     ExpiryMetrics metrics,
     Retention retention,
@@ -41,10 +42,23 @@ public sealed partial class ExpiryJob(
         };
     }
 
-    /// <summary>Runs once and returns the run's record. An exception that ends the run is recorded, then thrown again.</summary>
+    /// <summary>
+    /// Runs once and returns the run's record; that of another instance where this is its run. An exception that ends the run is recorded,
+    /// then thrown again.
+    /// </summary>
     public async Task<ExpiryRun> RunAsync(ExpiryRequest request, CancellationToken cancellationToken)
     {
         var run = Plan(request);
+        Task Begin() => BeginAsync(run, cancellationToken);
+        if (request.Tick is not { } tick)
+        {
+            await Begin();
+        }
+        else if (await scheduled.BeginAsync(tick, run, Begin, cancellationToken) is { } other)
+        {
+            return other;
+        }
+
         await RunAsync(run, request, cancellationToken);
         return run;
     }
@@ -59,13 +73,13 @@ public sealed partial class ExpiryJob(
         }
 
         run.StartedAt = retention.Now;
+        await BeginAsync(run, cancellationToken);
         await RunAsync(run, new ExpiryRequest(run.TriggeredBy, run.OlderThan), cancellationToken);
     }
 
     private async Task RunAsync(ExpiryRun run, ExpiryRequest request, CancellationToken cancellationToken)
     {
         var start = clock.GetTimestamp();
-        await BeginAsync(run, cancellationToken);
         try
         {
             await (request.Overdue ? CountOverdueAsync(run, cancellationToken)

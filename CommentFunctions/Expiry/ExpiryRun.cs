@@ -4,7 +4,7 @@ namespace CommentFunctions.Expiry;
 public sealed class ExpiryRun
 {
     /// <summary>Rises with time.</summary>
-    public required Guid Id { get; init; }
+    public required Guid Id { get; set; }
 
     /// <summary>Who asked for the run: <c>timer</c> or <c>operator</c>.</summary>
     public required string TriggeredBy { get; init; }
@@ -32,6 +32,12 @@ public sealed class ExpiryRun
 
     /// <summary>Why it did not succeed: the exception's type and a short message; null where it did.</summary>
     public string? Error { get; set; }
+
+    /// <summary>
+    /// When the latest runs started that can be taken for real: those of a clock that was ahead, and set back since, say nothing of what
+    /// was done lately.
+    /// </summary>
+    public static DateTimeOffset LatestStart(DateTimeOffset now) => now + Silence;
 
     /// <summary>Whether it has not ended.</summary>
     public bool IsOpen => Outcome is RunOutcome.Waiting or RunOutcome.Running;

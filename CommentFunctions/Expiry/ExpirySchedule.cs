@@ -20,7 +20,7 @@ public sealed class ExpirySchedule : IHostedService
 
     private readonly CrontabSchedule schedule;
     private readonly TimeProvider clock;
-    private readonly DateTimeOffset processStart;
+    private DateTimeOffset processStart;
 
     /// <summary>Reads the setting.</summary>
     /// <exception cref="InvalidOperationException">It is not a cron text.</exception>
@@ -40,9 +40,13 @@ public sealed class ExpirySchedule : IHostedService
     /// </summary>
     public bool IsOverdue(DateTimeOffset? lastSuccess)
     {
-        var first = schedule.GetNextOccurrence((lastSuccess ?? processStart).UtcDateTime);
+        var now = clock.GetUtcNow();
+        // A clock that was set back since: nothing is known of the time between.
+        processStart = processStart < now ? processStart : now;
+        var since = lastSuccess <= ExpiryRun.LatestStart(now) ? lastSuccess.Value : processStart;
+        var first = schedule.GetNextOccurrence(since.UtcDateTime);
         var second = schedule.GetNextOccurrence(first);
-        return clock.GetUtcNow().UtcDateTime > second + Grace;
+        return now.UtcDateTime > second + Grace;
     }
 
     /// <inheritdoc/>

@@ -24,6 +24,7 @@ public static class ExpiryServices
         builder.Services.AddSingleton<ExpiryRunLog>();
         builder.Services.AddSingleton<RunsAtWork>();
         builder.Services.AddSingleton<OperatorRuns>();
+        builder.Services.AddSingleton<ScheduledRuns>();
         builder.Services.TryAddSingleton(new ForegroundRuns(Always: false));
         builder.Services.AddSingleton<ExpiryMetrics>();
         // The host may have registered another way to report.

@@ -72,11 +72,24 @@ public sealed partial class OperatorRuns(ExpiryRunLog runs, BotSender sender, Ti
         {
             Log.NotSent(logger, e, run.Id);
             (run.Outcome, run.Error) = (RunOutcome.Failed, "The queue did not take it.");
-            await runs.EndAsync(run);
+            await EndAsync(run);
             throw new BadHttpRequestException(
                 $"The queue {BotQueues.ExpiryRuns}, which starts the run, did not take it, and nothing was deleted. Try again in a moment; the failure is logged.",
                 StatusCodes.Status503ServiceUnavailable,
                 e);
+        }
+    }
+
+    private async Task EndAsync(ExpiryRun run)
+    {
+        try
+        {
+            await runs.EndAsync(run);
+        }
+        catch (Exception e)
+        {
+            // It is recorded later; the caller is to hear of the queue.
+            Log.NotEnded(logger, e, run.Id);
         }
     }
 
@@ -113,6 +126,9 @@ public sealed partial class OperatorRuns(ExpiryRunLog runs, BotSender sender, Ti
     {
         [LoggerMessage(1, LogLevel.Error, "Expiry run {Id} could not be sent to the queue; its caller was told.")]
         public static partial void NotSent(ILogger logger, Exception exception, Guid id);
+
+        [LoggerMessage(3, LogLevel.Warning, "That expiry run {Id} was not begun could not be recorded yet.")]
+        public static partial void NotEnded(ILogger logger, Exception exception, Guid id);
 
         [LoggerMessage(2, LogLevel.Debug, "The record of expiry run {Id} could not be read; it is read again.")]
         public static partial void NotSeen(ILogger logger, Exception exception, Guid id);
