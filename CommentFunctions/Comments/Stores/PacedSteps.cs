@@ -58,7 +58,11 @@ internal sealed class PacedSteps(TimeProvider clock, int firstSize, SqliteFile f
     /// <inheritdoc/>
     public async Task<int> StepAsync(Func<CancellationToken, Task<int>> work, CancellationToken cancellationToken)
     {
-        failure?.Throw();
+        if (Interlocked.Exchange(ref failure, null) is { } afterLast)
+        {
+            afterLast.Throw();
+        }
+
         if (most is not null)
         {
             await MakeRoomOnDiskAsync(cancellationToken);

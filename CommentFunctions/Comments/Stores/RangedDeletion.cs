@@ -80,7 +80,7 @@ internal static class RangedDeletion
             return null;
         }
 
-        // Only those of the one time are looked at, mostly a single one.
+        // Only those of the one time, which is kept in milliseconds, are looked at: mostly a single one.
         var crowded = await rows.Between(time, end[0].AddMilliseconds(-1), end[0]).Select(time).OrderBy(t => t).Skip(size - 1).Take(1).ToListAsync(cancellationToken);
         return new(end[0], crowded.Count > 0 ? size : null);
     }
