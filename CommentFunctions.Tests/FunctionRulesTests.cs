@@ -14,8 +14,8 @@ public class FunctionRulesTests
     [Fact]
     public void The_app_has_its_functions() => Assert.Equal(
         ["AnswerBotMessage", "DeleteExpiredComments", "DeleteExpiredCommentsOnDemand", "DeliverBotReply", "DropDeadLetter", "GetChatFile",
-         "GetChatPage", "GetConversation", "GetHealth", "GetTelegramWebhook", "ListComments", "ListDeadLetters", "ListExpiryRuns", "PostBotMessage",
-         "PostComment", "ReplayDeadLetter", "ReplayDeadLetters", "SetTelegramWebhook", "SignalWebhook", "TelegramWebhook", "VerifyWhatsAppWebhook",
+         "GetChatPage", "GetConversation", "GetExpiryRun", "GetHealth", "GetTelegramWebhook", "ListComments", "ListDeadLetters", "ListExpiryRuns", "PostBotMessage",
+         "PostComment", "ReplayDeadLetter", "ReplayDeadLetters", "RunExpiry", "SetTelegramWebhook", "SignalWebhook", "TelegramWebhook", "VerifyWhatsAppWebhook",
          "WhatsAppWebhook"],
         Names);
 
@@ -44,6 +44,7 @@ public class FunctionRulesTests
     [Theory]
     [InlineData("comments", AuthorizationLevel.Function)]
     [InlineData("expiry-runs", AuthorizationLevel.Function)]
+    [InlineData("expiry-runs/{id}", AuthorizationLevel.Function)]
     [InlineData("users/{userName}/comments", AuthorizationLevel.Anonymous)]
     [InlineData("bot/messages", AuthorizationLevel.Anonymous)]
     [InlineData("bot/conversations/{conversation}", AuthorizationLevel.Anonymous)]

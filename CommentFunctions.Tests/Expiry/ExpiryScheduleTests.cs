@@ -27,6 +27,19 @@ public class ExpiryScheduleTests
         Assert.False(schedule.IsOverdue(new DateTimeOffset(2026, 3, 2, 3, 0, 0, TimeSpan.Zero)));
     }
 
+    [Fact]
+    public void A_run_of_a_clock_that_was_ahead_and_a_start_then_do_not_hide_that_runs_stopped()
+    {
+        var schedule = Schedule(null);
+        clock.Now = new(2025, 3, 1, 12, 0, 0, TimeSpan.Zero);
+        Assert.False(schedule.IsOverdue(new DateTimeOffset(2026, 3, 1, 3, 0, 0, TimeSpan.Zero)));
+
+        clock.Now = new(2025, 3, 4, 12, 0, 0, TimeSpan.Zero);
+
+        Assert.True(schedule.IsOverdue(new DateTimeOffset(2026, 3, 1, 3, 0, 0, TimeSpan.Zero)));
+        Assert.True(schedule.IsOverdue(null));
+    }
+
     [Theory]
     [InlineData("", "is not a cron text")]
     [InlineData("daily", "is not a cron text")]

@@ -85,6 +85,50 @@ public class RunsAtWorkTests
     }
 
     [Fact]
+    public async Task A_run_of_a_clock_that_was_ahead_keeps_no_other_from_its_work()
+    {
+        await using var app = await TestApp.StartAsync();
+        app.Clock.Advance(TimeSpan.FromDays(365));
+        await BeginAsync(app);
+        app.Clock.Advance(TimeSpan.FromDays(-365));
+
+        Assert.Equal(RunOutcome.Succeeded, (await app.ExpireAsync()).Outcome);
+    }
+
+    [Fact]
+    public async Task A_failure_to_record_an_earlier_runs_end_does_not_keep_the_next_from_deleting()
+    {
+        var writes = -100;
+        await using var app = await TestApp.StartAsync(store: inner => new DisturbedStore(
+            inner, beforeWrite: () => ++writes == 2 ? throw new InvalidDataException("Not now.") : Task.CompletedTask));
+        await app.PostAsync("ann", "old");
+        var dead = await BeginAsync(app);
+        app.Clock.Advance(TimeSpan.FromDays(2));
+
+        // Its own beginning is the first write, the dead run's end the second.
+        writes = 0;
+        var run = await app.ExpireAsync();
+
+        Assert.Equal((1, RunOutcome.Succeeded), (run.Deleted, run.Outcome));
+        Assert.Contains(await Records(app).FindOpenAsync(default), open => open.Id == dead.Id);
+    }
+
+    [Fact]
+    public async Task An_end_that_could_not_be_recorded_is_recorded_without_another_run()
+    {
+        var away = false;
+        await using var app = await TestApp.StartAsync(store: inner => new DisturbedStore(
+            inner, afterStep: () => away = true, beforeWrite: () => away ? throw new InvalidDataException("Not now.") : Task.CompletedTask));
+        await app.PostAsync("ann", "old");
+        await Assert.ThrowsAsync<InvalidDataException>(() => app.ExpireAsync(olderThan: TimeSpan.Zero));
+        Assert.Single(await Records(app).FindOpenAsync(default));
+
+        away = false;
+
+        await Wait(async () => await Records(app).FindOpenAsync(default) is []);
+    }
+
+    [Fact]
     public async Task A_run_at_work_shows_how_far_it_has_come()
     {
         await using var app = await TestApp.StartAsync();

@@ -42,6 +42,20 @@ public class GetHealthTests
     }
 
     [Fact]
+    public async Task A_run_of_a_clock_that_was_ahead_is_not_the_last_one()
+    {
+        await using var app = await TestApp.StartAsync();
+        var real = await app.ExpireAsync();
+        app.Clock.Advance(TimeSpan.FromDays(10));
+        await app.ExpireAsync();
+        app.Clock.Advance(TimeSpan.FromDays(-10));
+        var last = (await HealthAsync(app)).Body.GetProperty("lastExpiryRun").GetProperty("id").GetGuid();
+        app.Clock.Advance(TimeSpan.FromDays(3));
+
+        Assert.Equal((real.Id, "degraded"), (last, (await HealthAsync(app)).Text("status")));
+    }
+
+    [Fact]
     public async Task Why_a_run_failed_is_not_told_to_everybody()
     {
         await using var app = await TestApp.StartAsync(

@@ -1,5 +1,6 @@
 using Azure.Messaging.ServiceBus;
 using CommentFunctions.Bot;
+using CommentFunctions.Expiry;
 using CommentFunctions.Http;
 using Microsoft.Azure.Functions.Worker;
 using Moq;
@@ -41,6 +42,10 @@ public static class BotMessages
 
     public static Task<DeadLetter?> DeliverAsync(this TestApp app, ServiceBusReceivedMessage message) =>
         app.WithAsync<DeliverBotReply, DeadLetter?>(function => SettledAsync(message, actions => function.RunAsync(message, actions, default)));
+
+    /// <summary>Gives a message to the function that starts runs of the expiry job.</summary>
+    public static Task<DeadLetter?> StartRunAsync(this TestApp app, ServiceBusReceivedMessage message) =>
+        app.WithAsync<RunExpiry, DeadLetter?>(function => SettledAsync(message, actions => function.RunAsync(message, actions, default)));
 
     // Strict: completing or abandoning a message, which is the host's to do, fails the test.
     private static async Task<DeadLetter?> SettledAsync(ServiceBusReceivedMessage message, Func<ServiceBusMessageActions, Task> run)

@@ -34,6 +34,11 @@ public sealed class DisturbedStore(
         return await inner.SaveAsync(db, acceptAllChanges, cancellationToken);
     }
 
+    public override Task<bool> MakeRoomAsync(CommentDbContext db, Exception failure, CancellationToken cancellationToken) =>
+        inner.MakeRoomAsync(db, failure, cancellationToken);
+
+    public override string? FindRemedy(Exception failure) => inner.FindRemedy(failure);
+
     public override IQueryable<ExpiryRun> Runs(CommentDbContext db) => inner.Runs(db);
 
     public override Outage? FindOutage(Exception exception) => inner.FindOutage(exception);

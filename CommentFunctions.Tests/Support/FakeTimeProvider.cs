@@ -17,13 +17,16 @@ public sealed class FakeTimeProvider : TimeProvider
     /// <summary>Whether durations are measured by this clock too, so that a test knows them.</summary>
     public bool Measures { get; set; }
 
+    /// <summary>What durations are longer than in truth, where they are not measured by this clock.</summary>
+    public TimeSpan Waited { get; set; }
+
     /// <summary>Far from UTC, so that a result which depended on local time would be seen.</summary>
     public override TimeZoneInfo LocalTimeZone { get; } = TimeZoneInfo.CreateCustomTimeZone("East", TimeSpan.FromHours(9), "East", "East");
 
     public override DateTimeOffset GetUtcNow() => new(Interlocked.Read(ref ticks), TimeSpan.Zero);
 
     public override long GetTimestamp() =>
-        Measures ? (Interlocked.Read(ref ticks) - Start) * (TimestampFrequency / TimeSpan.TicksPerSecond) : base.GetTimestamp();
+        Measures ? (Interlocked.Read(ref ticks) - Start) * (TimestampFrequency / TimeSpan.TicksPerSecond) : base.GetTimestamp() + (long)(Waited.TotalSeconds * TimestampFrequency);
 
     public void Advance(TimeSpan by) => Interlocked.Add(ref ticks, by.Ticks);
 }

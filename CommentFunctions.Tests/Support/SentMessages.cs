@@ -24,6 +24,9 @@ public sealed class SentMessages
     /// <summary>How many sends fail where they do; then they succeed.</summary>
     public int Failures { get; set; } = int.MaxValue;
 
+    /// <summary>Hears of each message once it is kept, with its queue.</summary>
+    public Action<string, ServiceBusMessage>? Arrived { get; set; }
+
     /// <summary>The most bytes of bodies that were sent at once.</summary>
     public int LargestSend { get; private set; }
 
@@ -50,6 +53,7 @@ public sealed class SentMessages
             foreach (var message in messages)
             {
                 sent.Enqueue((queue, message));
+                Arrived?.Invoke(queue, message);
             }
 
             return Task.CompletedTask;

@@ -1,3 +1,5 @@
+using Azure.Messaging.ServiceBus;
+using CommentFunctions.Bot;
 using CommentFunctions.Comments;
 using CommentFunctions.Comments.Stores;
 using CommentFunctions.Expiry;
@@ -49,6 +51,7 @@ public sealed class TestApp : IAsyncDisposable
         }
 
         host = builder.Build();
+        Sent.Arrived = Deliver;
     }
 
     public FakeTimeProvider Clock { get; } = new();
@@ -109,6 +112,15 @@ public sealed class TestApp : IAsyncDisposable
     /// <summary>Runs the expiry job once.</summary>
     public Task<ExpiryRun> ExpireAsync(TimeSpan? olderThan = null, bool dryRun = false, CancellationToken cancellationToken = default) =>
         WithAsync<ExpiryJob, ExpiryRun>(job => job.RunAsync(new(ExpiryRequest.Operator, olderThan, dryRun), cancellationToken));
+
+    // Who asks for a run waits for it. What it throws is theirs to hear.
+    private void Deliver(string queue, ServiceBusMessage message)
+    {
+        if (queue == BotQueues.ExpiryRuns)
+        {
+            _ = Task.Run(() => this.StartRunAsync(BotMessages.Received(message)));
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

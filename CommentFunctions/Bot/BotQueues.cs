@@ -9,9 +9,12 @@ public static class BotQueues
     /// <summary>The bot's replies.</summary>
     public const string Replies = "bot-replies";
 
+    /// <summary>Runs of the expiry job that an operator asked for.</summary>
+    public const string ExpiryRuns = "expiry-runs";
+
     /// <summary>The setting, or group of settings, that says where the queues are.</summary>
     public const string Connection = "ServiceBus";
 
     /// <summary>All queues.</summary>
-    public static IReadOnlyList<string> All { get; } = [Messages, Replies];
+    public static IReadOnlyList<string> All { get; } = [Messages, Replies, ExpiryRuns];
 }

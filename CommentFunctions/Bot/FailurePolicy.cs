@@ -138,7 +138,7 @@ public sealed partial class FailurePolicy(
 
     private void Report(Handled handled, TimeSpan pause, string why, Exception? failure)
     {
-        var (attempt, channel) = (handled.Attempt, handled.Attempt.Channel ?? "unknown");
+        var (attempt, channel) = (handled.Attempt, handled.Attempt.Channel ?? "no channel");
         if (failure is not null)
         {
             Log.FailedAgain(logger, failure, attempt.Id, handled.Queue, channel, attempt.Failures, pause);
@@ -157,7 +157,7 @@ public sealed partial class FailurePolicy(
         handled.Attempt.Mark(sent);
         await handled.Actions.DeadLetterMessageAsync(
             handled.Message, sent.Count > 0 ? sent : null, reason, said, CancellationToken.None);
-        Log.DeadLettered(logger, failure, handled.Attempt.Id, handled.Queue, handled.Attempt.Channel ?? "unknown", reason, said);
+        Log.DeadLettered(logger, failure, handled.Attempt.Id, handled.Queue, handled.Attempt.Channel ?? "no channel", reason, said);
         return MessageOutcome.DeadLettered;
     }
 

@@ -8,8 +8,11 @@ namespace CommentFunctions.Expiry;
 /// Deletes expired comments on the schedule of the setting <c>CommentExpirySchedule</c>; where they vanish by themselves, it sees to it
 /// that they do.
 /// </summary>
-public sealed partial class DeleteExpiredComments(ExpiryJob job, CommentStore store, ILogger<DeleteExpiredComments> logger)
+public sealed partial class DeleteExpiredComments(ExpiryJob job, CommentStore store, TimeProvider clock, ILogger<DeleteExpiredComments> logger)
 {
+    // A timer may ring a moment early.
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(1);
+
     /// <summary>Runs at each time of the schedule, and once at start for times that were missed.</summary>
     [Function(nameof(DeleteExpiredComments))]
     public async Task RunAsync([TimerTrigger($"%{ExpirySchedule.Setting}%")] TimerInfo timer, CancellationToken cancellationToken)
@@ -20,7 +23,19 @@ public sealed partial class DeleteExpiredComments(ExpiryJob job, CommentStore st
             Log.PastDue(logger);
         }
 
-        await job.RunAsync(new ExpiryRequest(ExpiryRequest.Timer, Overdue: store.ExpiresByItself), cancellationToken);
+        await job.RunAsync(new ExpiryRequest(ExpiryRequest.Timer, Overdue: store.ExpiresByItself, Tick: Due(timer)), cancellationToken);
+    }
+
+    // At a scheduled time, a host's next one is still that; for a run by hand it lies ahead.
+    private DateTimeOffset? Due(TimerInfo timer)
+    {
+        if (timer.ScheduleStatus?.Next is not { Ticks: > 0 } next)
+        {
+            return null;
+        }
+
+        DateTimeOffset due = next.Kind == DateTimeKind.Unspecified ? new(next, TimeSpan.Zero) : new(next);
+        return due <= clock.GetUtcNow() + Tolerance ? due : null;
     }
 
     private static partial class Log

@@ -15,6 +15,7 @@ public sealed partial class ExpiryJob(
     CommentStore store,
     ExpiryRunLog runs,
     RunsAtWork atWork,
+    ScheduledRuns scheduled,
     ExpiryWatches watches,
     ExpiryMetrics metrics,
     Retention retention,
@@ -25,13 +26,12 @@ public sealed partial class ExpiryJob(
     // Time to live counts from a comment's arrival at the store, a moment after its own time.
     private static readonly TimeSpan OverdueGrace = TimeSpan.FromMinutes(5);
 
-    /// <summary>Runs once and returns the run's record. An exception that ends the run is recorded, then thrown again.</summary>
-    public async Task<ExpiryRun> RunAsync(ExpiryRequest request, CancellationToken cancellationToken)
+    /// <summary>A run that is to do what is asked for; nothing is recorded yet.</summary>
+    public ExpiryRun Plan(ExpiryRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var start = clock.GetTimestamp();
         var now = retention.Now;
-        var run = new ExpiryRun
+        return new ExpiryRun
         {
             Id = ids.Next(),
             TriggeredBy = request.TriggeredBy,
@@ -40,7 +40,46 @@ public sealed partial class ExpiryJob(
             OlderThan = request.OlderThan,
             DryRun = request.DryRun || request.Overdue,
         };
-        await runs.BeginAsync(run, cancellationToken);
+    }
+
+    /// <summary>
+    /// Runs once and returns the run's record; that of another instance where this is its run. An exception that ends the run is recorded,
+    /// then thrown again.
+    /// </summary>
+    public async Task<ExpiryRun> RunAsync(ExpiryRequest request, CancellationToken cancellationToken)
+    {
+        var run = Plan(request);
+        Task Begin() => BeginAsync(run, cancellationToken);
+        if (request.Tick is not { } tick)
+        {
+            await Begin();
+        }
+        else if (await scheduled.BeginAsync(tick, run, Begin, cancellationToken) is { } other)
+        {
+            return other;
+        }
+
+        await RunAsync(run, request, cancellationToken);
+        return run;
+    }
+
+    /// <summary>Runs what was recorded as waiting, up to the time of its asking; nothing where it does not wait any more.</summary>
+    public async Task RunWaitingAsync(Guid waiting, CancellationToken cancellationToken)
+    {
+        if (await runs.FindAsync(waiting, cancellationToken) is not { Outcome: RunOutcome.Waiting } run)
+        {
+            Log.NotWaiting(logger, waiting);
+            return;
+        }
+
+        run.StartedAt = retention.Now;
+        await BeginAsync(run, cancellationToken);
+        await RunAsync(run, new ExpiryRequest(run.TriggeredBy, run.OlderThan), cancellationToken);
+    }
+
+    private async Task RunAsync(ExpiryRun run, ExpiryRequest request, CancellationToken cancellationToken)
+    {
+        var start = clock.GetTimestamp();
         try
         {
             await (request.Overdue ? CountOverdueAsync(run, cancellationToken)
@@ -72,8 +111,24 @@ public sealed partial class ExpiryJob(
             metrics.Ended(run);
             await EndAsync(run);
         }
+    }
 
-        return run;
+    private async Task BeginAsync(ExpiryRun run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await runs.BeginAsync(run, cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Who deletes makes room, if only there is enough to begin with.
+            if (!await store.MakeRoomAsync(db, e, cancellationToken))
+            {
+                throw;
+            }
+
+            await runs.BeginAsync(run, cancellationToken);
+        }
     }
 
     private async Task CountAsync(ExpiryRun run, CancellationToken cancellationToken) =>
@@ -148,10 +203,10 @@ public sealed partial class ExpiryJob(
     }
 
     // The first line, cut: enough to know what to look for in the log. Messages of the stores quote statements, never values.
-    private static string Describe(Exception exception)
+    private string Describe(Exception exception)
     {
         var message = exception.Message.Split('\n', 2)[0].Trim();
-        return $"{exception.GetType().Name}: {(message.Length > 200 ? message[..200] : message)}";
+        return $"{exception.GetType().Name}: {(message.Length > 200 ? message[..200] : message)} {store.FindRemedy(exception)}".TrimEnd();
     }
 
     private sealed class OtherRunException(string message) : Exception(message);
@@ -162,6 +217,9 @@ public sealed partial class ExpiryJob(
             "Expiry run {Id} by {TriggeredBy}: {Outcome}, {Deleted} comments (dry run: {DryRun}) up to {Cutoff:O} in {Duration}.")]
         public static partial void Ended(
             ILogger logger, Guid id, string triggeredBy, RunOutcome outcome, long deleted, bool dryRun, DateTimeOffset cutoff, TimeSpan duration);
+
+        [LoggerMessage(3, LogLevel.Information, "Expiry run {Id} does not wait any more: it was begun before, or is not known.")]
+        public static partial void NotWaiting(ILogger logger, Guid id);
 
         [LoggerMessage(2, LogLevel.Error, "The end of expiry run {Id} could not be recorded.")]
         public static partial void NotRecorded(ILogger logger, Exception exception, Guid id);

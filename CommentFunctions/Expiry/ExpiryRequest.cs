@@ -7,7 +7,9 @@ namespace CommentFunctions.Expiry;
 /// <param name="Overdue">
 /// Whether to count only, and only those that should have vanished by themselves: more of them than at the last time are a failure.
 /// </param>
-public sealed record ExpiryRequest(string TriggeredBy, TimeSpan? OlderThan = null, bool DryRun = false, bool Overdue = false)
+/// <param name="Tick">The scheduled time that it is the run of, of which there is one whatever number of instances share the store; null for another run.</param>
+public sealed record ExpiryRequest(
+    string TriggeredBy, TimeSpan? OlderThan = null, bool DryRun = false, bool Overdue = false, DateTimeOffset? Tick = null)
 {
     /// <summary>The schedule asks.</summary>
     public const string Timer = "timer";

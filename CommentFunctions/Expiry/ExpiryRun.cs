@@ -4,13 +4,13 @@ namespace CommentFunctions.Expiry;
 public sealed class ExpiryRun
 {
     /// <summary>Rises with time.</summary>
-    public required Guid Id { get; init; }
+    public required Guid Id { get; set; }
 
     /// <summary>Who asked for the run: <c>timer</c> or <c>operator</c>.</summary>
     public required string TriggeredBy { get; init; }
 
-    /// <summary>When it started, in UTC.</summary>
-    public required DateTimeOffset StartedAt { get; init; }
+    /// <summary>When it started, in UTC; while it waits, when it was asked for.</summary>
+    public required DateTimeOffset StartedAt { get; set; }
 
     /// <summary>What was written at this time or earlier was to be deleted.</summary>
     public required DateTimeOffset Cutoff { get; init; }
@@ -33,11 +33,30 @@ public sealed class ExpiryRun
     /// <summary>Why it did not succeed: the exception's type and a short message; null where it did.</summary>
     public string? Error { get; set; }
 
-    /// <summary>Whether it has no end and has not shown for minutes that it goes on: its process died.</summary>
-    public bool IsSilent(DateTimeOffset now) => Outcome == RunOutcome.Running && StartedAt + (Duration ?? TimeSpan.Zero) < now - Silence;
+    /// <summary>
+    /// When the latest runs started that can be taken for real: those of a clock that was ahead, and set back since, say nothing of what
+    /// was done lately.
+    /// </summary>
+    public static DateTimeOffset LatestStart(DateTimeOffset now) => now + Silence;
+
+    /// <summary>Whether it has not ended.</summary>
+    public bool IsOpen => Outcome is RunOutcome.Waiting or RunOutcome.Running;
+
+    /// <summary>
+    /// Whether it has no end and will have none: it has not shown for minutes that it goes on, for its process died; or it waited for
+    /// longer than a queue keeps a message.
+    /// </summary>
+    public bool IsSilent(DateTimeOffset now) => Outcome switch
+    {
+        RunOutcome.Running => StartedAt + (Duration ?? TimeSpan.Zero) < now - Silence,
+        RunOutcome.Waiting => StartedAt < now - LongestWait,
+        _ => false,
+    };
 
     // Many times the interval of its signs: clocks of machines differ.
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     /// <summary>The record as it is after this time, while the run goes on.</summary>
     internal ExpiryRun After(TimeSpan time)
@@ -51,6 +70,9 @@ public sealed class ExpiryRun
 /// <summary>How a run ended.</summary>
 public enum RunOutcome
 {
+    /// <summary>It was asked for and has not begun.</summary>
+    Waiting,
+
     /// <summary>It has not ended.</summary>
     Running,
 

@@ -10,30 +10,28 @@ namespace CommentFunctions.Expiry;
 /// <summary>
 /// Keeps the records of runs. Each write has a context of its own: the job's may be what failed, and the record has to say so.
 /// </summary>
-public sealed partial class ExpiryRunLog(IServiceScopeFactory scopes, CommentStore store, ILogger<ExpiryRunLog> logger)
+public sealed partial class ExpiryRunLog(IServiceScopeFactory scopes, CommentStore store, TimeProvider clock, ILogger<ExpiryRunLog> logger)
 {
     // A run that was cancelled is recorded all the same, but must not hold up the host's stop.
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan OwedInterval = TimeSpan.FromSeconds(10);
+
     // Ends that could not be recorded, since the store that ended the run was still away.
     private readonly ConcurrentQueue<ExpiryRun> owed = new();
+    private int paying;
+
+    /// <summary>Records a run that is asked for.</summary>
+    public Task AddAsync(ExpiryRun run, CancellationToken cancellationToken) => SaveAsync(run, EntityState.Added, cancellationToken);
 
     /// <summary>Records that a run began, and how earlier ones of this process ended where that is still owed.</summary>
     public async Task BeginAsync(ExpiryRun run, CancellationToken cancellationToken)
     {
-        await SaveAsync(run, EntityState.Added, cancellationToken);
-        try
-        {
-            while (owed.TryDequeue(out var ended))
-            {
-                await EndAsync(ended);
-            }
-        }
-        catch (Exception e)
-        {
-            // It stays owed; this run has work to do.
-            Log.StillOwed(logger, e);
-        }
+        ArgumentNullException.ThrowIfNull(run);
+        var state = run.Outcome == RunOutcome.Waiting ? EntityState.Modified : EntityState.Added;
+        run.Outcome = RunOutcome.Running;
+        await SaveAsync(run, state, cancellationToken);
+        await PayAsync();
     }
 
     /// <summary>Records how far a run has come.</summary>
@@ -57,7 +55,7 @@ public sealed partial class ExpiryRunLog(IServiceScopeFactory scopes, CommentSto
 
     /// <summary>
     /// Records how a run ended, also when the run itself was cancelled, and takes over what was counted in the record. An end that cannot
-    /// be recorded now is recorded with the next run's beginning.
+    /// be recorded now is recorded as soon as the store takes it.
     /// </summary>
     public async Task EndAsync(ExpiryRun run)
     {
@@ -73,6 +71,7 @@ public sealed partial class ExpiryRunLog(IServiceScopeFactory scopes, CommentSto
         catch
         {
             owed.Enqueue(run);
+            PaySoon();
             throw;
         }
 
@@ -88,6 +87,42 @@ public sealed partial class ExpiryRunLog(IServiceScopeFactory scopes, CommentSto
             .Where(r => r.DryRun && r.TriggeredBy == ExpiryRequest.Timer && r.OlderThan == null && r.Duration != null && r.StartedAt <= run.StartedAt && r.Id != run.Id)
             .OrderByDescending(r => r.StartedAt).ThenByDescending(r => r.Id)
             .FirstOrDefaultAsync(cancellationToken);
+    }
+
+    // Until then the record says that the run goes on, and its silence that its process died.
+    private void PaySoon()
+    {
+        if (!owed.IsEmpty && Interlocked.Exchange(ref paying, 1) == 0)
+        {
+            _ = Task.Run(async () =>
+            {
+                await Task.Delay(OwedInterval, clock);
+                await PayAsync();
+                Volatile.Write(ref paying, 0);
+                PaySoon();
+            });
+        }
+    }
+
+    private async Task PayAsync()
+    {
+        try
+        {
+            while (owed.TryDequeue(out var ended))
+            {
+                await EndAsync(ended);
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The app has ended; who comes next finds runs without a sign of life.
+            owed.Clear();
+        }
+        catch (Exception e)
+        {
+            // It stays owed; others have work to do.
+            Log.StillOwed(logger, e);
+        }
     }
 
     // The answer to a step may have been lost after its commit.

@@ -38,7 +38,7 @@ public sealed record ExpiryRunView(
             run.Cutoff,
             run.DryRun ? null : run.Deleted,
             run.DryRun ? run.Deleted : null,
-            run.Outcome == RunOutcome.Running ? null : run.Duration,
+            run.IsOpen ? null : run.Duration,
             run.IsSilent(now) ? RunOutcome.Interrupted : run.Outcome,
             run.Error);
     }

@@ -23,7 +23,7 @@ public sealed partial class ExpirySchedule : IHostedService
     private readonly TimerSchedule schedule;
     private readonly TimeProvider clock;
     private readonly ILogger<ExpirySchedule> logger;
-    private readonly DateTimeOffset processStart;
+    private DateTimeOffset processStart;
 
     /// <summary>Reads the setting.</summary>
     /// <param name="configuration">Has the setting.</param>
@@ -51,9 +51,13 @@ public sealed partial class ExpirySchedule : IHostedService
     /// </summary>
     public bool IsOverdue(DateTimeOffset? lastSuccess)
     {
-        var first = schedule.Next(lastSuccess ?? processStart);
+        var now = clock.GetUtcNow();
+        // A clock that was set back since: nothing is known of the time between.
+        processStart = processStart < now ? processStart : now;
+        var since = lastSuccess <= ExpiryRun.LatestStart(now) ? lastSuccess.Value : processStart;
+        var first = schedule.Next(since);
         var second = schedule.Next(first);
-        return clock.GetUtcNow() - Grace > second;
+        return now - Grace > second;
     }
 
     /// <inheritdoc/>

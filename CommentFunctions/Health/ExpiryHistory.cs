@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CommentFunctions.Health;
 
 /// <summary>Asks the store for the last runs of the expiry job, and so whether it answers at all.</summary>
-public sealed class ExpiryHistory(IServiceScopeFactory scopes, CommentStore store)
+public sealed class ExpiryHistory(IServiceScopeFactory scopes, CommentStore store, TimeProvider clock)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
@@ -33,7 +33,9 @@ public sealed class ExpiryHistory(IServiceScopeFactory scopes, CommentStore stor
     private async Task<LastRuns> QueryAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
+        var latest = ExpiryRun.LatestStart(clock.GetUtcNow());
         var runs = store.Runs(scope.ServiceProvider.GetRequiredService<CommentDbContext>()).AsNoTracking()
+            .Where(r => r.StartedAt <= latest)
             .OrderByDescending(r => r.StartedAt).ThenByDescending(r => r.Id);
         var last = await runs.FirstOrDefaultAsync(cancellationToken);
         // Where comments vanish by themselves, a scheduled run only counts.

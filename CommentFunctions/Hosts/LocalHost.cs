@@ -1,5 +1,6 @@
 using System.Reflection;
 using CommentFunctions.Bot;
+using CommentFunctions.Expiry;
 using CommentFunctions.Expiry.Progress;
 using CommentFunctions.Health;
 using CommentFunctions.Telemetry;
@@ -27,6 +28,7 @@ public static class LocalHost
         builder.Services.AddSingleton<IQueueDepth, LocalQueueDepth>();
         builder.Services.AddSingleton<IQueueAge, LocalQueueAge>();
         builder.Services.AddSingleton(Reporter);
+        builder.Services.AddSingleton(services => new ForegroundRuns(Always: services.GetService<CommandRun>() is not null));
         builder.Services.AddSingleton(new WebhookRoutes("channels/"));
         builder.AddTelemetry(telemetry => telemetry
             .ConfigureResource(resource => resource

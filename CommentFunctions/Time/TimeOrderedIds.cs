@@ -35,6 +35,15 @@ public sealed class TimeOrderedIds(TimeProvider clock)
         return new Guid(bytes, bigEndian: true);
     }
 
+    /// <summary>The one id of this time, the same wherever it is asked for: for what there may be once.</summary>
+    public static Guid Of(DateTimeOffset time)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, time.ToUnixTimeMilliseconds() << 16);
+        (bytes[6], bytes[8]) = (0x70, 0x80);
+        return new Guid(bytes, bigEndian: true);
+    }
+
     private void Advance(long now)
     {
         if (now > millisecond)

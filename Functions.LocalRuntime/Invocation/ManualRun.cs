@@ -37,6 +37,12 @@ internal sealed class ManualRun(FunctionInvoker invoker, TimerStore timers, Stat
     {
         using var entered = await folder.EnterTimerAsync(function.Name, clock, cancellationToken);
         var status = await timers.FindAsync(function.Name, trigger.Source);
+        if (status?.Next <= clock.GetUtcNow().UtcDateTime)
+        {
+            // Kept by a process that has gone: a run by hand is at no scheduled time.
+            status = new() { Last = status.Last, Next = trigger.Schedule.Next(clock.GetUtcNow()).UtcDateTime, LastUpdated = status.LastUpdated };
+        }
+
         return await InvokeAsync(new(function, "by hand", new TimerInfo { ScheduleStatus = status }));
     }
 

@@ -1,4 +1,4 @@
-metadata description = 'The bot\'s queues. Standard is the smallest tier that knows repeats.'
+metadata description = 'The queues: the bot\'s, and that of the runs by hand. Standard is the smallest tier that knows repeats.'
 
 @description('The suffix that makes names unique.')
 @minLength(13)
@@ -23,6 +23,7 @@ param operatorType string
 var queueNames = [
   'bot-messages'
   'bot-replies'
+  'expiry-runs'
 ]
 
 var dataReceiver = '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0'

@@ -32,6 +32,23 @@ public sealed class DeletionTests(Browser browser)
     }
 
     [StoreFact]
+    public async Task A_deletion_that_takes_longer_than_its_caller_may_wait_is_looked_after_until_it_ends()
+    {
+        await using var visit = await Visit.BeginAsync(browser, prepare: PostThreeAsync);
+        const string Run = """{"id":"one","triggeredBy":"operator","startedAt":"2026-01-01T00:00:00Z","dryRun":false,"deleted":2,"outcome":"running"}""";
+        await visit.Page.RouteAsync("**/expiry-runs?olderThan=00*00*00", route => route.FulfillAsync(new() { Status = 202, ContentType = "application/json", Body = Run }));
+        await visit.Page.RouteAsync("**/expiry-runs/one", route => route.FulfillAsync(
+            new() { ContentType = "application/json", Body = Run.Replace("running", "succeeded", StringComparison.Ordinal).Replace(":2,", ":3,", StringComparison.Ordinal) }));
+        await visit.GoAsync();
+
+        await CountAsync(visit, "All comments");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Delete 3 comments" }).ClickAsync();
+
+        await Expect(visit.Page.Locator("#runs-note")).ToHaveTextAsync("Deleted 2 comments so far. It goes on without this page.");
+        await Expect(visit.Page.Locator("#runs-note")).ToHaveTextAsync("Deleted 3 comments.", new() { Timeout = 30_000 });
+    }
+
+    [StoreFact]
     public async Task Who_does_not_confirm_keeps_the_comments()
     {
         await using var visit = await Visit.BeginAsync(browser, prepare: PostThreeAsync);

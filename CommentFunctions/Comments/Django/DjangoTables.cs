@@ -164,9 +164,9 @@ public sealed class DjangoTables(IOptions<CommentOptions> options) : CommentTabl
         CommentDbContext db, DateTimeOffset cutoff, IDeletionPace pace, CancellationToken cancellationToken) =>
         RangedDeletion.RunAsync(
             (From: long.MinValue, To: long.MaxValue),
-            (after, size, cancel) => Comments(db).Where(c => c.Id > after)
-                .OrderBy(c => c.Id).Select(c => c.Id).Skip(size - 1).Take(1).ToListAsync(cancel),
-            (after, upTo, cancel) => Comments(db).Where(c => c.Id > after && c.Id <= upTo && SiteMoments.Of(c.Timestamp) <= cutoff).ExecuteDeleteAsync(cancel),
+            async (after, size, cancel) => await Comments(db).Where(c => c.Id > after)
+                .OrderBy(c => c.Id).Select(c => (long?)c.Id).Skip(size - 1).FirstOrDefaultAsync(cancel) is { } end ? new(end, null) : null,
+            (range, cancel) => Comments(db).Where(c => c.Id > range.From && c.Id <= range.To && SiteMoments.Of(c.Timestamp) <= cutoff).ExecuteDeleteAsync(cancel),
             pace,
             cancellationToken);
 

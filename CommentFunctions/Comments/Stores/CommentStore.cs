@@ -82,6 +82,12 @@ public abstract class CommentStore : IOutages
     /// <summary>Sees to it that nothing of what was deleted can be read from the store's files any more.</summary>
     public virtual Task ForgetDeletedAsync(CommentDbContext db, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>Makes what room it can without deleting anything, after a write failed for lack of it; false where that was not the reason.</summary>
+    public virtual Task<bool> MakeRoomAsync(CommentDbContext db, Exception failure, CancellationToken cancellationToken) => Task.FromResult(false);
+
+    /// <summary>What an operator has to do so that a deletion which failed like this can go on; null where nothing is known.</summary>
+    public virtual string? FindRemedy(Exception failure) => null;
+
     /// <inheritdoc/>
     public abstract Outage? FindOutage(Exception exception);
 }

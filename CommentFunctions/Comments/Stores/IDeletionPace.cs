@@ -13,30 +13,22 @@ public interface IDeletionPace
     bool Shrink(Exception failure);
 }
 
-/// <summary>Steps of one size, one after the other: for a store in which writers go on while a statement deletes.</summary>
-public sealed class SteadyPace : IDeletionPace
+/// <summary>
+/// Steps of one size, one after the other, for a store in which writers go on while a statement deletes. A step that was too large says
+/// how large they may be for the rest of the deletion: to find that out again would cost it again.
+/// </summary>
+/// <param name="size">The size at first.</param>
+/// <param name="smaller">The size to go on with after a failure; null for one that has nothing to do with the size.</param>
+public sealed class SteadyPace(int size, Func<Exception, int, int?> smaller) : IDeletionPace
 {
-    // By how much steps grow again: what made them too large may have been a lock, or another's load.
-    private const double Growth = 1.1;
-
-    private readonly int most;
-    private readonly Func<Exception, int, int?> smaller;
-    private int size;
-
-    /// <param name="most">The size, as long as no step is too large.</param>
-    /// <param name="smaller">The size to go on with after a failure; null for one that has nothing to do with the size.</param>
-    public SteadyPace(int most, Func<Exception, int, int?> smaller) => (this.most, this.smaller, size) = (most, smaller, most);
-
     /// <inheritdoc/>
     public int Size => size;
 
     /// <inheritdoc/>
-    public async Task<int> StepAsync(Func<CancellationToken, Task<int>> work, CancellationToken cancellationToken)
+    public Task<int> StepAsync(Func<CancellationToken, Task<int>> work, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(work);
-        var done = await work(cancellationToken);
-        size = (int)Math.Min(most, Math.Ceiling(size * Growth));
-        return done;
+        return work(cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,6 @@
 using System.Runtime.ExceptionServices;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace CommentFunctions.Comments.Stores;
 
@@ -32,6 +34,12 @@ internal sealed class PacedSteps(TimeProvider clock, int firstSize, SqliteFile f
     // Work that writes about 60 MB of log: to cut off 700 MB, which it came to otherwise, takes a quarter of a second.
     private static readonly TimeSpan RestartInterval = TimeSpan.FromMilliseconds(150);
 
+    private const int FullDiskDivisor = 10;
+    private const int MostPagesGivenBack = 200;
+
+    // What a row adds to the log where the rows of a step have no page in common: its own page, and one of each of three indexes.
+    private const int PagesForRow = 4;
+
     private int size = firstSize;
     private int quietPauses;
     private long? version;
@@ -40,13 +48,26 @@ internal sealed class PacedSteps(TimeProvider clock, int firstSize, SqliteFile f
     private TimeSpan sinceRestart;
     private ExceptionDispatchInfo? failure;
 
+    // Once the disk was full: what a step may be, until pages were given back to the file system.
+    private int? most;
+    private long givenBack;
+
     /// <inheritdoc/>
     public int Size => size;
 
     /// <inheritdoc/>
     public async Task<int> StepAsync(Func<CancellationToken, Task<int>> work, CancellationToken cancellationToken)
     {
-        failure?.Throw();
+        if (Interlocked.Exchange(ref failure, null) is { } afterLast)
+        {
+            afterLast.Throw();
+        }
+
+        if (most is not null)
+        {
+            await MakeRoomOnDiskAsync(cancellationToken);
+        }
+
         version ??= await file.VersionAsync(cancellationToken);
         int done;
         TimeSpan took;
@@ -72,7 +93,33 @@ internal sealed class PacedSteps(TimeProvider clock, int firstSize, SqliteFile f
     }
 
     /// <inheritdoc/>
-    public bool Shrink(Exception failure) => false;
+    public bool Shrink(Exception failure)
+    {
+        // The log of a step needs room on the disk before the step frees any.
+        if (size == 1 || failure.GetBaseException() is not SqliteException { SqliteErrorCode: raw.SQLITE_FULL })
+        {
+            return false;
+        }
+
+        most = size = Math.Max(1, size / FullDiskDivisor);
+        return true;
+    }
+
+    private async Task MakeRoomOnDiskAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            givenBack += await file.GiveBackAsync(Math.Clamp(size, 1, MostPagesGivenBack), cancellationToken);
+            if (most is { } rows && givenBack >= (long)rows * PagesForRow)
+            {
+                (most, givenBack) = ((int)Math.Min(rows * 2L, int.MaxValue), 0);
+            }
+        }
+        catch (SqliteException)
+        {
+            // Then there is no room for this either; the step itself may still find some.
+        }
+    }
 
     private async Task MakeRoomForOthersAsync(TimeSpan took, CancellationToken cancellationToken)
     {
@@ -104,6 +151,6 @@ internal sealed class PacedSteps(TimeProvider clock, int firstSize, SqliteFile f
     {
         // A step that was too long says more than one that was short, which may only have found its pages in memory.
         var factor = (shared ? SharedStep : LoneStep) / (took > TimeSpan.Zero ? took : TimeSpan.FromMilliseconds(1));
-        size = Math.Max(1, (int)(size * Math.Clamp(factor, 0.1, shared ? 1.2 : 10)));
+        size = Math.Max(1, (int)Math.Min(size * Math.Clamp(factor, 0.1, shared ? 1.2 : 10), most ?? int.MaxValue));
     }
 }

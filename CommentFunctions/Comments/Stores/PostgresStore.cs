@@ -122,6 +122,18 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
     public override Outage? FindOutage(Exception exception) => PostgresFailures.FindOutage(exception);
 
     /// <inheritdoc/>
+    public override string? FindRemedy(Exception failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        return (failure.GetBaseException() as PostgresException)?.SqlState switch
+        {
+            PostgresErrorCodes.DiskFull => $"Free some space on the disk of {Place}: smaller steps were tried.",
+            PostgresErrorCodes.QueryCanceled => $"Raise statement_timeout for the app's role at {Place}: smaller steps were tried.",
+            _ => null,
+        };
+    }
+
+    /// <inheritdoc/>
     protected override bool IsMissing(DbException exception) =>
         exception.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn;
 

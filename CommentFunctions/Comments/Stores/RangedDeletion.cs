@@ -10,27 +10,31 @@ namespace CommentFunctions.Comments.Stores;
 /// </summary>
 internal static class RangedDeletion
 {
-    /// <summary>Deletes the rows whose time is the cutoff or earlier, along an index on it, and yields how many each range had.</summary>
+    /// <summary>
+    /// Deletes the rows whose time is the cutoff or earlier, along an index on it, and yields how many each range had. Where more of them
+    /// have one time than a range may, a range ends within it.
+    /// </summary>
     public static IAsyncEnumerable<int> ByTimeAsync<T>(
         IQueryable<T> rows, Expression<Func<T, DateTimeOffset>> time, DateTimeOffset cutoff, IDeletionPace pace, CancellationToken cancellationToken)
         where T : class =>
         RunAsync(
             (From: DateTimeOffset.MinValue, To: cutoff),
-            (after, size, cancel) => rows.Between(time, after, cutoff).Select(time).OrderBy(t => t).Skip(size - 1).Take(1).ToListAsync(cancel),
-            (after, upTo, cancel) => rows.Between(time, after, upTo).ExecuteDeleteAsync(cancel),
+            (after, size, cancel) => FindEndAsync(rows, time, after, cutoff, size, cancel),
+            (range, cancel) => (range.Most is { } most ? rows.Between(time, range.From, range.To).OrderBy(time).Take(most) : rows.Between(time, range.From, range.To))
+                .ExecuteDeleteAsync(cancel),
             pace,
             cancellationToken);
 
     /// <summary>Deletes what is after <c>From</c> and not after <c>To</c>, and yields how many rows each range had.</summary>
     /// <param name="all">The whole range.</param>
-    /// <param name="findEnd">Finds the key at which a range of so many rows that begins after this key ends; nothing for the last range.</param>
-    /// <param name="delete">Deletes what is after the first key and not after the second.</param>
+    /// <param name="findEnd">Finds where a range of so many rows that begins after this key ends; null for the last range.</param>
+    /// <param name="delete">Deletes a range.</param>
     /// <param name="pace">How large the ranges are, and what is between them.</param>
     /// <param name="cancellationToken">Ends the run between two statements, and the statement that runs.</param>
     public static async IAsyncEnumerable<int> RunAsync<TKey>(
         (TKey From, TKey To) all,
-        Func<TKey, int, CancellationToken, Task<List<TKey>>> findEnd,
-        Func<TKey, TKey, CancellationToken, Task<int>> delete,
+        Func<TKey, int, CancellationToken, Task<RangeEnd<TKey>?>> findEnd,
+        Func<Range<TKey>, CancellationToken, Task<int>> delete,
         IDeletionPace pace,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -38,19 +42,16 @@ internal static class RangedDeletion
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var from = after;
+            RangeEnd<TKey>? end;
             int deleted;
-            bool isLast;
             try
             {
-                var end = await findEnd(from, pace.Size, cancellationToken);
-                (after, isLast) = end.Count > 0 ? (end[0], false) : (all.To, true);
-                var upTo = after;
-                deleted = await pace.StepAsync(cancel => delete(from, upTo, cancel), cancellationToken);
+                end = await findEnd(after, pace.Size, cancellationToken);
+                Range<TKey> range = end is { } found ? new(after, found.Key, found.Most) : new(after, all.To, null);
+                deleted = await pace.StepAsync(cancel => delete(range, cancel), cancellationToken);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested && pace.Shrink(e))
             {
-                after = from;
                 continue;
             }
 
@@ -59,11 +60,29 @@ internal static class RangedDeletion
                 yield return deleted;
             }
 
-            if (isLast)
+            if (end is not { } reached)
             {
                 yield break;
             }
+
+            // What is left of a range of which a step took a part comes with the next one.
+            after = reached.Most is null ? reached.Key : after;
         }
+    }
+
+    private static async Task<RangeEnd<DateTimeOffset>?> FindEndAsync<T>(
+        IQueryable<T> rows, Expression<Func<T, DateTimeOffset>> time, DateTimeOffset after, DateTimeOffset cutoff, int size, CancellationToken cancellationToken)
+        where T : class
+    {
+        var end = await rows.Between(time, after, cutoff).Select(time).OrderBy(t => t).Skip(size - 1).Take(1).ToListAsync(cancellationToken);
+        if (end.Count == 0)
+        {
+            return null;
+        }
+
+        // Only those of the one time, which is kept in milliseconds, are looked at: mostly a single one.
+        var crowded = await rows.Between(time, end[0].AddMilliseconds(-1), end[0]).Select(time).OrderBy(t => t).Skip(size - 1).Take(1).ToListAsync(cancellationToken);
+        return new(end[0], crowded.Count > 0 ? size : null);
     }
 
     /// <summary>The rows of this time and earlier.</summary>
@@ -81,3 +100,9 @@ internal static class RangedDeletion
         return rows.UpTo(time, upTo).Where(Expression.Lambda<Func<T, bool>>(Expression.GreaterThan(time.Body, least.Body), time.Parameters));
     }
 }
+
+/// <summary>Rows by their key: after the first and not after the second, and not more than so many of them; null for all.</summary>
+internal readonly record struct Range<TKey>(TKey From, TKey To, int? Most);
+
+/// <summary>Where a range ends, and how many of its rows a step may take; null for all of them.</summary>
+internal readonly record struct RangeEnd<TKey>(TKey Key, int? Most);

@@ -127,6 +127,21 @@ internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<C
         }
     }
 
+    /// <summary>Gives the log and a few free pages back to the file system; returns how many pages.</summary>
+    public async Task<int> GiveBackAsync(int pages, CancellationToken cancellationToken)
+    {
+        // First, for to free pages takes room in the log as well.
+        await RestartLogAsync(cutOff: true, cancellationToken);
+        int freed;
+        using (await enterWrite(cancellationToken))
+        {
+            freed = await FreePagesAsync(pages, cancellationToken);
+        }
+
+        await RestartLogAsync(cutOff: true, cancellationToken);
+        return freed;
+    }
+
     /// <summary>A number that changes when another connection has written.</summary>
     public async Task<long> VersionAsync(CancellationToken cancellationToken) => (await RowsAsync("PRAGMA data_version", cancellationToken))[0];
 

@@ -102,6 +102,33 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     }
 
     /// <inheritdoc/>
+    public override async Task<bool> MakeRoomAsync(CommentDbContext db, Exception failure, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        if (!IsFull(failure))
+        {
+            return false;
+        }
+
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await FileOf(db).RestartLogAsync(cutOff: true, cancellationToken);
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync();
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override string? FindRemedy(Exception failure) => IsFull(failure)
+        ? $"Free some space on the disk of {Place}: steps that need less of it were tried."
+        : null;
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         saves?.Dispose();
@@ -196,6 +223,12 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     private SqliteFile FileOf(CommentDbContext db) => new(db, clock, EnterWriteAsync);
 
     private PacedSteps Pace(CommentDbContext db) => new(clock, FirstStep, FileOf(db));
+
+    private static bool IsFull(Exception failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        return failure.GetBaseException() is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL };
+    }
 
     // A file of somebody else's keeps its journal mode and its vacuuming; only what a connection sets for itself is set.
     private bool IsOwn => SchemaNames.Find(options.Value.Schema) == SchemaNames.Own;

@@ -42,7 +42,7 @@ function bar(run, place, peak) {
 }
 
 function kind(run) {
-  return ["succeeded", "running"].includes(run.outcome) ? run.dryRun ? "counted" : "deleted" : "failed";
+  return ["succeeded", "running", "waiting"].includes(run.outcome) ? run.dryRun ? "counted" : "deleted" : "failed";
 }
 
 function amount(run) {

@@ -7,6 +7,9 @@ import { drawRuns } from "./chart.js";
 // As long as Azure's front end lets a request take.
 const patience = 230_000;
 
+// Between two looks at a run that takes longer than the app lets its caller wait.
+const pause = 5_000;
+
 const note = byId("runs-note");
 const dialog = byId("confirm");
 const age = byId("age");
@@ -60,7 +63,7 @@ async function count() {
 
 async function run() {
   say(note, "Deleting…");
-  const done = await call("POST", "expiry-runs", { query: { olderThan: age.value }, patience });
+  const done = await ended(await call("POST", "expiry-runs", { query: { olderThan: age.value }, patience }));
   if (done.outcome === "succeeded") {
     say(note, `Deleted ${comments(done.deleted)}.`);
   } else {
@@ -69,6 +72,16 @@ async function run() {
 
   refreshRuns();
   deleted();
+}
+
+async function ended(view) {
+  while (["waiting", "running"].includes(view.outcome)) {
+    say(note, `Deleted ${comments(view.deleted)} so far. It goes on without this page.`);
+    await new Promise(resolve => setTimeout(resolve, pause));
+    view = await call("GET", `expiry-runs/${view.id}`);
+  }
+
+  return view;
 }
 
 function row(view) {
