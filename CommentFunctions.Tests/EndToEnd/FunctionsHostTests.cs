@@ -28,6 +28,17 @@ public sealed class FunctionsHostTests : IDisposable
     }
 
     [Fact]
+    public async Task There_a_schedule_that_is_not_set_is_an_error_at_each_start()
+    {
+        await using var host = await FunctionsHostStandIn.StartAsync();
+        await using var app = AppProcess.Start(folder, host.Arguments);
+        host.Send(FunctionsHostStandIn.InitRequest, "4.1037.0");
+
+        await host.ReceiveAsync(FunctionsHostStandIn.Log, "CommentExpirySchedule is not set: the host leaves DeleteExpiredComments out", () => app.Output);
+        await host.ReceiveAsync(FunctionsHostStandIn.Log, "Application started", () => app.Output);
+    }
+
+    [Fact]
     public async Task A_senseless_setting_is_one_line_there_too()
     {
         await using var host = await FunctionsHostStandIn.StartAsync();

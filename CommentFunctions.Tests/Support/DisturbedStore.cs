@@ -32,6 +32,9 @@ public sealed class DisturbedStore(
         return await inner.SaveAsync(db, acceptAllChanges, cancellationToken);
     }
 
+    public override Task<string?> CheckWritableAsync(CommentDbContext db, CancellationToken cancellationToken) =>
+        inner.CheckWritableAsync(db, cancellationToken);
+
     public override IQueryable<ExpiryRun> Runs(CommentDbContext db) => inner.Runs(db);
 
     public override Outage? FindOutage(Exception exception) => inner.FindOutage(exception);

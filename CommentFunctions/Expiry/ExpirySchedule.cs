@@ -18,6 +18,9 @@ public sealed class ExpirySchedule : IHostedService
     // A run takes time, and so does the host's start.
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
+    // A timer fires, and a machine's clock is, that much early at most.
+    private static readonly TimeSpan Early = TimeSpan.FromSeconds(5);
+
     private readonly CrontabSchedule schedule;
     private readonly TimeProvider clock;
     private readonly DateTimeOffset processStart;
@@ -27,12 +30,16 @@ public sealed class ExpirySchedule : IHostedService
     public ExpirySchedule(IConfiguration configuration, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(configuration);
+        IsSet = configuration[Setting] is not null;
         var text = configuration[Setting] ?? Default;
         schedule = Parse(text) ?? throw new InvalidOperationException(
             $"{Setting} is '{text}'. Allowed: a cron text of six fields (seconds first) or five, such as {Default} for daily at 03:00 UTC.");
         this.clock = clock;
         processStart = clock.GetUtcNowInMilliseconds();
     }
+
+    /// <summary>Whether there is a schedule at all: without one the host leaves the timer's function out.</summary>
+    public bool IsSet { get; }
 
     /// <summary>
     /// Whether two scheduled times have gone by since the last run that did all its work, or since this process started where
@@ -43,6 +50,16 @@ public sealed class ExpirySchedule : IHostedService
         var first = schedule.GetNextOccurrence((lastSuccess ?? processStart).UtcDateTime);
         var second = schedule.GetNextOccurrence(first);
         return clock.GetUtcNow().UtcDateTime > second + Grace;
+    }
+
+    /// <summary>
+    /// The scheduled time that went by without a run after the last one that began, or since this process started where there is none;
+    /// null where none did. What was missed while no process ran is made up for at start.
+    /// </summary>
+    public DateTimeOffset? FindMissed(DateTimeOffset? lastStart)
+    {
+        var due = new DateTimeOffset(schedule.GetNextOccurrence((lastStart + Early ?? processStart).UtcDateTime), TimeSpan.Zero);
+        return clock.GetUtcNow() > (due > processStart ? due : processStart) + Grace ? due : null;
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using CommentFunctions.Bot;
+using CommentFunctions.Expiry;
 using CommentFunctions.Health;
 using CommentFunctions.Telemetry;
 using Functions.LocalRuntime;
@@ -12,7 +13,10 @@ namespace CommentFunctions.Hosts;
 /// <summary>Registers what the app has under Microsoft's Functions host alone.</summary>
 public static class FunctionsHost
 {
-    /// <summary>Adds the client of the Service Bus namespace, what is known of its queues, and telemetry that is tied to the host's.</summary>
+    /// <summary>
+    /// Adds the client of the Service Bus namespace, what is known of its queues, a word about a schedule that is missing, and telemetry
+    /// that is tied to the host's.
+    /// </summary>
     public static TBuilder AddFunctionsHost<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
@@ -23,8 +27,10 @@ public static class FunctionsHost
                 + "A function is run by hand there with POST /admin/functions/<name> and the master key.");
         }
 
+        ExpiryServices.RemoveDefaultSchedule(builder.Configuration);
+        builder.Services.AddHostedService<MissingSchedule>();
         builder.Services.AddSingleton(services => ServiceBusConnection.Open(services.GetRequiredService<IConfiguration>()));
-        builder.Services.AddSingleton<IQueueDepth, UnknownQueueDepth>();
+        builder.Services.AddSingleton<IQueueDepth, PeekedQueueDepth>();
         builder.Services.AddSingleton<IQueueAge, PeekedQueueAge>();
         builder.AddTelemetry(telemetry => telemetry.UseFunctionsWorkerDefaults());
         return builder;

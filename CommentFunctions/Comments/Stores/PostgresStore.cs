@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -29,12 +30,19 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
         ("Timeout", (int)ReachTimeout.TotalSeconds),
     ];
 
+    // No row of the app's is written for a look at its health, only a few pages of a file that goes with the statement: on a full disk
+    // they find no room.
+    private const string FillTemporaryFile =
+        "SET LOCAL work_mem = '64kB'; SELECT count(*) FROM unnest(array_fill(repeat('x', 1000), ARRAY[200]))";
+
     // Less than a password is valid for when it comes.
     private static readonly TimeSpan PasswordAge = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan PasswordRetry = TimeSpan.FromSeconds(5);
 
     // The server was told to stop, or its operator ended the connection: the next one is as good as any.
     private static readonly string[] AlsoPassing = [PostgresErrorCodes.AdminShutdown, PostgresErrorCodes.CrashShutdown];
+
+    private string? writeStatement;
 
     /// <inheritdoc/>
     public override string Name => StoreNames.Postgres;
@@ -93,6 +101,38 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
                     (_, cancellationToken) => passwords.GetAsync(cancellationToken), PasswordAge, PasswordRetry));
             }
         }));
+
+    /// <inheritdoc/>
+    /// <remarks>By the connection itself: a context would log the failure as well, and try again for longer than a health check has.</remarks>
+    public override async Task<string?> CheckWritableAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        writeStatement ??= $"WITH {string.Join(", ", WriteStatements.Of(db).Select((sql, i) => $"w{i} AS ({sql})"))} SELECT 1; {FillTemporaryFile}";
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+#pragma warning disable CA2100 // Names of the model.
+            await using var command = new NpgsqlCommand(writeStatement, connection, transaction);
+#pragma warning restore CA2100
+            await command.ExecuteNonQueryAsync(cancellationToken);
+            return null;
+        }
+        catch (Exception e) when (Explain(e) is { } problem)
+        {
+            return problem;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ConfigurationLimitExceeded)
+        {
+            // This user may not have temporary files, of which the app itself needs none.
+            return null;
+        }
+        finally
+        {
+            await connection.CloseAsync();
+        }
+    }
 
     /// <inheritdoc/>
     public override async IAsyncEnumerable<int> DeleteExpiredAsync(
@@ -154,6 +194,21 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
     protected override string Reason(Exception exception) => exception.GetBaseException() is PostgresException refused
         ? refused.MessageText.TrimEnd('.')
         : base.Reason(exception);
+
+    private string? Explain(Exception exception) => exception switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => "the database may only be read at the moment",
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => "the server's disk is full. Free some space",
+        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } => "the app's user lacks a right that it needs",
+        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } => "the server has no connection left",
+        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } =>
+            "the server does not let the app's user in",
+        PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } =>
+            "the server is starting or stopping",
+        DbException e when IsMissing(e) => "it lacks a table or a column of the app",
+        NpgsqlException { InnerException: SocketException or IOException } => "its server cannot be reached",
+        _ => null,
+    };
 
     private NpgsqlConnectionStringBuilder Tuned()
     {

@@ -29,6 +29,7 @@ public abstract class RelationalStore : CommentStore
             }
 
             missing = await FindMissingAsync(db, cancellationToken);
+            Hold();
         }
         catch (Exception e) when (e is DbException or IOException or SocketException or UnauthorizedAccessException or RetryLimitExceededException)
         {
@@ -60,6 +61,11 @@ public abstract class RelationalStore : CommentStore
         .ReplaceService<IModelCacheKeyFactory, RelationalModelKey>()
         // A site's schema takes the place of what the common model maps.
         .ConfigureWarnings(warnings => warnings.Ignore(CoreEventId.MappedEntityTypeIgnoredWarning));
+
+    /// <summary>Takes hold of what must stay the same from the start on.</summary>
+    protected virtual void Hold()
+    {
+    }
 
     /// <summary>Whether this is the database's answer to a statement that names a table or column which it does not have.</summary>
     protected abstract bool IsMissing(DbException exception);

@@ -7,7 +7,9 @@ using SQLitePCL;
 namespace CommentFunctions.Comments.Stores;
 
 /// <summary>Sets what SQLite forgets with every connection.</summary>
-public sealed class SqliteConnectionSettings(string connectionString) : DbConnectionInterceptor
+/// <param name="connectionString">Leads to the file.</param>
+/// <param name="check">Called before each opening; throws where the path does not lead to the file that the process began with.</param>
+public sealed class SqliteConnectionSettings(string connectionString, Action check) : DbConnectionInterceptor
 {
     // secure_delete: vanished text is overwritten, not just unlinked. busy_timeout: SQLite itself waits for another process's write in
     // short steps; the provider sleeps 150 ms a time.
@@ -40,6 +42,21 @@ public sealed class SqliteConnectionSettings(string connectionString) : DbConnec
     public override InterceptionResult<DbConnection> ConnectionCreating(
         ConnectionCreatingEventData eventData, InterceptionResult<DbConnection> result) =>
         InterceptionResult<DbConnection>.SuppressWithResult(new SqliteConnection(connectionString));
+
+    /// <inheritdoc/>
+    public override InterceptionResult ConnectionOpening(DbConnection connection, ConnectionEventData eventData, InterceptionResult result)
+    {
+        check();
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<InterceptionResult> ConnectionOpeningAsync(
+        DbConnection connection, ConnectionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
+    {
+        check();
+        return new(result);
+    }
 
     /// <inheritdoc/>
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)

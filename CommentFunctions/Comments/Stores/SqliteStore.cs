@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
+using CommentFunctions.Failures;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -21,6 +22,8 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     private static readonly TimeSpan SchemaRetryPause = TimeSpan.FromMilliseconds(200);
 
     private SharedSaves? saves;
+    private HeldSqliteFile? held;
+    private string? writeStatements;
 
     // The provider waits for a lock by sleeping 150 ms at a time on a pool thread. Writers of this process wait here instead.
     private readonly SemaphoreSlim writers = new(1, 1);
@@ -56,7 +59,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     {
         ArgumentNullException.ThrowIfNull(options);
         var connection = ConnectionString().ToString();
-        UseTables(options.UseSqlite(connection).AddInterceptors(new SqliteConnectionSettings(connection)));
+        UseTables(options.UseSqlite(connection).AddInterceptors(new SqliteConnectionSettings(connection, HeldFile.Check)));
     }
 
     /// <inheritdoc/>
@@ -65,7 +68,38 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     {
         ArgumentNullException.ThrowIfNull(db);
         cancellationToken.ThrowIfCancellationRequested();
-        return LazyInitializer.EnsureInitialized(ref saves, () => new(File + "-wal", EnterWriteAsync)).SaveAsync(db, acceptAllChanges);
+        return LazyInitializer.EnsureInitialized(ref saves, () => new(File + "-wal", EnterWriteAsync, HeldFile.Check)).SaveAsync(db, acceptAllChanges);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<string?> CheckWritableAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        writeStatements ??= string.Concat(WriteStatements.Of(db).Select(statement => statement + ";"));
+        try
+        {
+            using var turn = await EnterWriteAsync(cancellationToken);
+            HeldFile.TryWrite(writeStatements);
+            return null;
+        }
+        catch (Exception e) when (Explain(e) is { } problem)
+        {
+            return problem;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Outage? FindOutage(Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            if (e is LostFileException lost)
+            {
+                return new(lost.Message);
+            }
+        }
+
+        return base.FindOutage(exception);
     }
 
     /// <inheritdoc/>
@@ -98,8 +132,12 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     public void Dispose()
     {
         saves?.Dispose();
+        held?.Dispose();
         writers.Dispose();
     }
+
+    /// <inheritdoc/>
+    protected override void Hold() => HeldFile.Hold();
 
     /// <inheritdoc/>
     protected override string Remedy => "Correct the setting, or see whether the file is one of SQLite, may be written and is not held.";
@@ -173,6 +211,20 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         await writers.WaitAsync(cancellationToken);
         return new WriteTurn(writers);
     }
+
+    private HeldSqliteFile HeldFile => LazyInitializer.EnsureInitialized(ref held, () => new(File, ConnectionString().ToString()));
+
+    private string? Explain(Exception exception) => exception switch
+    {
+        LostFileException => "its file was deleted or replaced while it was in use. Start the app again",
+        SqliteException { SqliteErrorCode: raw.SQLITE_FULL } => "its disk is full. Free some space",
+        SqliteException { SqliteErrorCode: raw.SQLITE_IOERR } => "its disk fails, or is full. Free some space, and see whether the disk is sound",
+        SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED } => "another program holds its file. End that one",
+        SqliteException { SqliteErrorCode: raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_PERM } => "its file may not be written",
+        SqliteException { SqliteErrorCode: raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB } => "its file is damaged. Put back a copy",
+        DbException e when IsMissing(e) => "it lacks a table or a column of the app",
+        _ => null,
+    };
 
     private SqliteFile FileOf(CommentDbContext db) => new(db, clock, EnterWriteAsync);
 
