@@ -174,7 +174,7 @@ public class GetHealthTests
         Assert.Equal(2, Reasons(known).Count);
         Assert.Contains("Of the queue bot-messages: the setting ServiceBus is missing.", Reasons(known)[0], StringComparison.Ordinal);
         Assert.Equal("degraded", unknown.Text("status"));
-        Assert.Contains("the app's log says how", Reasons(unknown)[0], StringComparison.Ordinal);
+        Assert.Contains("the log of the app says how", Reasons(unknown)[0], StringComparison.Ordinal);
         Assert.DoesNotContain("ns.example", unknown.Body.GetRawText(), StringComparison.Ordinal);
     }
 
@@ -212,7 +212,7 @@ public class GetHealthTests
         await HealthAsync(app);
 
         Assert.Equal(4, log.Lines.Count);
-        Assert.Equal("Health check of bot-messages: it failed; the app's log says how.", log.Lines.Order(StringComparer.Ordinal).First());
+        Assert.Equal("Health check of bot-messages: it failed; the log of the app says how.", log.Lines.Order(StringComparer.Ordinal).First());
     }
 
     [Fact]

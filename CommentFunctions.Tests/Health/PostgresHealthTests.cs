@@ -54,7 +54,7 @@ public sealed class PostgresHealthTests : IAsyncLifetime
         try
         {
             await using var reader = await StartAsync(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = user, Password = "pw" }.ToString(), create: false);
-            await AssertAsync("the app's user lacks a right that it needs", reader);
+            await AssertAsync("the user of the app lacks a right that it needs", reader);
         }
         finally
         {

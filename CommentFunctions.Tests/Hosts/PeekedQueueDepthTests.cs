@@ -43,7 +43,7 @@ public class PeekedQueueDepthTests
     {
         Fail(new UnauthorizedAccessException("at ns.example"));
 
-        Assert.Equal("the app's identity or key may not receive from it", (await Assert.ThrowsAsync<QueueUnavailableException>(CountAsync)).Message);
+        Assert.Equal("the identity or key of the app may not receive from it", (await Assert.ThrowsAsync<QueueUnavailableException>(CountAsync)).Message);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Azure.Core.Amqp;
 using Azure.Messaging.ServiceBus;
 using CommentFunctions.Http;
 
@@ -22,6 +23,12 @@ public static class QueueJson
         where T : class
     {
         ArgumentNullException.ThrowIfNull(message);
+        if (message.GetRawAmqpMessage().Body.BodyType != AmqpMessageBodyType.Data)
+        {
+            problem = "The body is no sequence of bytes but an AMQP value or sequence.";
+            return null;
+        }
+
         var body = message.Body.ToMemory();
         if (body.Length > MaxBytes)
         {

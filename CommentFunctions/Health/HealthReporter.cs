@@ -94,7 +94,7 @@ public sealed partial class HealthReporter
             {
                 TimeoutException => $"it did not answer within {Questions.Patience.TotalSeconds} s",
                 QueueUnavailableException => e.Message,
-                _ => "it failed; the app's log says how",
+                _ => "it failed; the log of the app says how",
             };
             Note(what, problem, e);
             return new(default, problem);

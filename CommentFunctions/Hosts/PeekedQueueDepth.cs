@@ -38,7 +38,7 @@ public sealed class PeekedQueueDepth(Lazy<ServiceBusClient> client) : IQueueDept
         ServiceBusException { Reason: ServiceBusFailureReason.MessagingEntityNotFound } => "the namespace does not have it",
         ServiceBusException { Reason: ServiceBusFailureReason.ServiceCommunicationProblem or ServiceBusFailureReason.ServiceTimeout } => "the namespace cannot be reached",
         ServiceBusException e => $"the namespace refused it ({e.Reason})",
-        UnauthorizedAccessException => "the app's identity or key may not receive from it",
+        UnauthorizedAccessException => "the identity or key of the app may not receive from it",
         _ => null,
     };
 

@@ -16,7 +16,7 @@ internal sealed class HeldSqliteFile(string path, string connectionString) : IDi
 {
     // Together less than a health check has: SQLite's own wait, and how long the provider begins it anew.
     private const string BusyTimeout = "PRAGMA busy_timeout = 500";
-    private const int CommandTimeout = 2;
+    private const int CommandTimeout = 1;
 
     // Pages go to the log when the transaction fills them, not first with its commit.
     private const string WriteAtOnce = "PRAGMA cache_size = 1; PRAGMA cache_spill = 1";

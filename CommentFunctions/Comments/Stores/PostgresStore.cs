@@ -198,11 +198,11 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
     private string? Explain(Exception exception) => exception switch
     {
         PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => "the database may only be read at the moment",
-        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => "the server's disk is full. Free some space",
-        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } => "the app's user lacks a right that it needs",
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => "the disk of the server is full. Free some space",
+        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } => "the user of the app lacks a right that it needs",
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } => "the server has no connection left",
         PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } =>
-            "the server does not let the app's user in",
+            "the server does not let the user of the app in",
         PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } =>
             "the server is starting or stopping",
         DbException e when IsMissing(e) => "it lacks a table or a column of the app",
