@@ -47,6 +47,27 @@ public class DeadLetterOrderTests
     }
 
     [Fact]
+    public async Task What_was_replayed_is_reported_so_although_the_receiver_cannot_be_closed()
+    {
+        receiver.Setup(r => r.DisposeAsync()).Throws(new ServiceBusException("at ns.example", ServiceBusFailureReason.ServiceCommunicationProblem));
+
+        Assert.Equal(TakenDeadLetter.Taken, await Tools().ReplayAsync("q", 2, default));
+        batches = new([[1, 2, 3]]);
+        Assert.Equal(new("q", 3, 0, false), await Tools().ReplayAllAsync("q", default));
+    }
+
+    [Fact]
+    public async Task One_that_no_queue_takes_is_left_and_keeps_no_other_back()
+    {
+        sender.Setup(s => s.SendMessageAsync(It.Is<ServiceBusMessage>(m => m.MessageId == "replay:1:web:1"), It.IsAny<CancellationToken>()))
+            .ThrowsAsync(new ServiceBusException("too large", ServiceBusFailureReason.MessageSizeExceeded));
+
+        Assert.Equal(new("q", 2, 1, false), await Tools().ReplayAllAsync("q", default));
+
+        Assert.Equal(["send replay:2:web:2", "complete 2", "send replay:3:web:3", "complete 3", "abandon 1", "close"], done);
+    }
+
+    [Fact]
     public async Task What_is_dropped_is_not_sent()
     {
         Assert.Equal(TakenDeadLetter.Taken, await Tools().DropAsync("q", 1, default));

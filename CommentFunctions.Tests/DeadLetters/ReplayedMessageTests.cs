@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Azure.Core.Amqp;
 using Azure.Messaging.ServiceBus;
 using CommentFunctions.Bot;
 using CommentFunctions.Channels.Web;
@@ -51,6 +52,44 @@ public class ReplayedMessageTests
         Assert.Equal("replay:7:web:1", Replay.Of(dead).MessageId);
         Assert.Equal("replay:8:web:1", Replay.Of(Delivered(Replay.Of(dead), 8)).MessageId);
         Assert.Equal(128, Replay.Of(Delivered(new ServiceBusMessage("body") { MessageId = new string('x', 128) }, 9)).MessageId!.Length);
+    }
+
+    [Fact]
+    public void A_body_that_is_no_bytes_is_sent_as_it_is()
+    {
+        var dead = Delivered(new ServiceBusMessage { MessageId = "web:1" }, 7);
+        dead.GetRawAmqpMessage().Body = AmqpMessageBody.FromValue("text");
+
+        var body = Replay.Of(dead).GetRawAmqpMessage().Body;
+
+        Assert.True(body.TryGetValue(out var value));
+        Assert.Equal("text", value);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_no_bytes_is_given_up_on_at_its_first_delivery()
+    {
+        await using var app = await TestApp.StartAsync();
+        var message = Delivered(new ServiceBusMessage { MessageId = "web:1" });
+        message.GetRawAmqpMessage().Body = AmqpMessageBody.FromValue("text");
+
+        Assert.Equal("MalformedMessage", (await app.AnswerAsync(message))?.Reason);
+    }
+
+    [Fact]
+    public async Task A_message_that_was_sent_without_an_id_has_one_reply_also_when_it_is_replayed()
+    {
+        await using var app = await TestApp.StartAsync();
+        var dead = Delivered(new ServiceBusMessage(QueueJson.Write("x", new BotMessage("web", "c", "c", "ann", app.Clock.Now)).Body), 7);
+
+        await app.AnswerAsync(dead);
+        await app.AnswerAsync(Delivered(Replay.Of(dead), 12));
+        var sent = app.Sent.To(BotQueues.Replies);
+
+        Assert.Equal("replay:7:sequence:7", Replay.Of(dead).MessageId);
+        Assert.Equal("sequence:7", DeadLetterView.Of("bot-messages", dead).MessageId);
+        Assert.NotEmpty(sent[0].MessageId);
+        Assert.Equal(sent[0].MessageId, sent[1].MessageId);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using CommentFunctions.Tests.EndToEnd.Support;
+using Microsoft.Data.Sqlite;
 
 namespace CommentFunctions.Tests.EndToEnd;
 
@@ -28,6 +29,25 @@ public sealed class ServingTests : IDisposable
         await app.Http.AskBotAsync("later", "alice");
         await AppClient.EventuallyAsync(
             async () => await app.Http.RepliesAsync("later") is ["No comments found for user alice"], "the bot finds nothing");
+    }
+
+    [Fact]
+    public async Task What_fails_is_logged_once()
+    {
+        await using var app = await AppProcess.ServeAsync(folder);
+        await using (var store = new SqliteConnection($"Data Source={Path.Combine(folder.Path, ".local", "comments.db")};Pooling=false"))
+        {
+            await store.OpenAsync();
+            await using var command = store.CreateCommand();
+            command.CommandText = "DROP TABLE Comments";
+            await command.ExecuteNonQueryAsync();
+        }
+
+        Assert.True((int)(await app.Http.PostCommentAsync("alice", "Hello, world")).StatusCode >= 500);
+
+        await AppClient.EventuallyAsync(() => Task.FromResult(Failures() > 0), "the failure is logged");
+        Assert.True(Failures() == 1, app.Output);
+        int Failures() => app.Output.Split('\n').Count(line => line.Contains(" fail: ", StringComparison.Ordinal) || line.Contains(" warn: ", StringComparison.Ordinal));
     }
 
     [Fact]

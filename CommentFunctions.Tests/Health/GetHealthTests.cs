@@ -1,6 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
 using System.Text.Json;
 using CommentFunctions.Comments;
+using CommentFunctions.Expiry;
 using CommentFunctions.Health;
+using CommentFunctions.Tests.EndToEnd.Support;
 using CommentFunctions.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 
@@ -19,6 +22,8 @@ public class GetHealthTests
         Assert.Equal("Sqlite", health.Body.GetProperty("store").GetProperty("name").GetString());
         Assert.True(health.Body.GetProperty("store").GetProperty("reachable").GetBoolean());
         Assert.Equal(0, health.Body.GetProperty("queues").GetProperty("bot-replies").GetProperty("deadLettered").GetInt64());
+        Assert.True(health.Body.GetProperty("store").GetProperty("writable").GetBoolean());
+        Assert.Empty(Reasons(health));
         Assert.Equal(JsonValueKind.Null, health.Body.GetProperty("lastExpiryRun").ValueKind);
         Assert.False(health.Body.GetProperty("expiryOverdue").GetBoolean());
         Assert.Equal(0, health.Body.GetProperty("disabled").GetArrayLength());
@@ -29,7 +34,9 @@ public class GetHealthTests
     {
         await using var app = await TestApp.StartAsync();
         app.Clock.Advance(TimeSpan.FromDays(3));
-        Assert.Equal("degraded", (await HealthAsync(app)).Text("status"));
+        var stopped = await HealthAsync(app);
+        Assert.Equal("degraded", stopped.Text("status"));
+        Assert.Contains("No run of the expiry job has succeeded", Assert.Single(Reasons(stopped)), StringComparison.Ordinal);
 
         await app.ExpireAsync(dryRun: true);
         await app.ExpireAsync(olderThan: TimeSpan.FromDays(7));
@@ -63,10 +70,72 @@ public class GetHealthTests
         await app.PostAsync("ann", "old");
         await Assert.ThrowsAsync<InvalidDataException>(() => app.ExpireAsync(olderThan: TimeSpan.Zero));
 
-        var run = (await HealthAsync(app)).Body.GetProperty("lastExpiryRun");
+        var health = await HealthAsync(app);
 
+        var run = health.Body.GetProperty("lastExpiryRun");
         Assert.Equal("failed", run.GetProperty("outcome").GetString());
         Assert.False(run.TryGetProperty("error", out _));
+        Assert.Equal("degraded", health.Text("status"));
+        Assert.StartsWith("The newest run of the expiry job failed.", Assert.Single(Reasons(health)), StringComparison.Ordinal);
+        Assert.DoesNotContain("10.0.0.1", health.Body.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_that_failed_counts_until_one_deletes_again()
+    {
+        var fail = true;
+        await using var app = await TestApp.StartAsync(
+            store: inner => new DisturbedStore(inner, beforeStep: () => _ = fail ? throw new InvalidDataException("x") : 0));
+        await app.PostAsync("ann", "old");
+        app.Clock.Advance(TimeSpan.FromHours(25));
+        await Assert.ThrowsAsync<InvalidDataException>(() => app.ExpireAsync());
+
+        fail = false;
+        await app.ExpireAsync(dryRun: true);
+        Assert.Equal("degraded", (await HealthAsync(app)).Text("status"));
+
+        await app.ExpireAsync();
+        Assert.Equal("healthy", (await HealthAsync(app)).Text("status"));
+    }
+
+    [Fact]
+    public async Task A_scheduled_run_that_did_not_come_is_told_after_its_grace()
+    {
+        await using var app = await TestApp.StartAsync();
+        app.Clock.Now = new DateTimeOffset(2026, 1, 16, 3, 0, 50, TimeSpan.Zero);
+        Assert.Equal("healthy", (await HealthAsync(app)).Text("status"));
+
+        app.Clock.Advance(TimeSpan.FromMinutes(1));
+        var late = await HealthAsync(app);
+        Assert.Equal("degraded", late.Text("status"));
+        Assert.Equal(["The run of the expiry job at 2026-01-16T03:00:00Z did not come."], Reasons(late));
+
+        await app.ExpireAsync();
+        Assert.Equal("healthy", (await HealthAsync(app)).Text("status"));
+    }
+
+    [Fact]
+    public async Task A_run_in_the_future_is_not_the_last()
+    {
+        await using var app = await TestApp.StartAsync();
+        app.Clock.Advance(TimeSpan.FromDays(30));
+        await app.ExpireAsync();
+
+        app.Clock.Advance(TimeSpan.FromDays(-28));
+        var health = await HealthAsync(app);
+
+        Assert.Equal(("degraded", JsonValueKind.Null), (health.Text("status"), health.Body.GetProperty("lastExpiryRun").ValueKind));
+    }
+
+    [Fact]
+    public async Task An_app_whose_timer_has_no_schedule_is_unhealthy()
+    {
+        await using var app = await TestApp.StartAsync(configure: builder => builder.Services.AddSingleton<TimerLeftOut>());
+
+        var health = await HealthAsync(app);
+
+        Assert.Equal((503, "unhealthy"), (health.Status, health.Text("status")));
+        Assert.StartsWith("CommentExpirySchedule is not set", Assert.Single(Reasons(health)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,8 +171,63 @@ public class GetHealthTests
         app.Queues.Depth = null;
         Assert.Equal(JsonValueKind.Null, (await HealthAsync(app)).Body.GetProperty("queues").GetProperty("bot-messages").ValueKind);
 
-        app.Queues.Failure = new InvalidOperationException();
         Assert.Equal("healthy", (await HealthAsync(app)).Text("status"));
+    }
+
+    [Fact]
+    public async Task Queues_that_cannot_be_asked_make_it_degraded_and_say_only_what_is_for_everybody()
+    {
+        await using var app = await TestApp.StartAsync();
+
+        app.Queues.Failure = new QueueUnavailableException("the setting ServiceBus is missing", new InvalidOperationException("at ns.example"));
+        var known = await HealthAsync(app);
+        app.Queues.Failure = new InvalidOperationException("at ns.example");
+        var unknown = await HealthAsync(app);
+
+        Assert.Equal((200, "degraded"), (known.Status, known.Text("status")));
+        Assert.Equal(JsonValueKind.Null, known.Body.GetProperty("queues").GetProperty("bot-messages").ValueKind);
+        Assert.Equal(2, Reasons(known).Count);
+        Assert.Contains("Of the queue bot-messages: the setting ServiceBus is missing.", Reasons(known)[0], StringComparison.Ordinal);
+        Assert.Equal("degraded", unknown.Text("status"));
+        Assert.Contains("the log of the app says how", Reasons(unknown)[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("ns.example", unknown.Body.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_part_that_hangs_is_asked_once_and_holds_no_answer_up()
+    {
+        await using var app = await TestApp.StartAsync();
+        var hang = new TaskCompletionSource();
+        app.Queues.Ready = hang.Task;
+
+        var answers = await Task.WhenAll(HealthAsync(app), HealthAsync(app), HealthAsync(app));
+        var later = await HealthAsync(app);
+
+        Assert.All(answers.Append(later), health => Assert.Equal("degraded", health.Text("status")));
+        Assert.Contains("did not answer within 3 s", Reasons(later)[0], StringComparison.Ordinal);
+        Assert.True(later.Body.GetProperty("store").GetProperty("writable").GetBoolean());
+        Assert.Equal(2, app.Queues.Asked);
+
+        hang.SetResult();
+        await AppClient.EventuallyAsync(async () => (await HealthAsync(app)).Text("status") == "healthy", "well again");
+    }
+
+    [Fact]
+    public async Task Trouble_is_logged_when_it_begins_and_when_it_ends()
+    {
+        using var log = new LogLines(typeof(HealthReporter).FullName!);
+        await using var app = await TestApp.StartAsync(log: log);
+        app.Queues.Failure = new InvalidOperationException("at ns.example");
+        for (var i = 0; i < 5; i++)
+        {
+            await HealthAsync(app);
+        }
+
+        app.Queues.Failure = null;
+        await HealthAsync(app);
+
+        Assert.Equal(4, log.Lines.Count);
+        Assert.Equal("Health check of bot-messages: it failed; the log of the app says how.", log.Lines.Order(StringComparer.Ordinal).First());
     }
 
     [Fact]
@@ -117,6 +241,41 @@ public class GetHealthTests
         Assert.Equal((503, "unhealthy"), (health.Status, health.Text("status")));
         Assert.False(health.Body.GetProperty("store").GetProperty("reachable").GetBoolean());
     }
+
+    [Theory]
+    [InlineData("DROP TABLE Comments")]
+    [InlineData("DROP TABLE DeliveredReplies")]
+    public async Task An_app_that_lacks_a_table_is_unhealthy(string loss)
+    {
+        await using var app = await TestApp.StartAsync();
+        await app.WithAsync<CommentDbContext>(db => db.Database.ExecuteSqlRawAsync(loss));
+
+        var health = await HealthAsync(app);
+
+        Assert.Equal((503, "unhealthy"), (health.Status, health.Text("status")));
+        Assert.Contains("it lacks a table or a column of the app", Assert.Single(Reasons(health)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_look_leaves_nothing_behind()
+    {
+        await using var app = await TestApp.StartAsync();
+        await app.PostAsync("ann", "hers");
+        var before = await ContentAsync(app);
+
+        await HealthAsync(app);
+        await HealthAsync(app);
+
+        Assert.Equal(before, await ContentAsync(app));
+    }
+
+    // A version that no write has changed, and the tables.
+    private static Task<string> ContentAsync(TestApp app) => app.WithAsync<CommentDbContext, string>(async db =>
+        string.Join(' ', await db.Database.SqlQueryRaw<string>(
+            "SELECT name AS Value FROM sqlite_schema UNION ALL SELECT CAST(page_count AS TEXT) FROM pragma_page_count() "
+            + "UNION ALL SELECT CAST(schema_version AS TEXT) FROM pragma_schema_version()").ToListAsync()));
+
+    private static List<string> Reasons(HttpAnswer health) => [.. health.Body.GetProperty("reasons").EnumerateArray().Select(reason => reason.GetString()!)];
 
     private static Task<HttpAnswer> HealthAsync(TestApp app) =>
         app.SendAsync<GetHealth>(HttpCalls.Get("/api/health"), (function, request) => function.RunAsync(request, default));

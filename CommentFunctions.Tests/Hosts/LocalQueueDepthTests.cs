@@ -26,6 +26,8 @@ public class LocalQueueDepthTests
         public Task<QueueCounts> CountAsync(string queue, CancellationToken cancellationToken = default) =>
             Task.FromResult(new QueueCounts(queue.Length, 2, 3));
 
+        public Task CheckWritableAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+
         public Task<DateTimeOffset?> OldestAsync(string queue, CancellationToken cancellationToken = default) =>
             throw new NotSupportedException();
     }

@@ -39,6 +39,9 @@ public sealed class DisturbedStore(
 
     public override string? FindRemedy(Exception failure) => inner.FindRemedy(failure);
 
+    public override Task<string?> CheckWritableAsync(CommentDbContext db, CancellationToken cancellationToken) =>
+        inner.CheckWritableAsync(db, cancellationToken);
+
     public override IQueryable<ExpiryRun> Runs(CommentDbContext db) => inner.Runs(db);
 
     public override Outage? FindOutage(Exception exception) => inner.FindOutage(exception);

@@ -4,10 +4,22 @@ namespace CommentFunctions.Tests.Support;
 
 public sealed class FakeQueueDepth : IQueueDepth
 {
+    private int asked;
+
     public QueueDepth? Depth { get; set; } = new(0, 0, 0);
 
     public Exception? Failure { get; set; }
 
-    public Task<QueueDepth?> CountAsync(string queue, CancellationToken cancellationToken) =>
-        Failure is null ? Task.FromResult(Depth) : Task.FromException<QueueDepth?>(Failure);
+    /// <summary>What each answer waits for.</summary>
+    public Task Ready { get; set; } = Task.CompletedTask;
+
+    /// <summary>How often it was asked.</summary>
+    public int Asked => asked;
+
+    public async Task<QueueDepth?> CountAsync(string queue, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref asked);
+        await Ready;
+        return Failure is null ? Depth : throw Failure;
+    }
 }

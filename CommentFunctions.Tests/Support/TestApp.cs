@@ -24,7 +24,8 @@ public sealed class TestApp : IAsyncDisposable
         Dictionary<string, string?> settings,
         Func<CommentStore, CommentStore>? store,
         ILoggerProvider? log,
-        IPostgresPasswords? passwords)
+        IPostgresPasswords? passwords,
+        Action<HostApplicationBuilder>? configure)
     {
         Folder = folder;
         var builder = Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = folder });
@@ -50,6 +51,7 @@ public sealed class TestApp : IAsyncDisposable
             builder.Services.AddSingleton(services => store(services.GetRequiredKeyedService<CommentStore>(name)));
         }
 
+        configure?.Invoke(builder);
         host = builder.Build();
         Sent.Arrived = Deliver;
     }
@@ -70,16 +72,18 @@ public sealed class TestApp : IAsyncDisposable
 
     /// <summary>
     /// Starts an app; <paramref name="store"/> may wrap its store, <paramref name="folder"/> may be that of another app, and
-    /// <paramref name="log"/> may take its log, and <paramref name="passwords"/> may sign in to PostgreSQL.
+    /// <paramref name="log"/> may take its log, <paramref name="passwords"/> may sign in to PostgreSQL, and <paramref name="configure"/>
+    /// may change the rest.
     /// </summary>
     public static async Task<TestApp> StartAsync(
         Dictionary<string, string?>? settings = null,
         Func<CommentStore, CommentStore>? store = null,
         string? folder = null,
         ILoggerProvider? log = null,
-        IPostgresPasswords? passwords = null)
+        IPostgresPasswords? passwords = null,
+        Action<HostApplicationBuilder>? configure = null)
     {
-        var app = new TestApp(folder ?? Directory.CreateTempSubdirectory("comments-").FullName, settings ?? [], store, log, passwords);
+        var app = new TestApp(folder ?? Directory.CreateTempSubdirectory("comments-").FullName, settings ?? [], store, log, passwords, configure);
         await app.host.StartAsync();
         return app;
     }

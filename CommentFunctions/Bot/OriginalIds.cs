@@ -11,12 +11,12 @@ public static class OriginalIds
     /// <summary>The property in which a replayed message carries its first id.</summary>
     public const string Property = "original-message-id";
 
-    /// <summary>The id by which the bot knows the message.</summary>
+    /// <summary>The id by which the bot knows the message. One that was sent without an id is known by its number in the queue.</summary>
     public static string OriginalId(this ServiceBusReceivedMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
         return message.ApplicationProperties.TryGetValue(Property, out var id) && id is string { Length: > 0 } original
             ? original
-            : message.MessageId;
+            : message.MessageId is { Length: > 0 } sent ? sent : $"sequence:{message.SequenceNumber}";
     }
 }

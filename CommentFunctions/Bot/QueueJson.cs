@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Azure.Core.Amqp;
 using Azure.Messaging.ServiceBus;
 using CommentFunctions.Http;
 
@@ -41,15 +42,10 @@ public static class QueueJson
 
     private static ReadOnlyMemory<byte> BytesOf(ServiceBusReceivedMessage message)
     {
-        try
-        {
-            return message.Body.ToMemory();
-        }
-        catch (NotSupportedException)
-        {
-            // A value or a sequence of AMQP's own, which other clients can send.
-            throw Malformed("The body is not bytes.");
-        }
+        // Other clients can send what is none.
+        return message.GetRawAmqpMessage().Body.BodyType == AmqpMessageBodyType.Data
+            ? message.Body.ToMemory()
+            : throw Malformed("The body is no sequence of bytes but an AMQP value or sequence.");
     }
 
     private static MessageRefusedException Malformed(string problem) => new(MessageRefusedException.Malformed, problem);

@@ -6,9 +6,11 @@ using CommentFunctions.Identity;
 using CommentFunctions.Time;
 using Functions.LocalRuntime.Hosting;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace CommentFunctions.Comments;
@@ -36,7 +38,13 @@ public static partial class CommentServices
         services.AddKeyedSingleton<CommentTables, DjangoTables>(SchemaNames.Django);
         services.AddSingleton(provider => provider.GetRequiredKeyedService<CommentTables>(
             SchemaNames.Find(provider.GetRequiredService<IOptions<CommentOptions>>().Value.Schema)));
-        services.AddDbContextPool<CommentDbContext>((provider, options) => provider.GetRequiredService<CommentStore>().Configure(options));
+        services.AddDbContextPool<CommentDbContext>((provider, options) =>
+        {
+            provider.GetRequiredService<CommentStore>().Configure(options);
+            // Whoever saves or asks logs what fails, or expects it: of several first comments of a user, all but one find the user there.
+            options.ConfigureWarnings(warnings => warnings.Log(
+                (CoreEventId.SaveChangesFailed, LogLevel.Debug), (CoreEventId.QueryIterationFailed, LogLevel.Debug)));
+        });
         services.AddHostedService<CommentSchema>();
 
         services.AddSingleton<IOutages>(provider => provider.GetRequiredService<CommentStore>());

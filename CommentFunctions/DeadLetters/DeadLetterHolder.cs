@@ -24,10 +24,10 @@ public sealed partial class DeadLetterHolder(TimeProvider clock, ILogger<DeadLet
 
     /// <summary>
     /// Receives the wanted messages as far as they can be had, does <paramref name="before"/> with each and removes it then, from the
-    /// queue and from <paramref name="wanted"/>.
+    /// queue and from <paramref name="wanted"/>; not one for which that is false.
     /// </summary>
     public async Task TakeAsync(
-        ServiceBusReceiver receiver, HashSet<long> wanted, Func<ServiceBusReceivedMessage, Task> before, CancellationToken cancellationToken)
+        ServiceBusReceiver receiver, HashSet<long> wanted, Func<ServiceBusReceivedMessage, Task<bool>> before, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(receiver);
         ArgumentNullException.ThrowIfNull(wanted);
@@ -42,7 +42,11 @@ public sealed partial class DeadLetterHolder(TimeProvider clock, ILogger<DeadLet
                 held.UnionWith(batch);
                 foreach (var message in batch.Where(m => wanted.Contains(m.SequenceNumber)))
                 {
-                    await before(message);
+                    if (!await before(message))
+                    {
+                        continue;
+                    }
+
                     held.Remove(message);
                     if (await SettledAsync(() => receiver.CompleteMessageAsync(message, cancellationToken)))
                     {

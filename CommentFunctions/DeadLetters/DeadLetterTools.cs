@@ -27,7 +27,15 @@ public sealed partial class DeadLetterTools(
 
     /// <summary>Sends a dead letter to its queue again.</summary>
     public Task<TakenDeadLetter> ReplayAsync(string queue, long sequenceNumber, CancellationToken cancellationToken) =>
-        TakeOneAsync(queue, sequenceNumber, message => SendAsync(queue, message, cancellationToken), cancellationToken);
+        TakeOneAsync(
+            queue,
+            sequenceNumber,
+            async message =>
+            {
+                await SendAsync(queue, message, cancellationToken);
+                return true;
+            },
+            cancellationToken);
 
     /// <summary>Removes a dead letter for good.</summary>
     public Task<TakenDeadLetter> DropAsync(string queue, long sequenceNumber, CancellationToken cancellationToken) =>
@@ -37,7 +45,7 @@ public sealed partial class DeadLetterTools(
             message =>
             {
                 Log.Dropping(logger, message.SequenceNumber, queue, message.OriginalId());
-                return Task.CompletedTask;
+                return Task.FromResult(true);
             },
             cancellationToken);
 
@@ -52,7 +60,7 @@ public sealed partial class DeadLetterTools(
         var count = wanted.Count;
         try
         {
-            await holder.TakeAsync(receiver, wanted, message => SendAsync(queue, message, cancellationToken), cancellationToken);
+            await holder.TakeAsync(receiver, wanted, message => TrySendAsync(queue, message, cancellationToken), cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException && wanted.Count < count)
         {
@@ -80,7 +88,7 @@ public sealed partial class DeadLetterTools(
         new($"{what}. Try again in a moment; the failure is logged.", StatusCodes.Status503ServiceUnavailable, inner);
 
     private Task<TakenDeadLetter> TakeOneAsync(
-        string queue, long sequenceNumber, Func<ServiceBusReceivedMessage, Task> before, CancellationToken cancellationToken) =>
+        string queue, long sequenceNumber, Func<ServiceBusReceivedMessage, Task<bool>> before, CancellationToken cancellationToken) =>
         AtQueueAsync(queue, async receiver =>
         {
             var peeked = await receiver.PeekMessagesAsync(1, sequenceNumber, cancellationToken);
@@ -100,17 +108,52 @@ public sealed partial class DeadLetterTools(
         Log.Sent(logger, deadLetter.SequenceNumber, queue, deadLetter.OriginalId());
     }
 
+    /// <summary>Sends a dead letter; false where it is one that no queue takes, which must not keep the others back.</summary>
+    private async Task<bool> TrySendAsync(string queue, ServiceBusReceivedMessage deadLetter, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SendAsync(queue, deadLetter, cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (e is NotSupportedException or ArgumentException or ServiceBusException { Reason: ServiceBusFailureReason.MessageSizeExceeded })
+        {
+            Log.NotSendable(logger, e, deadLetter.SequenceNumber, queue, deadLetter.OriginalId());
+            return false;
+        }
+    }
+
     private async Task<T> AtQueueAsync<T>(string queue, Func<ServiceBusReceiver, Task<T>> work)
     {
         try
         {
-            await using var receiver = client.Value.CreateReceiver(queue, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter });
-            return await work(receiver);
+            var receiver = client.Value.CreateReceiver(queue, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter });
+            try
+            {
+                return await work(receiver);
+            }
+            finally
+            {
+                await CloseAsync(receiver, queue);
+            }
         }
         catch (Exception e) when (e is not OperationCanceledException and not BadHttpRequestException)
         {
             Log.Failed(logger, e, queue);
             throw Unreachable("The queue cannot be reached, or it failed; its dead letters are still there", e);
+        }
+    }
+
+    // What was done is done, whether or not the way back is closed in good order.
+    private async Task CloseAsync(ServiceBusReceiver receiver, string queue)
+    {
+        try
+        {
+            await receiver.DisposeAsync();
+        }
+        catch (Exception e)
+        {
+            Log.NotClosed(logger, e, queue);
         }
     }
 
@@ -124,6 +167,12 @@ public sealed partial class DeadLetterTools(
 
         [LoggerMessage(3, LogLevel.Error, "The dead letters of {Queue} could not be worked on.")]
         public static partial void Failed(ILogger logger, Exception exception, string queue);
+
+        [LoggerMessage(4, LogLevel.Warning, "Dead letter {SequenceNumber} of {Queue} ({Id}) cannot be sent again as it is, and is left. Drop it.")]
+        public static partial void NotSendable(ILogger logger, Exception exception, long sequenceNumber, string queue, string id);
+
+        [LoggerMessage(5, LogLevel.Debug, "The receiver of the dead letters of {Queue} could not be closed.")]
+        public static partial void NotClosed(ILogger logger, Exception exception, string queue);
     }
 }
 

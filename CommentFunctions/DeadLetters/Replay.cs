@@ -18,13 +18,15 @@ public static class Replay
         ArgumentNullException.ThrowIfNull(deadLetter);
         var id = deadLetter.OriginalId();
         var replayed = $"replay:{deadLetter.SequenceNumber}:{id}";
-        var message = new ServiceBusMessage(deadLetter.Body)
+        var message = new ServiceBusMessage
         {
             // What tells one replay from another stands in front.
             MessageId = replayed[..Math.Min(replayed.Length, MaxMessageIdLength)],
             ContentType = deadLetter.ContentType,
             Subject = deadLetter.Subject,
         };
+        // As it is: Body is for bytes alone, and other clients may send a value.
+        message.GetRawAmqpMessage().Body = deadLetter.GetRawAmqpMessage().Body;
         if (deadLetter.CorrelationId is { } correlation)
         {
             message.CorrelationId = correlation;

@@ -20,6 +20,9 @@ public sealed partial class ExpirySchedule : IHostedService
     // A run takes time, and so does the host's start.
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
+    // A timer fires, and a machine's clock is, that much early at most.
+    private static readonly TimeSpan Early = TimeSpan.FromSeconds(5);
+
     private readonly TimerSchedule schedule;
     private readonly TimeProvider clock;
     private readonly ILogger<ExpirySchedule> logger;
@@ -58,6 +61,16 @@ public sealed partial class ExpirySchedule : IHostedService
         var first = schedule.Next(since);
         var second = schedule.Next(first);
         return now - Grace > second;
+    }
+
+    /// <summary>
+    /// The scheduled time that went by without a run after the last one that began, or since this process started where there is none;
+    /// null where none did. What was missed while no process ran is made up for at start.
+    /// </summary>
+    public DateTimeOffset? FindMissed(DateTimeOffset? lastStart)
+    {
+        var due = schedule.Next(lastStart + Early ?? processStart);
+        return clock.GetUtcNow() > (due > processStart ? due : processStart) + Grace ? due : null;
     }
 
     /// <inheritdoc/>

@@ -14,8 +14,8 @@ public sealed class DisabledTriggers(IConfiguration configuration)
     /// <summary>The functions that are disabled, in the order of their names.</summary>
     public IReadOnlyList<string> All => [.. Disabled().Select(function => function.Name)];
 
-    /// <summary>Whether one is that works by itself, a timer's or a queue's: nobody sees that it does not.</summary>
-    public bool AnyInBackground => Disabled().Any(function => !function.IsHttp);
+    /// <summary>Those that work by themselves, a timer's or a queue's: nobody sees that they do not.</summary>
+    public IReadOnlyList<string> InBackground => [.. Disabled().Where(function => !function.IsHttp).Select(function => function.Name)];
 
     // The functions are looked for only where there is such a setting at all, which spares the first answer the time for it.
     private IEnumerable<(string Name, bool IsHttp)> Disabled() =>

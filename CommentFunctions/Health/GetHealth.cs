@@ -5,8 +5,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace CommentFunctions.Health;
 
 /// <summary>
-/// <c>GET /api/health</c> says how the app is doing: 200 where it serves, healthy or degraded; 503, with the same report, where the
-/// store cannot be reached.
+/// <c>GET /api/health</c> says how the app is doing, and why it is not well: 200 where it serves, healthy or degraded; 503, with the
+/// same report, where it is unhealthy.
 /// </summary>
 public sealed class GetHealth(HealthReporter reporter)
 {

@@ -5,33 +5,36 @@ namespace CommentFunctions.Health;
 
 /// <summary>How the app is doing.</summary>
 /// <param name="Status">The whole in one word.</param>
+/// <param name="Reasons">Why it is not healthy, a sentence each; empty where it is.</param>
 /// <param name="Store">The store.</param>
-/// <param name="Queues">The queues by name; null where the host does not tell.</param>
+/// <param name="Queues">The queues by name; null where one cannot be asked, or the host does not tell.</param>
 /// <param name="LastExpiryRun">The newest run of the expiry job; null where there was none, or the store cannot be asked.</param>
-/// <param name="ExpiryOverdue">Whether runs stopped: two scheduled times went by without one; null where the store cannot be asked.</param>
+/// <param name="ExpiryOverdue">Whether runs stopped: two scheduled times went by without a success; null where the store cannot be asked.</param>
 /// <param name="Disabled">The functions whose triggers a setting has switched off.</param>
 public sealed record HealthReport(
     HealthState Status,
+    IReadOnlyList<string> Reasons,
     StoreHealth Store,
     IReadOnlyDictionary<string, QueueDepth?> Queues,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ExpiryRunView? LastExpiryRun,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] bool? ExpiryOverdue,
     IReadOnlyList<string> Disabled);
 
-/// <summary>Whether the store can be asked.</summary>
+/// <summary>What the store can do now.</summary>
 /// <param name="Name">The store's name, as in <c>Comments:Store</c>.</param>
-/// <param name="Reachable">Whether it answered in time.</param>
-public sealed record StoreHealth(string Name, bool Reachable);
+/// <param name="Reachable">Whether it could be read in time.</param>
+/// <param name="Writable">Whether it would have taken a comment.</param>
+public sealed record StoreHealth(string Name, bool Reachable, bool Writable);
 
-/// <summary>How the app is doing, in one word.</summary>
+/// <summary>How the app is doing, in one word; each is worse than the one before.</summary>
 public enum HealthState
 {
-    /// <summary>All is well.</summary>
+    /// <summary>A new comment would be stored, a message answered, and expired comments are deleted.</summary>
     Healthy,
 
-    /// <summary>The app serves, but expiry runs stopped, messages were given up on, or a timer's or a queue's function is disabled.</summary>
+    /// <summary>The app serves, but not all of that holds.</summary>
     Degraded,
 
-    /// <summary>The store cannot be reached.</summary>
+    /// <summary>The store cannot be read or written, or nothing will delete expired comments.</summary>
     Unhealthy,
 }

@@ -1,64 +1,134 @@
+using System.Collections.Concurrent;
 using CommentFunctions.Bot;
+using CommentFunctions.Channels;
+using CommentFunctions.Comments;
 using CommentFunctions.Comments.Stores;
 using CommentFunctions.Expiry;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace CommentFunctions.Health;
 
-/// <summary>Finds out how the app is doing.</summary>
-public sealed partial class HealthReporter(
-    CommentStore store,
-    ExpiryHistory history,
-    ExpirySchedule schedule,
-    IQueueDepth depths,
-    DisabledTriggers disabled,
-    TimeProvider clock,
-    ILogger<HealthReporter> logger)
+/// <summary>Finds out how the app is doing: asks all its parts at once, and gives each as long as the others.</summary>
+public sealed partial class HealthReporter
 {
+    private readonly CommentStore store;
+    private readonly ExpirySchedule schedule;
+    private readonly DisabledTriggers disabled;
+    private readonly ChannelFaults faults;
+    private readonly TimeProvider clock;
+    private readonly ILogger<HealthReporter> logger;
+    private readonly SharedQuestion<string?> writing;
+    private readonly SharedQuestion<LastRuns> runs;
+    private readonly Dictionary<string, SharedQuestion<QueueDepth?>> queues;
+
+    // What was said of a part when it was asked last: a trouble is logged when it begins, not each time that somebody asks.
+    private readonly ConcurrentDictionary<string, string> troubles = new();
+
+    /// <summary>Makes the questions.</summary>
+    public HealthReporter(
+        CommentStore store,
+        IServiceScopeFactory scopes,
+        ExpiryHistory history,
+        ExpirySchedule schedule,
+        IQueueDepth depths,
+        DisabledTriggers disabled,
+        ChannelFaults faults,
+        TimeProvider clock,
+        ILogger<HealthReporter> logger)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        ArgumentNullException.ThrowIfNull(depths);
+        (this.store, this.schedule, this.disabled, this.faults, this.clock, this.logger) = (store, schedule, disabled, faults, clock, logger);
+        writing = new(
+            async cancel =>
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                return await store.CheckWritableAsync(scope.ServiceProvider.GetRequiredService<CommentDbContext>(), cancel);
+            },
+            clock);
+        runs = new(history.ReadAsync, clock);
+        queues = BotQueues.All.ToDictionary(queue => queue, queue => new SharedQuestion<QueueDepth?>(cancel => depths.CountAsync(queue, cancel), clock));
+    }
+
     /// <summary>The report; what cannot be found out is null in it.</summary>
     public async Task<HealthReport> ReportAsync(CancellationToken cancellationToken)
     {
-        var runs = await Try(async () => await history.ReadAsync(cancellationToken), store.Name, cancellationToken);
-        Dictionary<string, QueueDepth?> queues = [];
-        foreach (var queue in BotQueues.All)
+        var asked = queues.Keys.Select(async queue => (Name: queue, Answer: await AskAsync(queues[queue], queue, cancellationToken))).ToList();
+        var reading = AskAsync(runs, "expiry runs", cancellationToken);
+        var written = await AskAsync(writing, store.Name, cancellationToken);
+        var read = await reading;
+        var depths = await Task.WhenAll(asked);
+
+        bool? overdue = read.Value is { } known ? schedule.IsOverdue(known.Success?.StartedAt) : null;
+        var reasons = new HealthReasons(clock.GetUtcNow());
+        reasons.AddStore(store.Name, written.Problem ?? written.Value, read.Problem);
+        reasons.AddSchedule(schedule, read.Value, overdue == true);
+        foreach (var (queue, depth) in depths)
         {
-            queues[queue] = await Try(() => depths.CountAsync(queue, cancellationToken), queue, cancellationToken);
+            reasons.AddQueue(queue, depth.Value, depth.Problem);
         }
 
-        bool? overdue = runs is null ? null : schedule.IsOverdue(runs.Success?.StartedAt);
+        reasons.AddDisabled(disabled.InBackground);
+        reasons.AddChannels(faults.All);
         // The report needs no key to be read; why a run failed is for the operator's list of runs.
-        var last = runs?.Newest is { } newest ? ExpiryRunView.Of(newest, clock.GetUtcNow()) with { Error = null } : null;
+        var last = read.Value?.Newest is { } newest ? ExpiryRunView.Of(newest, clock.GetUtcNow()) with { Error = null } : null;
         return new(
-            State(runs, overdue, queues.Values, disabled.AnyInBackground),
-            new(store.Name, runs is not null),
-            queues,
+            reasons.State,
+            reasons.All,
+            new(store.Name, read.Problem is null, written is { Problem: null, Value: null }),
+            depths.ToDictionary(d => d.Name, d => d.Answer.Value),
             last,
             overdue,
             disabled.All);
     }
 
-    private static HealthState State(LastRuns? runs, bool? overdue, IEnumerable<QueueDepth?> depths, bool disabled) =>
-        runs is null ? HealthState.Unhealthy
-        : overdue == true || disabled || depths.Any(d => d?.DeadLettered > 0) ? HealthState.Degraded
-        : HealthState.Healthy;
-
-    private async Task<T?> Try<T>(Func<Task<T?>> ask, string what, CancellationToken cancellationToken)
-        where T : class
+    private async Task<Answer<T>> AskAsync<T>(SharedQuestion<T> question, string what, CancellationToken cancellationToken)
     {
         try
         {
-            return await ask();
+            var value = await question.AskAsync(cancellationToken);
+            Note(what, value as string, null);
+            return new(value, null);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            Log.NoAnswer(logger, e, what);
-            return null;
+            // Only what was written to be read by everybody; any other message may name a host or quote data.
+            var problem = e switch
+            {
+                TimeoutException => $"it did not answer within {Questions.Patience.TotalSeconds} s",
+                QueueUnavailableException => e.Message,
+                _ => "it failed; the log of the app says how",
+            };
+            Note(what, problem, e);
+            return new(default, problem);
         }
     }
 
+    private void Note(string what, string? problem, Exception? exception)
+    {
+        if (problem is null)
+        {
+            if (troubles.TryRemove(what, out _))
+            {
+                Log.WellAgain(logger, what);
+            }
+        }
+        else if (!troubles.TryGetValue(what, out var before) || before != problem)
+        {
+            troubles[what] = problem;
+            Log.InTrouble(logger, exception, what, problem);
+        }
+    }
+
+    private sealed record Answer<T>(T? Value, string? Problem);
+
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "{What} did not answer the health check.")]
-        public static partial void NoAnswer(ILogger logger, Exception exception, string what);
+        [LoggerMessage(1, LogLevel.Warning, "Health check of {What}: {Problem}.")]
+        public static partial void InTrouble(ILogger logger, Exception? exception, string what, string problem);
+
+        [LoggerMessage(2, LogLevel.Information, "Health check of {What}: it is well again.")]
+        public static partial void WellAgain(ILogger logger, string what);
     }
 }

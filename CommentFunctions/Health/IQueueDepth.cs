@@ -4,6 +4,7 @@ namespace CommentFunctions.Health;
 public interface IQueueDepth
 {
     /// <summary>The depth of this queue; null where it is not known.</summary>
+    /// <exception cref="QueueUnavailableException">The queue cannot take or give messages now.</exception>
     Task<QueueDepth?> CountAsync(string queue, CancellationToken cancellationToken);
 }
 
@@ -12,3 +13,8 @@ public interface IQueueDepth
 /// <param name="Scheduled">To be delivered later.</param>
 /// <param name="DeadLettered">Given up on, with a reason each.</param>
 public sealed record QueueDepth(long Active, long Scheduled, long DeadLettered);
+
+/// <summary>A queue cannot take or give messages now.</summary>
+/// <param name="problem">Why, as a clause for everybody to read: it names no address and quotes no message.</param>
+/// <param name="inner">The failure.</param>
+public sealed class QueueUnavailableException(string problem, Exception inner) : Exception(problem, inner);

@@ -15,7 +15,10 @@ namespace CommentFunctions.Hosts;
 /// <summary>Registers what the app has under Microsoft's Functions host alone.</summary>
 public static class FunctionsHost
 {
-    /// <summary>Adds the client of the Service Bus namespace, what is known of its queues, and telemetry that is tied to the host's.</summary>
+    /// <summary>
+    /// Adds the client of the Service Bus namespace, what is known of its queues, a word about a schedule that is missing, and telemetry
+    /// that is tied to the host's.
+    /// </summary>
     public static TBuilder AddFunctionsHost<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
@@ -37,7 +40,7 @@ public static class FunctionsHost
         // 500. The host has a limit of its own, and no function reads more than it allows.
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = null);
         builder.Services.AddSingleton(services => ServiceBusConnection.Open(services.GetRequiredService<IConfiguration>()));
-        builder.Services.AddSingleton<IQueueDepth, UnknownQueueDepth>();
+        builder.Services.AddSingleton<IQueueDepth, PeekedQueueDepth>();
         builder.Services.AddSingleton<IQueueAge, PeekedQueueAge>();
         builder.AddTelemetry(telemetry => telemetry.UseFunctionsWorkerDefaults());
         return builder;

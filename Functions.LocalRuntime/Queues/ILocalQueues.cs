@@ -6,6 +6,11 @@ public interface ILocalQueues
     /// <summary>How many messages the queue keeps; zeros for a queue that nothing was sent to yet.</summary>
     Task<QueueCounts> CountAsync(string queue, CancellationToken cancellationToken = default);
 
+    /// <summary>Writes to the queues' file what means nothing, to see whether it takes it.</summary>
+    /// <exception cref="Microsoft.Data.Sqlite.SqliteException">The file cannot be written.</exception>
+    /// <exception cref="IOException">The file was deleted.</exception>
+    Task CheckWritableAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Since when the message that has waited longest could have been delivered; null where none waits.</summary>
     Task<DateTimeOffset?> OldestAsync(string queue, CancellationToken cancellationToken = default);
 }

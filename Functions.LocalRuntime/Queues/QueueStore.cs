@@ -134,6 +134,10 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
             """,
             row => new QueueCounts(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), queue, Now).Single(), toDisk: false);
 
+    /// <remarks>The next sweep removes the row. It changes each time: SQLite does not write what is there already.</remarks>
+    public Task CheckWritableAsync(CancellationToken cancellationToken = default) => file.RunAsync(connection =>
+        connection.Execute("INSERT INTO seen (queue, message_id, until) VALUES ('', '', 0) ON CONFLICT DO UPDATE SET until = 1 - until"), toDisk: false);
+
     public Task<DateTimeOffset?> OldestAsync(string queue, CancellationToken cancellationToken = default) => file.RunAsync(connection =>
         connection.Query(
             OldestQuery,

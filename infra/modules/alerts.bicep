@@ -191,7 +191,7 @@ resource unhealthy 'Microsoft.Insights/metricAlerts@2018-03-01' = {
   location: 'global'
   tags: tags
   properties: {
-    description: 'The health endpoint does not answer, or says that the store cannot be reached.'
+    description: 'The health endpoint does not answer, or says that the app is unhealthy, and why.'
     severity: 1
     enabled: watchHealth
     scopes: [

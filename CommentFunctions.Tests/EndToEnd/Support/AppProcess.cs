@@ -54,14 +54,20 @@ internal sealed partial class AppProcess : IAsyncDisposable
     public static async Task<AppProcess> ServeAsync(AppFolder folder, (string Name, string Value)[] settings, string? shell)
     {
         var app = new AppProcess(folder, ["--port", "0"], settings, shell);
-        var exited = app.process.WaitForExitAsync();
-        if (await Task.WhenAny(app.serving.Task, exited, Task.Delay(Patience)) != app.serving.Task)
+        await app.ServingAsync();
+        return app;
+    }
+
+    /// <summary>Waits until it serves, and gives <see cref="Http"/> its address.</summary>
+    public async Task ServingAsync()
+    {
+        var exited = process.WaitForExitAsync();
+        if (await Task.WhenAny(serving.Task, exited, Task.Delay(Patience)) != serving.Task)
         {
-            throw new InvalidOperationException($"The app does not serve:\n{app.Output}");
+            throw new InvalidOperationException($"The app does not serve:\n{Output}");
         }
 
-        app.Http = new HttpClient { BaseAddress = await app.serving.Task, Timeout = Patience };
-        return app;
+        Http = new HttpClient { BaseAddress = await serving.Task, Timeout = Patience };
     }
 
     /// <summary>Starts the app and waits for nothing.</summary>

@@ -40,7 +40,21 @@ public sealed class CosmosStoreTests : IAsyncLifetime
         await AssertAskedAsync(
             () => app.SendAsync<ListExpiryRuns>(HttpCalls.Get("/api/expiry-runs"), (function, request) => function.RunAsync(request, default)), "runs query 200");
         await AssertAskedAsync(
-            () => app.SendAsync<GetHealth>(HttpCalls.Get("/api/health"), (function, request) => function.RunAsync(request, default)), "runs query 200", "runs query 200");
+            () => HealthAsync(app),
+            "runs query 200", "comments delete 404", "conversations delete 404", "deliveries delete 404", "runs delete 404", "users delete 404");
+    }
+
+    [StoreFact]
+    public async Task An_account_that_lets_nothing_be_written_is_unhealthy()
+    {
+        await using var app = await StartAsync();
+        Assert.Equal("healthy", (await HealthAsync(app)).Text("status"));
+
+        await server.FailAsync(new { op = "delete", coll = "comments", status = 403 });
+        var health = await HealthAsync(app);
+
+        Assert.Equal((503, "unhealthy"), (health.Status, health.Text("status")));
+        Assert.Contains("the account does not let the app write", health.Body.GetProperty("reasons")[0].GetString(), StringComparison.Ordinal);
     }
 
     [StoreFact]
@@ -172,6 +186,9 @@ public sealed class CosmosStoreTests : IAsyncLifetime
             ["Comments:ConnectionString"] = server.ConnectionString,
             ["Comments:CreateSchema"] = "true",
         });
+
+    private static Task<HttpAnswer> HealthAsync(TestApp app) =>
+        app.SendAsync<GetHealth>(HttpCalls.Get("/api/health"), (function, request) => function.RunAsync(request, default));
 
     private async Task AssertAskedAsync(Func<Task> ask, params string[] requests)
     {

@@ -44,6 +44,11 @@ public abstract class CommentStore : IOutages
         return db.SaveAloneAsync(acceptAllChanges, cancellationToken);
     }
 
+    /// <summary>Finds what keeps the store from taking a new comment and giving up an old one. It writes as they do, and leaves nothing behind.</summary>
+    /// <returns>What it is, as a clause for everybody to read, such as "its disk is full"; null where it is nothing.</returns>
+    /// <remarks>Another exception than cancellation is a failure of a kind that has no such clause.</remarks>
+    public virtual Task<string?> CheckWritableAsync(CommentDbContext db, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+
     /// <summary>The records of runs of the expiry job, by the shortest way to them.</summary>
     public virtual IQueryable<ExpiryRun> Runs(CommentDbContext db)
     {

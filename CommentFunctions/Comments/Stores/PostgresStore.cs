@@ -31,12 +31,19 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
         ("Timeout", (int)ReachTimeout.TotalSeconds),
     ];
 
+    // No row of the app's is written for a look at its health, only a few pages of a file that goes with the statement: on a full disk
+    // they find no room.
+    private const string FillTemporaryFile =
+        "SET LOCAL work_mem = '64kB'; SELECT count(*) FROM unnest(array_fill(repeat('x', 1000), ARRAY[200]))";
+
     // Less than a password is valid for when it comes.
     private static readonly TimeSpan PasswordAge = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan PasswordRetry = TimeSpan.FromSeconds(5);
 
     // The server was told to stop, or its operator ended the connection: the next one is as good as any.
     private static readonly string[] AlsoPassing = [PostgresErrorCodes.AdminShutdown, PostgresErrorCodes.CrashShutdown];
+
+    private string? writeStatement;
 
     /// <inheritdoc/>
     public override string Name => StoreNames.Postgres;
@@ -95,6 +102,38 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
                     (_, cancellationToken) => passwords.GetAsync(cancellationToken), PasswordAge, PasswordRetry));
             }
         }));
+
+    /// <inheritdoc/>
+    /// <remarks>By the connection itself: a context would log the failure as well, and try again for longer than a health check has.</remarks>
+    public override async Task<string?> CheckWritableAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        writeStatement ??= $"WITH {string.Join(", ", WriteStatements.Of(db).Select((sql, i) => $"w{i} AS ({sql})"))} SELECT 1; {FillTemporaryFile}";
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+#pragma warning disable CA2100 // Names of the model.
+            await using var command = new NpgsqlCommand(writeStatement, connection, transaction);
+#pragma warning restore CA2100
+            await command.ExecuteNonQueryAsync(cancellationToken);
+            return null;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ConfigurationLimitExceeded)
+        {
+            // This user may not have temporary files, of which the app itself needs none.
+            return null;
+        }
+        catch (Exception e) when (PostgresFailures.Explain(e) is { } problem)
+        {
+            return problem;
+        }
+        finally
+        {
+            await connection.CloseAsync();
+        }
+    }
 
     /// <inheritdoc/>
     public override IAsyncEnumerable<int> DeleteExpiredAsync(CommentDbContext db, ExpiryRun run, CancellationToken cancellationToken)

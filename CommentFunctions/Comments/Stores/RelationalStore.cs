@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace CommentFunctions.Comments.Stores;
@@ -32,6 +33,7 @@ public abstract class RelationalStore : CommentStore
             }
 
             missing = await FindMissingAsync(db, cancellationToken);
+            Hold();
         }
         catch (Exception e) when (e is DbException or IOException or SocketException or UnauthorizedAccessException or RetryLimitExceededException)
         {
@@ -65,7 +67,15 @@ public abstract class RelationalStore : CommentStore
         .ReplaceService<IModelCustomizer, RelationalModel>()
         .ReplaceService<IModelCacheKeyFactory, RelationalModelKey>()
         // A site's schema takes the place of what the common model maps.
-        .ConfigureWarnings(warnings => warnings.Ignore(CoreEventId.MappedEntityTypeIgnoredWarning));
+        .ConfigureWarnings(warnings => warnings
+            .Ignore(CoreEventId.MappedEntityTypeIgnoredWarning)
+            // As with the failures of saves: it is for whoever asked to say what failed.
+            .Log((RelationalEventId.CommandError, LogLevel.Debug), (RelationalEventId.ConnectionError, LogLevel.Debug)));
+
+    /// <summary>Takes hold of what must stay the same from the start on.</summary>
+    protected virtual void Hold()
+    {
+    }
 
     /// <summary>Whether this is the database's answer to a statement that names a table or column which it does not have.</summary>
     protected abstract bool IsMissing(DbException exception);

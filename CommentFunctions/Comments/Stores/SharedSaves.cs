@@ -10,7 +10,8 @@ namespace CommentFunctions.Comments.Stores;
 /// </summary>
 /// <param name="log">The write-ahead log's path.</param>
 /// <param name="enterWrite">Waits for this process's turn to write.</param>
-internal sealed class SharedSaves(string log, Func<CancellationToken, ValueTask<IDisposable>> enterWrite) : IDisposable
+/// <param name="check">Throws where what was written went to files that their paths do not lead to any more.</param>
+internal sealed class SharedSaves(string log, Func<CancellationToken, ValueTask<IDisposable>> enterWrite, Action check) : IDisposable
 {
     // As many as the host runs functions at once; it bounds how long the deletion waits for its turn.
     private const int MaxShare = 64;
@@ -93,6 +94,7 @@ internal sealed class SharedSaves(string log, Func<CancellationToken, ValueTask<
         }
 
         Flush();
+        check();
     }
 
     /// <summary>All of them in one transaction, or none: then each is to be saved by itself, to learn which one is to blame.</summary>

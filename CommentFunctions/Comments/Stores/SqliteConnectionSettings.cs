@@ -8,7 +8,9 @@ using SQLitePCL;
 namespace CommentFunctions.Comments.Stores;
 
 /// <summary>Sets what SQLite forgets with every connection.</summary>
-public sealed class SqliteConnectionSettings(string connectionString) : DbConnectionInterceptor
+/// <param name="connectionString">Leads to the file.</param>
+/// <param name="check">Called before each opening; throws where the path does not lead to the file that the process began with.</param>
+public sealed class SqliteConnectionSettings(string connectionString, Action check) : DbConnectionInterceptor
 {
     // secure_delete: vanished text is overwritten, not just unlinked. busy_timeout: SQLite itself waits for another process's write in
     // short steps; the provider sleeps 150 ms a time.
@@ -45,6 +47,21 @@ public sealed class SqliteConnectionSettings(string connectionString) : DbConnec
         var connection = new SqliteConnection(connectionString);
         eventData.Context?.GetService<CommentTables>().Equip(connection);
         return InterceptionResult<DbConnection>.SuppressWithResult(connection);
+    }
+
+    /// <inheritdoc/>
+    public override InterceptionResult ConnectionOpening(DbConnection connection, ConnectionEventData eventData, InterceptionResult result)
+    {
+        check();
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<InterceptionResult> ConnectionOpeningAsync(
+        DbConnection connection, ConnectionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
+    {
+        check();
+        return new(result);
     }
 
     /// <inheritdoc/>

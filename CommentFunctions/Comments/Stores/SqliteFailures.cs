@@ -9,30 +9,32 @@ namespace CommentFunctions.Comments.Stores;
 internal static class SqliteFailures
 {
     /// <summary>What keeps the file from being used and may pass; null for a failure of what was asked for.</summary>
-    public static Outage? FindOutage(Exception exception) =>
-        exception.Chain().Select(Explain).FirstOrDefault(reason => reason is not null) is { } why ? new(why) : null;
+    public static Outage? FindOutage(Exception exception) => Explain(exception) is { } why ? new($"The store cannot be used: {why}.") : null;
 
-    private static string? Explain(Exception exception) => exception switch
-    {
-        SqliteException sqlite => sqlite.SqliteErrorCode switch
-        {
-            raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "The database file is locked by another process.",
-            raw.SQLITE_FULL => "The disk of the database file is full.",
-            raw.SQLITE_READONLY => "The database file is read-only.",
-            raw.SQLITE_CANTOPEN or raw.SQLITE_PERM => "The database file cannot be opened.",
-            raw.SQLITE_IOERR => $"The disk of the database file fails (SQLite {sqlite.SqliteExtendedErrorCode}).",
-            raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => "The database file is damaged, or none of SQLite.",
-            raw.SQLITE_NOMEM => "There is no memory for the database.",
-            raw.SQLITE_ERROR when IsMissing(sqlite) => "A table or column is missing in the database file.",
-            _ => null,
-        },
-        // What a caller's connection does is no failure of the disk.
-        BadHttpRequestException => null,
-        IOException or UnauthorizedAccessException => "The disk of the database file fails.",
-        _ => null,
-    };
+    /// <summary>Why the file cannot be used, with what to do, as the end of a sentence; null for a failure of what was asked for.</summary>
+    public static string? Explain(Exception exception) => exception.Chain().Select(ExplainOne).FirstOrDefault(why => why is not null);
 
     /// <summary>Whether a statement names a table or column that is not there.</summary>
     public static bool IsMissing(SqliteException exception) =>
         exception.SqliteErrorCode == raw.SQLITE_ERROR && exception.Message.Contains("no such ", StringComparison.Ordinal);
+
+    private static string? ExplainOne(Exception exception) => exception switch
+    {
+        LostFileException => "its file was deleted or replaced while it was in use. Start the app again",
+        SqliteException sqlite => sqlite.SqliteErrorCode switch
+        {
+            raw.SQLITE_FULL => "its disk is full. Free some space",
+            raw.SQLITE_IOERR => "its disk fails, or is full. Free some space, and see whether the disk is sound",
+            raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "another program holds its file. End that one",
+            raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_PERM => "its file may not be written",
+            raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => "its file is damaged. Put back a copy",
+            raw.SQLITE_NOMEM => "there is no memory for it",
+            raw.SQLITE_ERROR when IsMissing(sqlite) => "it lacks a table or a column of the app",
+            _ => null,
+        },
+        // What a caller's connection does is no failure of the disk.
+        BadHttpRequestException => null,
+        IOException or UnauthorizedAccessException => "its disk fails, or is full. Free some space, and see whether the disk is sound",
+        _ => null,
+    };
 }

@@ -27,6 +27,8 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     private static readonly TimeSpan SchemaRetryPause = TimeSpan.FromMilliseconds(200);
 
     private SharedSaves? saves;
+    private HeldSqliteFile? held;
+    private string? writeStatements;
 
     // The provider waits for a lock by sleeping 150 ms at a time on a pool thread. Writers of this process wait here instead.
     private readonly SemaphoreSlim writers = new(1, 1);
@@ -62,7 +64,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     {
         ArgumentNullException.ThrowIfNull(options);
         var connection = ConnectionString().ToString();
-        UseTables(options.UseSqlite(connection).AddInterceptors(new SqliteConnectionSettings(connection)));
+        UseTables(options.UseSqlite(connection).AddInterceptors(new SqliteConnectionSettings(connection, HeldFile.Check)));
     }
 
     /// <inheritdoc/>
@@ -71,7 +73,24 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     {
         ArgumentNullException.ThrowIfNull(db);
         cancellationToken.ThrowIfCancellationRequested();
-        return LazyInitializer.EnsureInitialized(ref saves, () => new(File + "-wal", EnterWriteAsync)).SaveAsync(db, acceptAllChanges);
+        return LazyInitializer.EnsureInitialized(ref saves, () => new(File + "-wal", EnterWriteAsync, HeldFile.Check)).SaveAsync(db, acceptAllChanges);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<string?> CheckWritableAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        writeStatements ??= string.Concat(WriteStatements.Of(db).Select(statement => statement + ";"));
+        try
+        {
+            using var turn = await EnterWriteAsync(cancellationToken);
+            HeldFile.TryWrite(writeStatements);
+            return null;
+        }
+        catch (Exception e) when (SqliteFailures.Explain(e) is { } problem)
+        {
+            return problem;
+        }
     }
 
     /// <inheritdoc/>
@@ -132,8 +151,12 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     public void Dispose()
     {
         saves?.Dispose();
+        held?.Dispose();
         writers.Dispose();
     }
+
+    /// <inheritdoc/>
+    protected override void Hold() => HeldFile.Hold();
 
     /// <inheritdoc/>
     protected override string Remedy => "Correct the setting, or see whether the file is one of SQLite, may be written and is not held.";
@@ -219,6 +242,8 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         await writers.WaitAsync(cancellationToken);
         return new WriteTurn(writers);
     }
+
+    private HeldSqliteFile HeldFile => LazyInitializer.EnsureInitialized(ref held, () => new(File, ConnectionString().ToString()));
 
     private SqliteFile FileOf(CommentDbContext db) => new(db, clock, EnterWriteAsync);
 

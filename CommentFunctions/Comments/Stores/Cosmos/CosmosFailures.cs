@@ -11,7 +11,7 @@ namespace CommentFunctions.Comments.Stores.Cosmos;
 internal static class CosmosFailures
 {
     // Of a database or container that is not there; of an item it is 0.
-    private const int OwnerMissing = 1003;
+    internal const int OwnerMissing = 1003;
 
     /// <summary>Whether trying again in a moment may help. What was asked for may have been done all the same, save for a throttled request.</summary>
     public static bool IsPassing(Exception exception) => exception switch

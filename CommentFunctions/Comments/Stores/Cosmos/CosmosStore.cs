@@ -142,6 +142,17 @@ public sealed class CosmosStore(IOptions<CommentOptions> options, TimeProvider c
     }
 
     /// <inheritdoc/>
+    /// <remarks>It deletes an item that no container has, which takes the right to write, the place that writes, and one request unit each.</remarks>
+    public override async Task<string?> CheckWritableAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        var client = db.Database.GetCosmosClient();
+        var answers = await Task.WhenAll(ContainerPolicy.All(db.GetService<Retention>().Age, SlackOfExpiry).Select(policy =>
+            CosmosProbe.TryDeletionAsync(client.GetContainer(Settings.Database, policy.Name), cancellationToken)));
+        return answers.FirstOrDefault(problem => problem is not null);
+    }
+
+    /// <inheritdoc/>
     public override IQueryable<ExpiryRun> Runs(CommentDbContext db)
     {
         ArgumentNullException.ThrowIfNull(db);
