@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using System.Text.Json;
 using CommentFunctions.Comments;
 using CommentFunctions.Expiry;
@@ -6,6 +5,7 @@ using CommentFunctions.Health;
 using CommentFunctions.Tests.EndToEnd.Support;
 using CommentFunctions.Tests.Support;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CommentFunctions.Tests.Health;
 

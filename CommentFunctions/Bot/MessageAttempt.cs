@@ -97,8 +97,9 @@ public sealed class MessageAttempt
     private string IdOf(int copy)
     {
         var mark = $"{(IsSent ? SentMark : AgainMark)}{copy}";
-        var before = new[] { $"{AgainMark}{copy - 1}", $"{SentMark}{copy - 1}" }.FirstOrDefault(m => message.MessageId.EndsWith(m, StringComparison.Ordinal)) ?? "";
-        var first = message.MessageId[..^before.Length];
+        var id = message.MessageId is { Length: > 0 } given ? given : Id;
+        var before = new[] { $"{AgainMark}{copy - 1}", $"{SentMark}{copy - 1}" }.FirstOrDefault(m => id.EndsWith(m, StringComparison.Ordinal)) ?? "";
+        var first = id[..^before.Length];
         return first[..Math.Min(first.Length, MaxIdLength - mark.Length)] + mark;
     }
 
