@@ -1,4 +1,5 @@
 using CommentFunctions.Expiry;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -8,12 +9,12 @@ namespace CommentFunctions.Hosts;
 /// Says at each start that the schedule is not set: the Functions host, which reads it itself, leaves the timer's function out then,
 /// and answers whoever runs it by hand 202 all the same.
 /// </summary>
-public sealed partial class MissingSchedule(ExpirySchedule schedule, ILogger<MissingSchedule> logger) : IHostedService
+public sealed partial class MissingSchedule(IConfiguration configuration, ILogger<MissingSchedule> logger) : IHostedService
 {
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (!schedule.IsSet)
+        if (configuration[ExpirySchedule.Setting] is null)
         {
             Log.Missing(logger, ExpirySchedule.Setting, ExpirySchedule.Default);
         }
