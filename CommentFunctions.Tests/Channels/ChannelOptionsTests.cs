@@ -52,6 +52,8 @@ public class ChannelOptionsTests
     [InlineData("Channels:WhatsApp:ApiVersion", "latest", "Channels:WhatsApp:ApiVersion is 'latest'.")]
     [InlineData("Channels:WhatsApp:AccessToken", "a\nb", "Channels:WhatsApp:AccessToken is no token.")]
     [InlineData("Channels:Signal:Number", "0170", "Channels:Signal:Number is '0170'. Allowed: + and 5 to 15 digits.")]
+    [InlineData("Channels:Signal:WebhookSecret", "secret/../x", "Channels:Signal:WebhookSecret is no secret that fits into an address.")]
+    [InlineData("Channels:Signal:WebhookSecret", "p@ss", "Channels:Signal:WebhookSecret is no secret that fits into an address.")]
     [InlineData("Channels:Telegram:BotToken", Reference, "Channels:Telegram:BotToken is a Key Vault reference that was not resolved.")]
     [InlineData("Channels:Telegram:WebhookSecret", " " + Reference, "Channels:Telegram:WebhookSecret is a Key Vault reference that was not resolved.")]
     [InlineData("Channels:WhatsApp:AppSecret", Reference, "Channels:WhatsApp:AppSecret is a Key Vault reference that was not resolved.")]
@@ -102,7 +104,7 @@ public class ChannelOptionsTests
         Assert.Empty(app.Sent.To(BotQueues.Messages));
 
         Assert.Null(await app.DeliverAsync(Reply("signal", app.Clock.Now)));
-        Assert.Equal("reply:signal:1:attempt:2", Assert.Single(app.Sent.To(BotQueues.Replies)).MessageId);
+        Assert.Equal("reply:signal:1:again:1", Assert.Single(app.Sent.To(BotQueues.Replies)).MessageId);
 
         await app.DeliverAsync(Reply("telegram", app.Clock.Now));
         Assert.Single(telegram.Delivered);
