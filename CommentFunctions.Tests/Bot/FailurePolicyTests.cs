@@ -80,6 +80,25 @@ public sealed class FailurePolicyTests : IDisposable
     }
 
     [Fact]
+    public async Task What_may_be_for_good_has_ten_attempts_over_hours_and_none_of_them_at_once()
+    {
+        var start = clock.GetUtcNow();
+        var message = new ServiceBusMessage("{}") { MessageId = "signal:1" };
+        for (var attempt = 1; attempt < 10; attempt++)
+        {
+            Assert.Equal(MessageOutcome.Postponed, await RunAsync(message, MayBeFinal()));
+            message = Next(attempt);
+            Assert.Equal(attempt, message.ApplicationProperties["failures"]);
+        }
+
+        Assert.InRange(clock.GetUtcNow() - start, TimeSpan.FromHours(4), TimeSpan.FromHours(5.1));
+        Assert.Equal(MessageOutcome.DeadLettered, await RunAsync(message, MayBeFinal()));
+        Assert.Equal(("Failed", "Failed at attempt 10, the last one: No."), (letter.Reason, letter.Description));
+
+        static ChannelBusyException MayBeFinal() => new("No.") { MayBeFinal = true };
+    }
+
+    [Fact]
     public async Task After_an_outage_a_fault_has_all_its_attempts_but_those_at_once()
     {
         await RunAsync(new("{}") { MessageId = "web:1" }, new StoreAwayException());

@@ -182,6 +182,7 @@ public sealed class ChannelCallTests : IAsyncLifetime
         await app.SendAsync("2");
 
         Assert.InRange(next.RetryAfter!.Value.TotalSeconds, 59, 60);
+        Assert.Equal("telegram answered 429: Too Many Requests: retry after 60.", next.Message);
         Assert.Equal("2", Assert.Single(telegram.Delivered).To);
     }
 

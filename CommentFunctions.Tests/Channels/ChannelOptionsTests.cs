@@ -52,6 +52,8 @@ public class ChannelOptionsTests
     [InlineData("Channels:WhatsApp:ApiVersion", "latest", "Channels:WhatsApp:ApiVersion is 'latest'.")]
     [InlineData("Channels:WhatsApp:AccessToken", "a\nb", "Channels:WhatsApp:AccessToken is no token.")]
     [InlineData("Channels:Signal:Number", "0170", "Channels:Signal:Number is '0170'. Allowed: + and 5 to 15 digits.")]
+    [InlineData("Channels:Signal:WebhookSecret", "secret/../x", "Channels:Signal:WebhookSecret is no secret that fits into an address.")]
+    [InlineData("Channels:Signal:WebhookSecret", "p@ss", "Channels:Signal:WebhookSecret is no secret that fits into an address.")]
     [InlineData("Channels:Telegram:BotToken", Reference, "Channels:Telegram:BotToken is a Key Vault reference that was not resolved.")]
     [InlineData("Channels:Telegram:WebhookSecret", " " + Reference, "Channels:Telegram:WebhookSecret is a Key Vault reference that was not resolved.")]
     [InlineData("Channels:WhatsApp:AppSecret", Reference, "Channels:WhatsApp:AppSecret is a Key Vault reference that was not resolved.")]

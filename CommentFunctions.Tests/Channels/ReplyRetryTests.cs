@@ -100,6 +100,24 @@ public sealed class ReplyRetryTests : ChannelsTests
             letter);
     }
 
+    [Fact]
+    public async Task A_Signal_reply_that_waited_for_a_captcha_for_a_day_says_so_in_its_dead_letter()
+    {
+        const string Token = "9f1d7a3c-2a64-4f1e-9f0b-6f2f5b0f6a77";
+        Channels.Signal.Plan(new Trouble(TroubleKind.TooMany, Text: Token));
+        var reply = new BotReply(new("signal", SignalStandIn.Person, SignalStandIn.Person, "ann", App.Clock.Now), "signal:1", "ann", "No comments found for user ann");
+        var (first, last) = (QueueJson.Write(reply.Id, reply), QueueJson.Write(reply.Id, reply));
+        last.ApplicationProperties["accepted-at"] = App.Clock.Now - TimeSpan.FromHours(23);
+
+        Assert.Null(await App.DeliverAsync(first));
+        Assert.InRange((Assert.Single(App.Sent.To(BotQueues.Replies)).ScheduledEnqueueTime - App.Clock.Now).TotalHours, 2, 2.5);
+        var letter = await App.DeliverAsync(last);
+
+        Assert.Equal("Unavailable", letter!.Reason);
+        Assert.Contains($"the last failure: signal answered 429: a captcha is wanted, challenge_tokens {Token}: ", letter.Description, StringComparison.Ordinal);
+        Assert.Single(Channels.Signal.Calls);
+    }
+
     private ServiceBusMessage Reply(int? postponed = null)
     {
         var reply = new BotReply(new("telegram", "1111111", "1111111", "ann", App.Clock.Now, App.Clock.Now, "1365"), "telegram:1", "ann", "No comments found for user ann");

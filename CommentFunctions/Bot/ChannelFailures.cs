@@ -22,4 +22,10 @@ public sealed class ChannelBusyException(string description, TimeSpan? retryAfte
 {
     /// <summary>How long to wait before the next attempt at the least; null where the service does not say.</summary>
     public TimeSpan? RetryAfter { get; } = retryAfter;
+
+    /// <summary>Whether it may be for good, and the service does not say: the reply has the attempts of a fault.</summary>
+    public bool MayBeFinal { get; init; }
+
+    /// <summary>Whether the service asks to be left alone by all replies of the channel, not by this conversation's alone.</summary>
+    public bool IsForAll { get; init; }
 }

@@ -8,7 +8,8 @@ namespace CommentFunctions.Bot;
 /// <summary>
 /// Decides what becomes of a queue message whose work failed, for every queue and on both hosts. What can never succeed is dead-lettered
 /// at once. What a part that is away keeps from being done comes again later, without being counted, as long as the message may live. What
-/// fails by a fault is tried a few times at once, then later, and dead-lettered after <see cref="MostFailures"/> attempts.
+/// fails by a fault is tried a few times at once, then later, and dead-lettered after <see cref="MostFailures"/> attempts; so is, without
+/// those at once, what a part refuses without saying whether for good.
 /// </summary>
 /// <param name="parts">What tells outages.</param>
 /// <param name="sender">Sends messages again.</param>
@@ -21,13 +22,13 @@ public sealed partial class FailurePolicy(
     /// <summary>How long a message is tried while a part is away, from when the queue first took it: an answer that is a day old helps nobody.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(1);
 
-    /// <summary>The attempts that a message has whose work fails by a fault: over about two hours.</summary>
+    /// <summary>The attempts that a message has whose work fails by a fault, over about two hours, or is refused perhaps for good, over about four.</summary>
     public const int MostFailures = 10;
 
     /// <summary>The reason of a dead letter that a part was away for as long as it might live.</summary>
     public const string Unavailable = nameof(Unavailable);
 
-    /// <summary>The reason of a dead letter whose work failed by a fault at each attempt.</summary>
+    /// <summary>The reason of a dead letter that has used up its <see cref="MostFailures"/> attempts.</summary>
     public const string Failed = nameof(Failed);
 
     // By the host, which delivers a message at once that was not completed.
@@ -79,14 +80,22 @@ public sealed partial class FailurePolicy(
 
     private async Task<MessageOutcome> WaitForAsync(Outage outage, Handled handled)
     {
-        var pause = PauseAfter(handled.Attempt.Postponed, FirstPause, LongestPause);
+        var (attempt, isCounted) = (handled.Attempt, outage.MayBeFinal);
+        if (isCounted && attempt.Failures >= MostFailures)
+        {
+            return await GiveUpAsync(handled, Failed, $"Failed at attempt {attempt.Failures}, the last one: {outage.Reason}");
+        }
+
+        var pause = isCounted
+            ? PauseAfter(attempt.Failures - 1, FirstPauseOfFailures, LongestPauseOfFailures)
+            : PauseAfter(attempt.Postponed, FirstPause, LongestPause);
         pause = Spread(outage.RetryAfter > pause ? outage.RetryAfter.Value : pause);
-        if (clock.GetUtcNow() + pause > handled.Attempt.AcceptedAt + Lifetime)
+        if (clock.GetUtcNow() + pause > attempt.AcceptedAt + Lifetime)
         {
             return await GiveUpAsync(handled, Unavailable, $"Not done within a day of its arrival; the last failure: {outage.Reason}");
         }
 
-        return await PostponeAsync(handled, pause, outage.Reason, null);
+        return await PostponeAsync(handled, pause, outage.Reason, isCounted);
     }
 
     private async Task<MessageOutcome> TryAgainAsync(Exception failure, Handled handled)
@@ -103,13 +112,13 @@ public sealed partial class FailurePolicy(
         }
 
         var pause = Spread(PauseAfter(failures - ImmediateFailures, FirstPauseOfFailures, LongestPauseOfFailures));
-        return await PostponeAsync(handled, pause, $"{failure.GetType().Name}.", failure);
+        return await PostponeAsync(handled, pause, $"{failure.GetType().Name}.", true, failure);
     }
 
     // Not with the caller's token: a host that stops waits for it, and what is known now would be lost.
-    private async Task<MessageOutcome> PostponeAsync(Handled handled, TimeSpan pause, string why, Exception? failure)
+    private async Task<MessageOutcome> PostponeAsync(Handled handled, TimeSpan pause, string why, bool isCounted, Exception? failure = null)
     {
-        var copy = handled.Attempt.CopyFor(clock.GetUtcNow() + pause, failure is not null);
+        var copy = handled.Attempt.CopyFor(clock.GetUtcNow() + pause, isCounted);
         var start = clock.GetTimestamp();
         for (var hold = FirstPause; ; hold = Shorter(hold * 2, LongestPauseOfHold))
         {

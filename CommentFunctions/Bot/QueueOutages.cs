@@ -23,7 +23,7 @@ public sealed class QueueOutages : IOutages
 
     private static Outage? Find(Exception exception) => exception switch
     {
-        ChannelBusyException busy => new(busy.Message, busy.RetryAfter),
+        ChannelBusyException busy => new(busy.Message, busy.RetryAfter, busy.MayBeFinal),
         ServiceBusException failed => OfOneMessage.Contains(failed.Reason) ? null : new($"The queues cannot be used: {failed.Reason}."),
         UnauthorizedAccessException when exception.Source == typeof(ServiceBusClient).Assembly.GetName().Name => new("The queues cannot be used: not authorized."),
         AuthenticationFailedException => new("Nobody could be signed in to what the app needs."),

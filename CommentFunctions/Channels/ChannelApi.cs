@@ -104,7 +104,11 @@ public sealed class ChannelApi
         // 401: the token is not known there, or not any more; its owner can mend that, and the reply can wait.
         if (said.IsBusy || status is 401 or 408 or 429 or >= 500)
         {
-            throw new ChannelBusyException(what, said.RetryAfter ?? RetryAfter(response.Headers.RetryAfter));
+            throw new ChannelBusyException(what, said.RetryAfter ?? RetryAfter(response.Headers.RetryAfter))
+            {
+                MayBeFinal = said.MayBeFinal,
+                IsForAll = said.IsForAll,
+            };
         }
 
         throw new ChannelRefusedException(said.Reason ?? ChannelRefusedException.Refused, what);
@@ -157,7 +161,10 @@ internal interface IAnswerReader
 /// <param name="RetryAfter">How long it asks to be left alone, where it says so in the body.</param>
 /// <param name="IsBusy">Whether it says that it takes no more at the moment, whatever the status.</param>
 /// <param name="Reason">The reason for the dead-letter queue, where it is a special one.</param>
-internal sealed record ServiceFailure(string? Description = null, TimeSpan? RetryAfter = null, bool IsBusy = false, string? Reason = null);
+/// <param name="MayBeFinal">Whether what it says may as well be for good; only of one that is busy.</param>
+/// <param name="IsForAll">Whether it asks to be left alone by all messages, not by this conversation's alone.</param>
+internal sealed record ServiceFailure(
+    string? Description = null, TimeSpan? RetryAfter = null, bool IsBusy = false, string? Reason = null, bool MayBeFinal = false, bool IsForAll = false);
 
 /// <summary>Reads JSON of which nothing is certain.</summary>
 internal static class LooseJson

@@ -64,7 +64,7 @@ internal sealed class ChannelPipeline
     }
 
     private bool IsWorthAnother(Exception? failure, ResilienceContext context) =>
-        failure is TimeoutRejectedException or ChannelBusyException
+        failure is TimeoutRejectedException or ChannelBusyException { MayBeFinal: false }
         && ((failure as ChannelBusyException)?.RetryAfter ?? LongestPause) + FirstPause <= TimeLeft(context);
 
     // For waiting, before an attempt that takes as long as it may.
@@ -91,7 +91,8 @@ internal sealed class ChannelPipeline
             {
                 if (await owner.pace.WaitAsync(turn, owner.TimeLeft(context), context.CancellationToken) is { } tooLong)
                 {
-                    return Outcome.FromException<TResult>(new ChannelBusyException("So many messages are to be sent that this one has to wait.", tooLong));
+                    return Outcome.FromException<TResult>(new ChannelBusyException(
+                        owner.pace.WhyHeld(turn) ?? "So many messages are to be sent that this one has to wait.", tooLong));
                 }
             }
             catch (OperationCanceledException e)
@@ -100,10 +101,10 @@ internal sealed class ChannelPipeline
             }
 
             var outcome = await callback(context, state);
-            if (outcome.Exception is ChannelBusyException { RetryAfter: { } asked })
+            if (outcome.Exception is ChannelBusyException { RetryAfter: { } asked } busy)
             {
-                // Also for the conversation's other messages.
-                owner.pace.Hold(turn, asked);
+                // Also for the conversation's other messages, or for all.
+                owner.pace.Hold(busy.IsForAll ? null : turn, asked, busy.Message);
             }
 
             return outcome;

@@ -10,9 +10,9 @@ internal sealed class SendingPace(TimeSpan spacing, TimeProvider clock)
     private const int ForgetFrom = 1_000;
 
     private readonly Lock gate = new();
-    private readonly Dictionary<string, TimeSpan> conversations = [];
+    private readonly Dictionary<string, Free> conversations = [];
     private readonly long start = clock.GetTimestamp();
-    private TimeSpan next;
+    private Free next;
 
     private TimeSpan Now => clock.GetElapsedTime(start);
 
@@ -36,13 +36,32 @@ internal sealed class SendingPace(TimeSpan spacing, TimeProvider clock)
         return wait;
     }
 
-    /// <summary>Lets nothing go to a conversation for a time, because the service asks for that.</summary>
-    public void Hold(Turn turn, TimeSpan time)
+    /// <summary>Lets nothing go to a conversation, or to any, for a time, because the service asks for that.</summary>
+    /// <param name="turn">The conversation; null for all.</param>
+    /// <param name="time">For how long.</param>
+    /// <param name="why">What the service said.</param>
+    public void Hold(Turn? turn, TimeSpan time, string why)
     {
         lock (gate)
         {
-            var until = Now + time;
-            conversations[turn.Conversation] = conversations.TryGetValue(turn.Conversation, out var free) && free > until ? free : until;
+            Free held = new(Now + time, why);
+            if (turn is null)
+            {
+                next = Later(next, held);
+            }
+            else
+            {
+                conversations[turn.Conversation] = Later(conversations.GetValueOrDefault(turn.Conversation), held);
+            }
+        }
+    }
+
+    /// <summary>What the service said when it asked for the wait that this turn has; null where it did not.</summary>
+    public string? WhyHeld(Turn turn)
+    {
+        lock (gate)
+        {
+            return Later(conversations.GetValueOrDefault(turn.Conversation), next) is var free && free.At > Now ? free.Why : null;
         }
     }
 
@@ -52,10 +71,10 @@ internal sealed class SendingPace(TimeSpan spacing, TimeProvider clock)
         {
             var now = Now;
             Forget(now);
-            var at = conversations.TryGetValue(turn.Conversation, out var free) && free > now ? free : now;
+            var at = AtOrNow(conversations.GetValueOrDefault(turn.Conversation), now);
             if (at - now <= longest && turn.Spacing > TimeSpan.Zero)
             {
-                conversations[turn.Conversation] = at + turn.Spacing;
+                conversations[turn.Conversation] = new(at + turn.Spacing);
             }
 
             return at - now;
@@ -67,15 +86,19 @@ internal sealed class SendingPace(TimeSpan spacing, TimeProvider clock)
         lock (gate)
         {
             var now = Now;
-            var at = next > now ? next : now;
+            var at = AtOrNow(next, now);
             if (at - now <= longest)
             {
-                next = at + spacing;
+                next = new(at + spacing);
             }
 
             return at - now;
         }
     }
+
+    private static TimeSpan AtOrNow(Free free, TimeSpan now) => free.At > now ? free.At : now;
+
+    private static Free Later(Free a, Free b) => a.At > b.At ? a : b;
 
     private Task DelayAsync(TimeSpan wait, CancellationToken cancellationToken) =>
         wait > TimeSpan.Zero ? Task.Delay(wait, clock, cancellationToken) : Task.CompletedTask;
@@ -84,12 +107,15 @@ internal sealed class SendingPace(TimeSpan spacing, TimeProvider clock)
     {
         if (conversations.Count >= ForgetFrom)
         {
-            foreach (var (conversation, _) in conversations.Where(c => c.Value <= now).ToList())
+            foreach (var (conversation, _) in conversations.Where(c => c.Value.At <= now).ToList())
             {
                 conversations.Remove(conversation);
             }
         }
     }
+
+    /// <summary>From when on messages may go, and what the service said where it asked for the wait.</summary>
+    private readonly record struct Free(TimeSpan At, string? Why = null);
 }
 
 /// <summary>A message's turn to be sent.</summary>

@@ -3,7 +3,8 @@ namespace CommentFunctions.Failures;
 /// <summary>A part that the app needs cannot do now what it was asked for, and may do it later.</summary>
 /// <param name="Reason">Why, in a sentence that quotes nothing of what was asked.</param>
 /// <param name="RetryAfter">How long it asks to be left alone; null where it does not say.</param>
-public sealed record Outage(string Reason, TimeSpan? RetryAfter = null);
+/// <param name="MayBeFinal">Whether it may be no outage but a refusal for good: the attempts are counted.</param>
+public sealed record Outage(string Reason, TimeSpan? RetryAfter = null, bool MayBeFinal = false);
 
 /// <summary>Tells outages of one part from faults of the app and of its callers.</summary>
 public interface IOutages

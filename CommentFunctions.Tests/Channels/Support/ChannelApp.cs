@@ -5,6 +5,7 @@ using CommentFunctions.Channels.WhatsApp;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace CommentFunctions.Tests.Channels.Support;
 
@@ -18,7 +19,7 @@ public sealed class ChannelApp : IDisposable
 
     private readonly IHost host;
 
-    private ChannelApp(IEnumerable<KeyValuePair<string, string?>> settings)
+    private ChannelApp(IEnumerable<KeyValuePair<string, string?>> settings, ILoggerProvider? log = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Configuration.AddInMemoryCollection(
@@ -26,6 +27,11 @@ public sealed class ChannelApp : IDisposable
         foreach (var (setting, value) in settings)
         {
             builder.Configuration[setting] = value;
+        }
+
+        if (log is not null)
+        {
+            builder.Logging.AddProvider(log);
         }
 
         builder.Services.AddSingleton<TimeProvider>(Clock);
@@ -36,6 +42,8 @@ public sealed class ChannelApp : IDisposable
     }
 
     public static ChannelApp Start(params IEnumerable<KeyValuePair<string, string?>> settings) => new(settings);
+
+    public static ChannelApp Start(ILoggerProvider log, params IEnumerable<KeyValuePair<string, string?>> settings) => new(settings, log);
 
     public SkippingClock Clock { get; } = new(TimeSpan.ParseExact(Limit, "c", null));
 

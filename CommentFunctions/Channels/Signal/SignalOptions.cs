@@ -14,7 +14,7 @@ public sealed partial class SignalOptions : ChannelOptions
     /// <summary>The bot's own number.</summary>
     public string? Number { get; set; }
 
-    /// <summary>What signal-cli-rest-api says at each call of the webhook.</summary>
+    /// <summary>What signal-cli-rest-api says at each call of the webhook: what stands in an address as it is.</summary>
     public string? WebhookSecret { get; set; }
 
     internal override string Channel => ChannelName;
@@ -25,7 +25,7 @@ public sealed partial class SignalOptions : ChannelOptions
     [
         new(nameof(ApiAddress), ApiAddress, "the address of signal-cli-rest-api, such as http://localhost:8080"),
         new(nameof(Number), Number, "the bot's own number, such as +491701234567"),
-        new(nameof(WebhookSecret), WebhookSecret, "a long random text, and put the same into RECEIVE_WEBHOOK_URL"),
+        new(nameof(WebhookSecret), WebhookSecret, "a long random text of letters and digits, and put the same into RECEIVE_WEBHOOK_URL"),
     ];
 
     internal override IEnumerable<string?> Secrets => [WebhookSecret];
@@ -36,8 +36,17 @@ public sealed partial class SignalOptions : ChannelOptions
         {
             yield return $"{Name(nameof(Number))} is '{Number}'. Allowed: + and 5 to 15 digits.";
         }
+
+        // signal-cli-rest-api cannot read an address with another character, and writes it, the secret included, into its log.
+        if (!string.IsNullOrWhiteSpace(WebhookSecret) && !Unreserved().IsMatch(WebhookSecret))
+        {
+            yield return $"{Name(nameof(WebhookSecret))} is no secret that fits into an address. Allowed: letters A-Z and a-z, digits, '-', '.', '_' and '~'.";
+        }
     }
 
     [GeneratedRegex("^\\+[0-9]{5,15}\\z")]
     private static partial Regex International();
+
+    [GeneratedRegex("^[A-Za-z0-9._~-]+\\z")]
+    private static partial Regex Unreserved();
 }

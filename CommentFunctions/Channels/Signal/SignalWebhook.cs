@@ -3,6 +3,7 @@ using System.Text;
 using CommentFunctions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace CommentFunctions.Channels.Signal;
@@ -11,9 +12,11 @@ namespace CommentFunctions.Channels.Signal;
 /// <c>POST /api/channels/signal</c> takes what signal-cli-rest-api received. 200 once the queue keeps its text, or where it has none;
 /// 503 where the queue does not take it; 401 without the secret, which is the password of Basic authentication or <c>?secret=…</c>.
 /// </summary>
-public sealed class SignalWebhook(WebhookIntake intake, IOptions<SignalOptions> options)
+public sealed partial class SignalWebhook(WebhookIntake intake, IOptions<SignalOptions> options, ILogger<SignalWebhook> logger)
 {
     private const string What = "a notification of signal-cli-rest-api";
+
+    private const int MaxType = 100;
 
     /// <summary>Runs for each request.</summary>
     [Function(nameof(SignalWebhook))]
@@ -51,32 +54,47 @@ public sealed class SignalWebhook(WebhookIntake intake, IOptions<SignalOptions> 
 
     private IEnumerable<IncomingText> TextsOf(SignalNotification notification)
     {
-        if (notification is not { Method: not null, Params.Envelope: { } envelope })
+        if (notification is not { Method: not null, Params: { } received } || (received.Envelope is null && received.Exception is null))
         {
             throw WebhookIntake.Malformed(What);
         }
 
         // One webhook serves all accounts of signal-cli-rest-api.
-        if (notification.Method != "receive"
-            || envelope.DataMessage?.Message is null
-            || (notification.Params.Account is { } account && account != options.Value.Number))
+        if (notification.Method != "receive" || (received.Account is { } account && account != options.Value.Number))
         {
             return [];
         }
 
-        if (envelope is not { SourceUuid: { Length: > 0 } source, Timestamp: { } timestamp })
+        if (received.Exception is { } exception)
+        {
+            Log.NotRead(logger, ReplyText.Cut(exception.Type ?? "?", MaxType));
+        }
+
+        return received.Envelope is { DataMessage: { Text: { } text } data } envelope && !IsOwn(envelope) ? [TextOf(envelope, data, text)] : [];
+    }
+
+    // The account receives what it sends to itself, or to its groups where it is told to; answers to that would never end.
+    private bool IsOwn(SignalEnvelope envelope) => envelope.SourceNumber == options.Value.Number;
+
+    private static IncomingText TextOf(SignalEnvelope envelope, SignalData data, string text)
+    {
+        // A contact of old may have a number alone.
+        if (envelope is not { Timestamp: { } timestamp } || (envelope.SourceUuid ?? envelope.SourceNumber) is not { Length: > 0 } source)
         {
             throw WebhookIntake.Malformed(What);
         }
 
-        return
-        [
-            new(
-                $"{source}:{timestamp}",
-                envelope.DataMessage.GroupInfo?.GroupId is { Length: > 0 } group ? SignalChannel.RecipientOf(group) : source,
-                source,
-                envelope.DataMessage.Message,
-                UnixTimes.FromMilliseconds(timestamp)),
-        ];
+        return new(
+            $"{source}:{timestamp}",
+            data.GroupInfo?.GroupId is { Length: > 0 } group ? SignalChannel.RecipientOf(group) : source,
+            source,
+            text,
+            UnixTimes.FromMilliseconds(timestamp));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "signal-cli could not read what the bot's number received ({Type}); if it was a message, nobody answers it.")]
+        public static partial void NotRead(ILogger logger, string type);
     }
 }
