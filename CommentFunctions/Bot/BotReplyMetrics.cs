@@ -27,7 +27,11 @@ public sealed class BotReplyMetrics
         }
         else
         {
-            replies.Add(1, new(TelemetryNames.Outcome, outcome), new(TelemetryNames.Channel, channel.Name));
+            Count(outcome, channel.Name);
         }
     }
+
+    /// <summary>Counts one reply of the channel of this name.</summary>
+    public void Count(string outcome, string channel) =>
+        replies.Add(1, new(TelemetryNames.Outcome, outcome), new(TelemetryNames.Channel, channel));
 }
