@@ -76,14 +76,22 @@ public sealed partial class WebhookIntake(
     internal async Task<IResult> AcceptAsync(string channel, IEnumerable<IncomingText> texts, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNowInMilliseconds();
-        List<(string Id, BotMessage Message)> messages =
-        [
-            .. texts.Where(t => !string.IsNullOrWhiteSpace(t.Text)).Select(t => (IdFor(channel, t.NativeId), new BotMessage(
-                channel, t.Conversation, t.Sender, ReplyText.Cut(t.Text!, MaxText), now, t.SentAt, t.QuoteId))).DistinctBy(m => m.Item1).Where(m => IsAdmitted(m.Item1, m.Item2)),
-        ];
+        var judged = texts
+            .Where(t => !string.IsNullOrWhiteSpace(t.Text))
+            .Select(t => (Id: IdFor(channel, t.NativeId), Message: new BotMessage(
+                channel, t.Conversation, t.Sender, ReplyText.Cut(t.Text!, MaxText), now, t.SentAt, t.QuoteId)))
+            .DistinctBy(m => m.Id)
+            .ToLookup(m => IsAdmitted(m.Id, m.Message));
+        List<(string Id, BotMessage Message)> messages = [.. judged[true]];
         try
         {
             await sender.SendAsync(messages, cancellationToken);
+            // Not before: a call that is made again brings them again.
+            foreach (var _ in judged[false])
+            {
+                metrics.Count(TelemetryNames.Braked, channel);
+            }
+
             return Results.Ok();
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
@@ -96,18 +104,12 @@ public sealed partial class WebhookIntake(
     private bool IsAdmitted(string id, BotMessage message)
     {
         var verdict = brake.Judge(message.Channel, message.Conversation, id, message.SentAt ?? message.ReceivedAt);
-        if (verdict == BrakeVerdict.Admitted)
-        {
-            return true;
-        }
-
         if (verdict == BrakeVerdict.FirstRefused)
         {
             Log.Braked(logger, message.Channel, id, brake.MostOf(message.Channel));
         }
 
-        metrics.Count(TelemetryNames.Braked, message.Channel);
-        return false;
+        return verdict == BrakeVerdict.Admitted;
     }
 
     private static string IdFor(string channel, string nativeId) => nativeId.Length <= MaxId

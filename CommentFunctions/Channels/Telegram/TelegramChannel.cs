@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CommentFunctions.Bot;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -41,7 +42,7 @@ public sealed class TelegramChannel(
                 TelegramChatMovedException moved => BodyOf(reply, to with { Chat = moved.Chat }, null),
                 // What quotes a message goes into its topic; without it, to everybody in the group.
                 TelegramTopicNotFoundException when to.Topic is not null && message is not null =>
-                    BodyOf(reply, to with { Topic = null }, new(message, null, false)),
+                    BodyOf(reply, to with { Topic = null }, new(message, null, AllowSendingWithoutReply: false)),
                 _ => null,
             });
     }
@@ -64,7 +65,7 @@ public sealed class TelegramChannel(
 
     // A message that was deleted meanwhile is answered all the same, save where a reply has to show that it is one.
     private static ReplyParameters? Quote(TelegramAddress to, long? message) =>
-        message is null ? null : to.Receiver is null ? new(message, null, true) : new(null, message, null);
+        message is null ? null : to.Receiver is null ? new(message, null, AllowSendingWithoutReply: true) : new(null, message, null);
 
     // In code Telegram looks for nothing: no name in it is notified, no command can be tapped, no address followed.
     private static List<object>? EntitiesOf(IReadOnlyList<Quotation>? quotations, int length)
@@ -79,7 +80,8 @@ public sealed class TelegramChannel(
         return entities.Count > 0 ? entities : null;
     }
 
-#pragma warning disable SA1300, IDE1006 // The names of the API.
-    private sealed record ReplyParameters(long? message_id, long? ephemeral_message_id, bool? allow_sending_without_reply);
-#pragma warning restore SA1300, IDE1006
+    private sealed record ReplyParameters(
+        [property: JsonPropertyName("message_id")] long? MessageId,
+        [property: JsonPropertyName("ephemeral_message_id")] long? EphemeralMessageId,
+        [property: JsonPropertyName("allow_sending_without_reply")] bool? AllowSendingWithoutReply);
 }
