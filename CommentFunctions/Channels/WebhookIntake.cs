@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using CommentFunctions.Bot;
 using CommentFunctions.Http;
-using CommentFunctions.Telemetry;
 using CommentFunctions.Time;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -89,7 +88,7 @@ public sealed partial class WebhookIntake(
             // Not before: a call that is made again brings them again.
             foreach (var _ in judged[false])
             {
-                metrics.Count(TelemetryNames.Braked, channel);
+                metrics.CountBraked(channel);
             }
 
             return Results.Ok();
