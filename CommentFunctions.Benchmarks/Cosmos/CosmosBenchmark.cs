@@ -1,6 +1,6 @@
-using Azure.Messaging.ServiceBus;
 using System.Diagnostics;
 using System.Globalization;
+using Azure.Messaging.ServiceBus;
 using CommentFunctions.Benchmarks.Measuring;
 using CommentFunctions.Bot;
 using CommentFunctions.Channels.Web;

@@ -131,7 +131,7 @@ public sealed class FailurePolicyTests : IDisposable
         await Assert.ThrowsAsync<ServiceBusException>(() => RunAsync(new("{}") { MessageId = "web:1" }, new StoreAwayException(), isSent: isSent));
 
         Assert.InRange(clock.Waits.Sum(wait => wait.TotalSeconds), 240, 275);
-        Assert.Equal(isSent ? true : null, kept?[MessageAttempt.SentProperty]);
+        Assert.Equal(isSent ? true : null, kept?[MessageCopies.SentProperty]);
     }
 
     [Fact]
@@ -139,12 +139,12 @@ public sealed class FailurePolicyTests : IDisposable
     {
         Assert.Equal(MessageOutcome.Postponed, await RunAsync(new("{}") { MessageId = "web:1" }, new InvalidDataException(), isSent: true));
         var copy = Next(1);
-        Assert.Equal(true, copy.ApplicationProperties[MessageAttempt.SentProperty]);
+        Assert.Equal(true, copy.ApplicationProperties[MessageCopies.SentProperty]);
 
         // Nor is it forgotten when the message is given up on.
         copy.ApplicationProperties["failures"] = 9;
         Assert.Equal(MessageOutcome.DeadLettered, await RunAsync(copy, new InvalidDataException()));
-        Assert.Equal(true, letter.Properties?[MessageAttempt.SentProperty]);
+        Assert.Equal(true, letter.Properties?[MessageCopies.SentProperty]);
     }
 
     [Fact]

@@ -118,8 +118,12 @@ public sealed class PostgresStoppedDeletionTests : StoppedDeletionTests
         await database.RunAsync($"""
             INSERT INTO "Users" SELECT 'user' || i FROM generate_series(0, 9) AS i;
             INSERT INTO "Comments" ("Id", "UserName", "CreatedAt", "Text")
-                SELECT gen_random_uuid(), 'user' || i % 10, i, 'text ' || i FROM generate_series(1, {Many}) AS i
+                SELECT gen_random_uuid(), 'user' || i % 10, i, 'text ' || i FROM generate_series(1, {Many}) AS i;
+            CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1); RETURN NULL; END';
+            CREATE TRIGGER slow AFTER DELETE ON "Comments" FOR EACH STATEMENT EXECUTE FUNCTION slow()
             """);
+        // Steps of 100,000 along the index, a second each: the deletion is not over before it is stopped.
+        await database.RunAsync($"ALTER DATABASE {database.Name} SET enable_seqscan = off");
         return Many;
     }
 

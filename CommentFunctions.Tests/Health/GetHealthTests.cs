@@ -1,11 +1,12 @@
-using Microsoft.Extensions.DependencyInjection;
 using System.Text.Json;
+using CommentFunctions.Bot;
 using CommentFunctions.Comments;
 using CommentFunctions.Expiry;
 using CommentFunctions.Health;
 using CommentFunctions.Tests.EndToEnd.Support;
 using CommentFunctions.Tests.Support;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CommentFunctions.Tests.Health;
 
@@ -186,7 +187,7 @@ public class GetHealthTests
 
         Assert.Equal((200, "degraded"), (known.Status, known.Text("status")));
         Assert.Equal(JsonValueKind.Null, known.Body.GetProperty("queues").GetProperty("bot-messages").ValueKind);
-        Assert.Equal(2, Reasons(known).Count);
+        Assert.Equal(BotQueues.All.Count, Reasons(known).Count);
         Assert.Contains("Of the queue bot-messages: the setting ServiceBus is missing.", Reasons(known)[0], StringComparison.Ordinal);
         Assert.Equal("degraded", unknown.Text("status"));
         Assert.Contains("the log of the app says how", Reasons(unknown)[0], StringComparison.Ordinal);
@@ -206,7 +207,7 @@ public class GetHealthTests
         Assert.All(answers.Append(later), health => Assert.Equal("degraded", health.Text("status")));
         Assert.Contains("did not answer within 3 s", Reasons(later)[0], StringComparison.Ordinal);
         Assert.True(later.Body.GetProperty("store").GetProperty("writable").GetBoolean());
-        Assert.Equal(2, app.Queues.Asked);
+        Assert.Equal(BotQueues.All.Count, app.Queues.Asked);
 
         hang.SetResult();
         await AppClient.EventuallyAsync(async () => (await HealthAsync(app)).Text("status") == "healthy", "well again");
@@ -226,7 +227,7 @@ public class GetHealthTests
         app.Queues.Failure = null;
         await HealthAsync(app);
 
-        Assert.Equal(4, log.Lines.Count);
+        Assert.Equal(2 * BotQueues.All.Count, log.Lines.Count);
         Assert.Equal("Health check of bot-messages: it failed; the log of the app says how.", log.Lines.Order(StringComparer.Ordinal).First());
     }
 

@@ -2,6 +2,7 @@ using CommentFunctions.Bot;
 using CommentFunctions.Channels.Web;
 using CommentFunctions.Comments;
 using CommentFunctions.Expiry;
+using CommentFunctions.Health;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -67,6 +68,11 @@ internal sealed class SimLife : IDisposable
         }
 
         new SimCheck(world).Check(isQuiet);
+        if (new SimHealth(world, Shuffled()[0]).Ask() is { Status: HealthState.Unhealthy } health)
+        {
+            world.Facts.Wrong.Add($"Health is unhealthy at the end: {string.Join(' ', health.Reasons)}");
+        }
+
         return world.Facts.Wrong;
     }
 
@@ -122,12 +128,24 @@ internal sealed class SimLife : IDisposable
 
         foreach (var _ in Enumerable.Range(0, Random.Next(3)))
         {
-            world.TakeAway((SimPart)Random.Next(3), start + Seconds(0, 3_000), Seconds(5, 400));
+            var (part, from) = ((SimPart)Random.Next(3), start + Seconds(0, 3_000));
+            world.TakeAway(part, from, Seconds(5, 400));
+            world.Clock.At(from + TimeSpan.FromSeconds(4), () => CheckHealth(part));
         }
 
         if (Random.Next(3) == 0)
         {
             world.Clock.At(start + Seconds(0, 3_000), () => Shuffled().FirstOrDefault()?.Stop());
+        }
+    }
+
+    // Of a service it knows nothing.
+    private void CheckHealth(SimPart part)
+    {
+        if (part != SimPart.Channel && world.AwayFor(part) is not null && Shuffled() is [var worker, ..]
+            && new SimHealth(world, worker).Ask() is { Status: HealthState.Healthy })
+        {
+            world.Facts.Wrong.Add($"Health is healthy while {part} is away.");
         }
     }
 

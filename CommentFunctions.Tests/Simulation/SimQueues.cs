@@ -116,7 +116,7 @@ internal sealed record SimMessage(
 
     public string? DeadLetter { get; set; }
 
-    public bool IsMarkedSent => Properties.ContainsKey(MessageAttempt.SentProperty);
+    public bool IsMarkedSent => Properties.ContainsKey(MessageCopies.SentProperty);
 
     public ServiceBusReceivedMessage Received() => ServiceBusModelFactory.ServiceBusReceivedMessage(
         Body, Id, properties: new Dictionary<string, object>(Properties), deliveryCount: Deliveries, sequenceNumber: Sequence, enqueuedTime: Enqueued, lockTokenGuid: Lock);
@@ -140,7 +140,7 @@ internal sealed class SimClient(SimWorld world, SimWorker worker) : ServiceBusCl
             {
                 if (client.Forgets)
                 {
-                    message.ApplicationProperties.Remove(MessageAttempt.SentProperty);
+                    message.ApplicationProperties.Remove(MessageCopies.SentProperty);
                 }
 
                 world.Queues.Send(queue, message);

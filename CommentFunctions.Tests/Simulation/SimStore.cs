@@ -96,7 +96,7 @@ internal sealed class SimStore(SimWorld world, SimWorker worker) : RelationalSto
 
     private async Task OpenAsync()
     {
-        if (!isAtomic)
+        if (!isAtomic && !world.IsAskedForHealth)
         {
             var call = await world.BeginAsync(worker, SimPart.Store, "read");
             await world.EndAsync(call);

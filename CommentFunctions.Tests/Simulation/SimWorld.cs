@@ -50,6 +50,9 @@ internal sealed class SimWorld : IDisposable
     /// <summary>Whether calls fail.</summary>
     public bool IsTroubled { get; set; }
 
+    /// <summary>Whether the store is read for a health check, at once and on other threads.</summary>
+    public bool IsAskedForHealth { get; set; }
+
     public void Trace(string line) => trace?.Add(string.Create(CultureInfo.InvariantCulture, $"{Clock.Now:HH:mm:ss.fff} {line}"));
 
     /// <summary>Takes a part away for a time.</summary>

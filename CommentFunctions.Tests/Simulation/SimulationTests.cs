@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Azure.Messaging.ServiceBus;
 using CommentFunctions.Bot;
@@ -23,25 +24,29 @@ public class SimulationTests(ITestOutputHelper output)
         if (Number("COMMENTS_TEST_SEED") is { } only)
         {
             List<string> trace = [];
-            var found = Live(only, trace);
+            List<string> found = [];
+            Start(() => found = Live(only, trace)).Join();
             trace.ForEach(output.WriteLine);
             Assert.True(found.Count == 0, Describe(only, found));
             return;
         }
 
         AppContext.SetSwitch("Microsoft.Extensions.DependencyInjection.DisableDynamicEngine", true);
-        var wrong = new List<string>();
-        Parallel.For(1, Seeds + 1, seed =>
+        var wrong = new ConcurrentQueue<string>();
+        var next = 0;
+        // Threads of their own, on which nothing else runs and to which nothing is sent back.
+        var threads = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Start(() =>
         {
-            if (Live(seed) is { Count: > 0 } found)
+            for (int seed; (seed = Interlocked.Increment(ref next)) <= Seeds;)
             {
-                lock (wrong)
+                if (Live(seed) is { Count: > 0 } found)
                 {
-                    wrong.Add(Describe(seed, found));
+                    wrong.Enqueue(Describe(seed, found));
                 }
             }
-        });
-        Assert.True(wrong.Count == 0, $"{wrong.Count} of {Seeds} lives went wrong:\n{string.Join('\n', wrong.Take(10))}");
+        })).ToList();
+        threads.ForEach(thread => thread.Join());
+        Assert.True(wrong.IsEmpty, $"{wrong.Count} of {Seeds} lives went wrong:\n{string.Join('\n', wrong.Take(10))}");
     }
 
     /// <summary>Faults that the app might have, which have to be found within a few hundred lives.</summary>
@@ -53,11 +58,15 @@ public class SimulationTests(ITestOutputHelper output)
     public void A_fault_of_the_app_is_found(string fault, string found)
     {
         var lives = 0;
-        while (!Live(++lives, plant: Plants[fault]).Exists(wrong => wrong.Contains(found, StringComparison.Ordinal)))
+        var isFound = false;
+        Start(() =>
         {
-            Assert.True(lives < 500, $"{lives} lives went well with {fault}.");
-        }
-
+            while (!isFound && lives < 500)
+            {
+                isFound = Live(++lives, plant: Plants[fault]).Exists(wrong => wrong.Contains(found, StringComparison.Ordinal));
+            }
+        }).Join();
+        Assert.True(isFound, $"{lives} lives went well with {fault}.");
         output.WriteLine($"{fault}: found in life {lives}");
     }
 
@@ -71,22 +80,21 @@ public class SimulationTests(ITestOutputHelper output)
 
     private static List<string> Live(int seed, List<string>? trace = null, Action<IServiceCollection, SimWorld, SimWorker>? plant = null)
     {
-        List<string> found = [];
-        // A thread of its own, on which nothing else runs and to which nothing is sent back.
-        var thread = new Thread(() =>
+        try
         {
-            try
-            {
-                found.AddRange(SimLife.Run(seed, trace, plant));
-            }
-            catch (Exception e)
-            {
-                found.Add(e.ToString());
-            }
-        });
+            return SimLife.Run(seed, trace, plant);
+        }
+        catch (Exception e)
+        {
+            return [e.ToString()];
+        }
+    }
+
+    private static Thread Start(ThreadStart work)
+    {
+        var thread = new Thread(work);
         thread.Start();
-        thread.Join();
-        return found;
+        return thread;
     }
 
     private static string Describe(int seed, List<string> found) => $"COMMENTS_TEST_SEED={seed}: {string.Join(' ', found.Take(3))}";

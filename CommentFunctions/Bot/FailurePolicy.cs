@@ -218,4 +218,4 @@ public class MessageRefusedException(string reason, string description) : Except
 /// <summary>A message's work failed by a fault; the host delivers the message again at once.</summary>
 /// <param name="attempt">The number of the attempt.</param>
 /// <param name="inner">The fault.</param>
-public sealed class MessageFailedException(int attempt, Exception inner) : Exception($"Attempt {attempt} failed.", inner);
+public sealed class MessageFailedException(int attempt, Exception inner) : Exception($"Attempt {attempt} failed: {inner.Message}", inner);

@@ -12,12 +12,8 @@ public sealed class MessageAttempt
 
     // Another id, or the queue would drop the copy that remembers the send for a repeat of one that an earlier delivery left.
     private const string SentMark = ":sent:";
-    private const int MaxIdLength = 128;
 
     private readonly ServiceBusReceivedMessage message;
-
-    /// <summary>The property of a message whose reply is sent already, and has to be recorded only.</summary>
-    public const string SentProperty = "sent";
 
     /// <summary>Reads what the message carries.</summary>
     /// <param name="message">The message.</param>
@@ -29,7 +25,7 @@ public sealed class MessageAttempt
         Postponed = Number(PostponedProperty);
         EarlierFailures = Number(FailuresProperty);
         AcceptedAt = Property(AcceptedAtProperty) is DateTimeOffset at ? at : message.EnqueuedTime > DateTimeOffset.UnixEpoch ? message.EnqueuedTime : now;
-        IsSent = Property(SentProperty) is true;
+        IsSent = message.IsMarkedSent();
     }
 
     /// <summary>The id by which the bot knows the message.</summary>
@@ -57,18 +53,9 @@ public sealed class MessageAttempt
     /// <param name="failed">Whether this attempt counts as one that failed.</param>
     public ServiceBusMessage CopyFor(DateTimeOffset at, bool failed)
     {
-        var copy = new ServiceBusMessage(message.Body)
-        {
-            MessageId = IdOf(Postponed + 1),
-            ContentType = message.ContentType,
-            Subject = message.Subject,
-            ScheduledEnqueueTime = at,
-        };
-        if (message.CorrelationId is { } correlation)
-        {
-            copy.CorrelationId = correlation;
-        }
-
+        var (start, end) = IdOf(Postponed + 1);
+        var copy = message.CopyAs(start, end);
+        copy.ScheduledEnqueueTime = at;
         foreach (var (name, value) in message.ApplicationProperties)
         {
             copy.ApplicationProperties[name] = value;
@@ -88,18 +75,18 @@ public sealed class MessageAttempt
         ArgumentNullException.ThrowIfNull(properties);
         if (IsSent)
         {
-            properties[SentProperty] = true;
+            properties[MessageCopies.SentProperty] = true;
         }
     }
 
     // After the id of the message that was first tried, which tells one replay of a dead letter from another: the queue would drop the
     // second attempt of a replay under the id of the first one's.
-    private string IdOf(int copy)
+    private (string Start, string End) IdOf(int copy)
     {
         var mark = $"{(IsSent ? SentMark : AgainMark)}{copy}";
-        var before = new[] { $"{AgainMark}{copy - 1}", $"{SentMark}{copy - 1}" }.FirstOrDefault(m => message.MessageId.EndsWith(m, StringComparison.Ordinal)) ?? "";
-        var first = message.MessageId[..^before.Length];
-        return first[..Math.Min(first.Length, MaxIdLength - mark.Length)] + mark;
+        var id = message.MessageId is { Length: > 0 } given ? given : Id;
+        var before = new[] { $"{AgainMark}{copy - 1}", $"{SentMark}{copy - 1}" }.FirstOrDefault(m => id.EndsWith(m, StringComparison.Ordinal)) ?? "";
+        return (id[..^before.Length], mark);
     }
 
     private int Number(string property) => Property(property) is int and > 0 and var number ? number : 0;

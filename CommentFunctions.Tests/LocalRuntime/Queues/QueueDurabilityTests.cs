@@ -40,7 +40,7 @@ public sealed class QueueDurabilityTests : QueueFileTests
     {
         Queue.ExecuteBeside("CREATE TRIGGER refuse BEFORE INSERT ON messages WHEN new.message_id = 'bad' BEGIN SELECT RAISE(ABORT, 'refused'); END");
 
-        await Assert.ThrowsAsync<SqliteException>(() => Queue.Sender().SendMessagesAsync(
+        await RefusedAsync<SqliteException>(() => Queue.Sender().SendMessagesAsync(
             [new("one") { MessageId = "good" }, new("two") { MessageId = "bad" }, new("three") { MessageId = "also good" }]));
         Assert.Empty(await Queue.ReceiveAsync());
 
@@ -71,7 +71,7 @@ public sealed class QueueDurabilityTests : QueueFileTests
         hold.Set();
         await holding;
 
-        await Assert.ThrowsAsync<SqliteException>(() => bad);
+        await RefusedAsync<SqliteException>(() => bad);
         await Wait.ForAsync(Task.WhenAll(good));
         Assert.Equal(Enumerable.Range(0, 21).Select(i => $"{i}"), await Queue.BodiesAsync());
     }
@@ -84,7 +84,7 @@ public sealed class QueueDurabilityTests : QueueFileTests
         await Queue.File.RunAsync(connection => connection.Query($"PRAGMA max_page_count = {pages + 2}", row => row.GetInt64(0)));
 
         var big = new string('x', 100_000);
-        await Assert.ThrowsAsync<SqliteException>(() => Queue.SendAsync(big));
+        await RefusedAsync<SqliteException>(() => Queue.SendAsync(big));
         await Queue.File.RunAsync(connection => connection.Query("PRAGMA max_page_count = 1000000", row => row.GetInt64(0)));
         await Queue.SendAsync("after");
 
@@ -116,10 +116,10 @@ public sealed class QueueDurabilityTests : QueueFileTests
         await Queue.SendAsync("before");
         File.Delete(Queue.Path + which);
 
-        var failure = await Assert.ThrowsAsync<IOException>(() => Queue.SendAsync("into the void"));
+        var failure = await RefusedAsync<IOException>(() => Queue.SendAsync("into the void"));
 
         Assert.Contains(Queue.Path, failure.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<IOException>(() => Queue.SendAsync("once more"));
+        await RefusedAsync<IOException>(() => Queue.SendAsync("once more"));
     }
 
     [Fact]
@@ -183,4 +183,13 @@ public sealed class QueueDurabilityTests : QueueFileTests
         stream.CopyTo(copy);
         return copy.ToArray().AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
     });
+
+    // As Service Bus tells it, with what the file said within.
+    private static async Task<TInner> RefusedAsync<TInner>(Func<Task> send)
+        where TInner : Exception
+    {
+        var failure = await Assert.ThrowsAsync<ServiceBusException>(send);
+        Assert.Equal(ServiceBusFailureReason.ServiceCommunicationProblem, failure.Reason);
+        return Assert.IsType<TInner>(failure.InnerException);
+    }
 }
