@@ -26,6 +26,21 @@ public class BotCommandTests
     public void A_text_is_read_as(string text, BotCommandKind kind, string userName) => Assert.Equal(new BotCommand(kind, userName), BotCommand.Parse(text));
 
     [Theory]
+    [InlineData("/last", "last", null, true)]
+    [InlineData("/LAST@Comments_Bot ann", "LAST", "Comments_Bot", true)]
+    [InlineData("/help\nme", "help", null, true)]
+    [InlineData("/weather@other_bot", "weather", "other_bot", false)]
+    [InlineData("/etc/passwd", "etc/passwd", null, false)]
+    [InlineData("/", "", null, false)]
+    public void A_command_says_whom_it_is_for(string text, string name, string? bot, bool known)
+    {
+        var command = CommandName.In(text)!.Value;
+
+        Assert.Equal((name, bot, known), (command.Name, command.Bot, command.IsKnown));
+        Assert.Null(CommandName.In("x" + text));
+    }
+
+    [Theory]
     [InlineData("/start", "Hello. Send me the name of a user")]
     [InlineData("/help", "Send me the name of a user")]
     [InlineData("help", "Send me the name of a user")]

@@ -45,6 +45,7 @@ public class ChannelOptionsTests
     [InlineData("Channels:Telegram:MessagesPerSecondPerChat", "many", "Channels:Telegram:MessagesPerSecondPerChat is 'many'. Allowed: a number from 0.01 to 10000.")]
     [InlineData("Channels:Telegram:MessagesPerSecond", "0", "Channels:Telegram:MessagesPerSecond is '0'.")]
     [InlineData("Channels:Telegram:MessagesPerMinutePerGroup", "-1", "Channels:Telegram:MessagesPerMinutePerGroup is '-1'.")]
+    [InlineData("Channels:Signal:RepliesPerMinutePerConversation", "0.5", "Channels:Signal:RepliesPerMinutePerConversation is '0.5'. Allowed: a whole number from 1 to 10000.")]
     [InlineData("Channels:Telegram:ApiAddress", "api.telegram.org", "Channels:Telegram:ApiAddress is no address of an API.")]
     [InlineData("Channels:Telegram:ApiAddress", "", "Channels:Telegram:ApiAddress is no address of an API.")]
     [InlineData("Channels:Telegram:Timeout", "00:01:00", "Channels:Telegram:Timeout is '00:01:00'. Allowed: hh:mm:ss, from 00:00:00.1 to 00:00:20.")]

@@ -13,9 +13,9 @@ public class SenderTests
         await using var telegram = await StandIn.StartAsync<TelegramStandIn>();
         using var app = ChannelApp.Start(telegram.Settings);
 
-        await app.SendAsync("-1001234567890", "Last comment for ann was <b>*_x_*</b>", quote: "5000000001");
+        await app.SendAsync("-1001234567890", "Last comment for ann was <b>*_x_*</b>", quote: "1365");
 
-        Assert.Equal([new("-1001234567890", "Last comment for ann was <b>*_x_*</b>", 5000000001)], telegram.Delivered);
+        Assert.Equal([new("-1001234567890", "Last comment for ann was <b>*_x_*</b>", 1365)], telegram.Delivered);
         Assert.Equal($"POST /bot{TelegramStandIn.Token}/sendMessage", telegram.Calls[0].Line);
         Assert.Equal(true, (bool?)JsonNode.Parse(telegram.Calls[0].Body)!["reply_parameters"]!["allow_sending_without_reply"]);
     }

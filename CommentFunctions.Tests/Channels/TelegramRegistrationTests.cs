@@ -18,7 +18,7 @@ public sealed class TelegramRegistrationTests : ChannelsTests
             asked.ToJsonString());
         Assert.Equal((200, "https://example.org:8443/api/channels/telegram"), (answer.Status, answer.Text("url")));
         Assert.Equal(
-            """{"url":"https://example.org:8443/api/channels/telegram","pendingUpdates":3,"lastErrorAt":"2026-01-15T12:00:00+00:00","lastError":"Wrong response from the webhook: 503 Service Unavailable","ipAddress":"203.0.113.7","maxConnections":40,"allowedUpdates":["message"]}""",
+            """{"url":"https://example.org:8443/api/channels/telegram","pendingUpdates":3,"lastErrorAt":"2026-01-15T12:00:00+00:00","lastError":"Wrong response from the webhook: 503 Service Unavailable","ipAddress":"203.0.113.7","maxConnections":40,"allowedUpdates":["message"],"botName":"comments_bot"}""",
             answer.Body.GetRawText());
     }
 

@@ -15,23 +15,51 @@ public readonly record struct BotCommand(BotCommandKind Kind, string UserName)
     {
         ArgumentNullException.ThrowIfNull(text);
         var trimmed = text.Trim();
-        if (!trimmed.StartsWith('/'))
+        if (CommandName.In(trimmed) is not { } command)
         {
             return trimmed.Equals("help", StringComparison.OrdinalIgnoreCase)
                 ? new(BotCommandKind.LastOrHelp, trimmed)
                 : new(BotCommandKind.Last, trimmed);
         }
 
-        var end = trimmed.AsSpan().IndexOfAny(" \t\r\n\u00A0");
-        var (word, rest) = end < 0 ? (trimmed, "") : (trimmed[..end], trimmed[end..].Trim());
-        var name = word[1..].Split('@', 2)[0];
-        if (name.Equals("start", StringComparison.OrdinalIgnoreCase))
+        if (command.Is(CommandName.Start))
         {
             return new(BotCommandKind.Start, "");
         }
 
-        return name.Equals("last", StringComparison.OrdinalIgnoreCase) && rest.Length > 0 ? new(BotCommandKind.Last, rest) : Help;
+        var rest = trimmed[command.Length..].Trim();
+        return command.Is(CommandName.Last) && rest.Length > 0 ? new(BotCommandKind.Last, rest) : Help;
     }
+}
+
+/// <summary>The first word of a text that is a command, as chats write it: <c>/last</c>, or <c>/last@bot</c> where it is for one bot of several.</summary>
+/// <param name="Name">The command, without the slash.</param>
+/// <param name="Bot">The name of the bot that it is for; null where it names none.</param>
+/// <param name="Length">How many UTF-16 units the word has.</param>
+public readonly record struct CommandName(string Name, string? Bot, int Length)
+{
+    internal const string Start = "start";
+    internal const string Last = "last";
+    private const string Help = "help";
+
+    /// <summary>Whether it is one of this bot's commands.</summary>
+    public bool IsKnown => Is(Start) || Is(Last) || Is(Help);
+
+    /// <summary>The command at a text's beginning; null for a text that is none.</summary>
+    public static CommandName? In(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (!text.StartsWith('/'))
+        {
+            return null;
+        }
+
+        var end = text.AsSpan().IndexOfAny(" \t\r\n\u00A0");
+        var word = end < 0 ? text : text[..end];
+        return word[1..].Split('@', 2) is [var name, var bot] ? new(name, bot, word.Length) : new(word[1..], null, word.Length);
+    }
+
+    internal bool Is(string name) => Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>The kinds of questions to the bot.</summary>

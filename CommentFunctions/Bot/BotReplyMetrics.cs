@@ -27,7 +27,14 @@ public sealed class BotReplyMetrics
         }
         else
         {
-            replies.Add(1, new(TelemetryNames.Outcome, outcome), new(TelemetryNames.Channel, channel.Name));
+            Add(outcome, channel.Name);
         }
     }
+
+    /// <summary>Counts a message that has no reply, for its conversation had as many as it may have.</summary>
+    /// <param name="channel">The channel's name.</param>
+    public void CountBraked(string channel) => Add(TelemetryNames.Braked, channel);
+
+    private void Add(string outcome, string channel) =>
+        replies.Add(1, new(TelemetryNames.Outcome, outcome), new(TelemetryNames.Channel, channel));
 }

@@ -3,7 +3,7 @@ namespace CommentFunctions.Bot;
 /// <summary>A reply can never be delivered. Its message and description hold no text of the conversation and no secret.</summary>
 /// <param name="reason">Why, in one word, for the dead-letter queue.</param>
 /// <param name="description">Why, in a sentence.</param>
-public sealed class ChannelRefusedException(string reason, string description) : MessageRefusedException(reason, description)
+public class ChannelRefusedException(string reason, string description) : MessageRefusedException(reason, description)
 {
     /// <summary>The service refuses the reply.</summary>
     public const string Refused = "ChannelRefused";

@@ -46,26 +46,42 @@ public sealed class ChannelApi
     /// <param name="body">What is sent as JSON.</param>
     /// <param name="turn">Whose turn is waited for.</param>
     /// <param name="cancellationToken">Ends the waiting and the call.</param>
+    /// <param name="otherwise">What to send, once, in place of what was refused; null for nothing.</param>
     /// <exception cref="ChannelRefusedException">The service refuses it for good.</exception>
     /// <exception cref="ChannelBusyException">It did not get through within <see cref="ChannelPipeline.Patience"/>.</exception>
-    internal Task<JsonElement> SendAsync(string path, object body, Turn turn, CancellationToken cancellationToken) =>
-        CallAsync(HttpMethod.Post, path, body, turn, cancellationToken);
+    internal Task<JsonElement> SendAsync(
+        string path, object body, Turn turn, CancellationToken cancellationToken, Func<ChannelRefusedException, object?>? otherwise = null) =>
+        CallAsync(HttpMethod.Post, path, body, turn, otherwise, cancellationToken);
 
     /// <summary>Calls a method of the service that sends no message.</summary>
     internal Task<JsonElement> CallAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken) =>
-        CallAsync(method, path, body, null, cancellationToken);
+        CallAsync(method, path, body, null, null, cancellationToken);
 
-    private async Task<JsonElement> CallAsync(HttpMethod method, string path, object? body, Turn? turn, CancellationToken cancellationToken)
+    private async Task<JsonElement> CallAsync(
+        HttpMethod method, string path, object? body, Turn? turn, Func<ChannelRefusedException, object?>? otherwise, CancellationToken cancellationToken)
     {
         // Once for all attempts.
         var json = body is null ? null : JsonSerializer.SerializeToUtf8Bytes(body, Json);
         try
         {
-            return await pipeline.ExecuteAsync(cancel => AttemptAsync(method, path, json, cancel), turn, cancellationToken);
+            return await pipeline.ExecuteAsync(AttemptOrOtherwiseAsync, turn, cancellationToken);
         }
         catch (TimeoutRejectedException)
         {
             throw new ChannelBusyException($"{options.Channel} gave no answer within {options.CallTimeout.TotalSeconds:0.#} s.");
+        }
+
+        // Within one attempt and its limit: the message's lock leaves no time for another round of them.
+        async Task<JsonElement> AttemptOrOtherwiseAsync(CancellationToken cancel)
+        {
+            try
+            {
+                return await AttemptAsync(method, path, json, cancel);
+            }
+            catch (ChannelRefusedException refusal) when (otherwise?.Invoke(refusal) is { } other)
+            {
+                return await AttemptAsync(method, path, JsonSerializer.SerializeToUtf8Bytes(other, Json), cancel);
+            }
         }
     }
 
@@ -111,7 +127,7 @@ public sealed class ChannelApi
             };
         }
 
-        throw new ChannelRefusedException(said.Reason ?? ChannelRefusedException.Refused, what);
+        throw said.As?.Invoke(what) ?? new ChannelRefusedException(said.Reason ?? ChannelRefusedException.Refused, what);
     }
 
     private TimeSpan? RetryAfter(RetryConditionHeaderValue? header)
@@ -163,8 +179,15 @@ internal interface IAnswerReader
 /// <param name="Reason">The reason for the dead-letter queue, where it is a special one.</param>
 /// <param name="MayBeFinal">Whether what it says may as well be for good; only of one that is busy.</param>
 /// <param name="IsForAll">Whether it asks to be left alone by all messages, not by this conversation's alone.</param>
+/// <param name="As">The refusal that the channel knows by its type, of a description; null for a plain one.</param>
 internal sealed record ServiceFailure(
-    string? Description = null, TimeSpan? RetryAfter = null, bool IsBusy = false, string? Reason = null, bool MayBeFinal = false, bool IsForAll = false);
+    string? Description = null,
+    TimeSpan? RetryAfter = null,
+    bool IsBusy = false,
+    string? Reason = null,
+    bool MayBeFinal = false,
+    bool IsForAll = false,
+    Func<string, ChannelRefusedException>? As = null);
 
 /// <summary>Reads JSON of which nothing is certain.</summary>
 internal static class LooseJson

@@ -23,6 +23,9 @@ public abstract class ChannelOptions
     /// <summary>The most messages that are sent in a second by this process.</summary>
     public string MessagesPerSecond { get; set; } = "";
 
+    /// <summary>The most messages of one conversation that are answered of those sent within a minute; the rest is not.</summary>
+    public string RepliesPerMinutePerConversation { get; set; } = "15";
+
     /// <summary>How long one call of the service may take, as <c>hh:mm:ss</c>.</summary>
     public string Timeout { get; set; } = "00:00:10";
 
@@ -50,6 +53,9 @@ public abstract class ChannelOptions
     /// <summary><see cref="Timeout"/>; only of options without problems.</summary>
     internal TimeSpan CallTimeout => Durations.TryParse(Timeout, out var timeout) ? timeout : throw NotValidated();
 
+    /// <summary><see cref="RepliesPerMinutePerConversation"/>; only of options without problems.</summary>
+    internal int MostReplies => MostRepliesOf(RepliesPerMinutePerConversation) ?? throw NotValidated();
+
     /// <summary>How far apart messages are; only of options without problems.</summary>
     internal TimeSpan Spacing => SpacingOf(MessagesPerSecond, TimeSpan.FromSeconds(1)) ?? throw NotValidated();
 
@@ -73,6 +79,9 @@ public abstract class ChannelOptions
             yield return $"{Name(setting)} is '{value}'. Allowed: a number from 0.01 to 10000.";
         }
     }
+
+    private static int? MostRepliesOf(string count) =>
+        int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 10_000 ? number : null;
 
     private static InvalidOperationException NotValidated() => new("The options have problems.");
 
@@ -103,6 +112,11 @@ public abstract class ChannelOptions
         if (!Durations.TryParse(Timeout, out var timeout) || timeout < ShortestTimeout || timeout > LongestTimeout)
         {
             yield return $"{Name(nameof(Timeout))} is '{Timeout}'. Allowed: hh:mm:ss, from 00:00:00.1 to 00:00:20.";
+        }
+
+        if (MostRepliesOf(RepliesPerMinutePerConversation) is null)
+        {
+            yield return $"{Name(nameof(RepliesPerMinutePerConversation))} is '{RepliesPerMinutePerConversation}'. Allowed: a whole number from 1 to 10000.";
         }
 
         foreach (var problem in CheckRate(nameof(MessagesPerSecond), MessagesPerSecond))

@@ -27,6 +27,7 @@ internal static class ChannelServices
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
         var (channel, section) = (new TOptions().Channel, new TOptions().Section);
+        services.TryAddSingleton<ConversationBrake>();
         services.TryAddSingleton<WebhookIntake>();
         services.AddKnownSettings(KnownSettings.Of<TOptions>(section));
         services.AddOptions<TOptions>().BindConfiguration(section);
@@ -65,6 +66,7 @@ internal static class ChannelServices
             .RemoveAllLoggers();
         services.AddKeyedSingleton(channel, (provider, _) => new ChannelApi(
             OptionsOf<TOptions>(provider), reader, provider.GetRequiredService<IHttpClientFactory>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new ReplyLimit(channel, OptionsOf<TOptions>(provider).MostReplies));
         services.AddSingleton<IBotChannel, TChannel>();
         // Its lines about each request have the query, where Signal's webhook may have its secret and WhatsApp's has its token.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);

@@ -10,7 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace CommentFunctions.Channels;
 
 /// <summary>What every webhook does once it knows its caller: reads the body, sends to the queue, and then answers.</summary>
-public sealed partial class WebhookIntake(BotSender sender, TimeProvider clock, ILogger<WebhookIntake> logger)
+public sealed partial class WebhookIntake(
+    BotSender sender, ConversationBrake brake, BotReplyMetrics metrics, TimeProvider clock, ILogger<WebhookIntake> logger)
 {
     /// <summary>The most bytes of a webhook's body: WhatsApp sends up to three million.</summary>
     public const int MaxBytes = 4 * 1024 * 1024;
@@ -67,18 +68,29 @@ public sealed partial class WebhookIntake(BotSender sender, TimeProvider clock, 
     /// <summary>The refusal of a body that is not what the service sends.</summary>
     internal static BadHttpRequestException Malformed(string what, Exception? inner = null) => new($"The body is not {what} in JSON.", inner!);
 
-    /// <summary>Sends the texts to the queue: 200 once it keeps all of them, 503 where it does not, so that the service calls again.</summary>
+    /// <summary>
+    /// Sends the texts to the queue: 200 once it keeps all of them, 503 where it does not, so that the service calls again. Texts of a
+    /// conversation beyond what the brake lets through are counted and left out: called again, they would be as many.
+    /// </summary>
     internal async Task<IResult> AcceptAsync(string channel, IEnumerable<IncomingText> texts, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNowInMilliseconds();
-        List<(string Id, BotMessage Message)> messages =
-        [
-            .. texts.Where(t => !string.IsNullOrWhiteSpace(t.Text)).Select(t => (IdFor(channel, t.NativeId), new BotMessage(
-                channel, t.Conversation, t.Sender, ReplyText.Cut(t.Text!, MaxText), now, t.SentAt, t.QuoteId))).DistinctBy(m => m.Item1),
-        ];
+        var judged = texts
+            .Where(t => !string.IsNullOrWhiteSpace(t.Text))
+            .Select(t => (Id: IdFor(channel, t.NativeId), Message: new BotMessage(
+                channel, t.Conversation, t.Sender, ReplyText.Cut(t.Text!, MaxText), now, t.SentAt, t.QuoteId)))
+            .DistinctBy(m => m.Id)
+            .ToLookup(m => IsAdmitted(m.Id, m.Message));
+        List<(string Id, BotMessage Message)> messages = [.. judged[true]];
         try
         {
             await sender.SendAsync(messages, cancellationToken);
+            // Not before: a call that is made again brings them again.
+            foreach (var _ in judged[false])
+            {
+                metrics.CountBraked(channel);
+            }
+
             return Results.Ok();
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
@@ -86,6 +98,17 @@ public sealed partial class WebhookIntake(BotSender sender, TimeProvider clock, 
             Log.NotSent(logger, e, messages.Count, channel);
             return ApiResults.Problem(StatusCodes.Status503ServiceUnavailable, "The queue did not take the messages. Call again in a moment; repeats are known.");
         }
+    }
+
+    private bool IsAdmitted(string id, BotMessage message)
+    {
+        var verdict = brake.Judge(message.Channel, message.Conversation, id, message.SentAt ?? message.ReceivedAt);
+        if (verdict == BrakeVerdict.FirstRefused)
+        {
+            Log.Braked(logger, message.Channel, id, brake.MostOf(message.Channel));
+        }
+
+        return verdict == BrakeVerdict.Admitted;
     }
 
     private static string IdFor(string channel, string nativeId) => nativeId.Length <= MaxId
@@ -96,6 +119,9 @@ public sealed partial class WebhookIntake(BotSender sender, TimeProvider clock, 
     {
         [LoggerMessage(1, LogLevel.Error, "{Count} messages of {Channel} could not be sent to the queue; the service was told to call again.")]
         public static partial void NotSent(ILogger logger, Exception exception, int count, string channel);
+
+        [LoggerMessage(2, LogLevel.Warning, "The brake of {Channel} holds: the conversation of message {Id} had more than {Most} messages within a minute, and from this one on those of that minute are not answered. A program may be answering the bot.")]
+        public static partial void Braked(ILogger logger, string channel, string id, int most);
     }
 }
 

@@ -62,6 +62,9 @@ public static class TelemetryNames
     /// <summary>Outcome of a reply: the app gave it up. What the queue gives up after too many deliveries is not counted here.</summary>
     public const string DeadLettered = "dead-lettered";
 
+    /// <summary>Outcome of a reply: there is none, for its conversation had as many within a minute as it may have.</summary>
+    public const string Braked = "braked";
+
     /// <summary>Outcome of a send: the channel took the reply.</summary>
     public const string Sent = "sent";
 

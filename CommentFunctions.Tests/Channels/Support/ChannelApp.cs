@@ -53,9 +53,12 @@ public sealed class ChannelApp : IDisposable
     public async Task SendAsync(string conversation, string text = "No comments found for user ann", DateTimeOffset? sentAt = null, string? quote = null)
     {
         var channel = Channels.Single();
-        await channel.SendAsync(new(
-            new(channel.Name, conversation, "sender", "ann", Clock.GetUtcNow(), sentAt, quote), $"{channel.Name}:1", "ann", text), CancellationToken.None);
+        await SendAsync(new BotReply(
+            new(channel.Name, conversation, "sender", "ann", Clock.GetUtcNow(), sentAt, quote), $"{channel.Name}:1", "ann", text));
     }
+
+    /// <summary>Sends a reply by the one channel that is configured.</summary>
+    public Task SendAsync(BotReply reply) => Channels.Single().SendAsync(reply, CancellationToken.None);
 
     public void Dispose() => host.Dispose();
 }

@@ -10,7 +10,19 @@ public sealed class TelegramStandIn : StandIn
     public const string Token = "123456:ABC-DEF1234ghIkl-zyx57W2v1u123ew11";
     public const string Secret = "telegram-secret_W2v1u123";
 
+    /// <summary>The bot's own name.</summary>
+    public const string BotName = "comments_bot";
+
+    // More than 32 bits, as those of new users are.
+    private const long Person = 5_000_000_011;
+
     private JsonNode? webhook;
+
+    /// <summary>What it answers to a message before any trouble, such as that its chat is another now; null for nothing.</summary>
+    public Func<JsonNode, (int Status, object Body)?> Refusal { get; set; } = _ => null;
+
+    /// <summary>The status with which it does not say who the bot is; 0 where it does.</summary>
+    public int NameFailure { get; set; }
 
     /// <summary>The settings of an app that uses it.</summary>
     public Dictionary<string, string?> Settings => new()
@@ -20,19 +32,33 @@ public sealed class TelegramStandIn : StandIn
         ["Channels:Telegram:ApiAddress"] = Address,
     };
 
-    /// <summary>A text that somebody sent, as an update.</summary>
-    public static string Update(long id, string text, long chat = 1111111, long message = 1365) => new JsonObject
+    /// <summary>A text that somebody sent, as an update: alone with the bot, or in a supergroup, whose id is negative.</summary>
+    public static string Update(long id, string text, long chat = 1111111, int message = 1365, bool bot = false, long date = 1768478400) => new JsonObject
     {
         ["update_id"] = id,
         ["message"] = new JsonObject
         {
             ["message_id"] = message,
-            ["from"] = new JsonObject { ["id"] = 1111111, ["is_bot"] = false, ["first_name"] = "Test", ["username"] = "test", ["language_code"] = "en" },
-            ["chat"] = new JsonObject { ["id"] = chat, ["first_name"] = "Test", ["username"] = "test", ["type"] = "private" },
-            ["date"] = 1768478400,
+            ["from"] = new JsonObject { ["id"] = chat < 0 ? Person : chat, ["is_bot"] = bot, ["first_name"] = "Test", ["username"] = "test", ["language_code"] = "en" },
+            ["chat"] = chat < 0
+                ? new JsonObject { ["id"] = chat, ["title"] = "Tests", ["type"] = "supergroup" }
+                : new JsonObject { ["id"] = chat, ["first_name"] = "Test", ["username"] = "test", ["type"] = "private" },
+            ["date"] = date,
             ["text"] = text,
         },
     }.ToJsonString();
+
+    /// <summary>The answer that a group has become a supergroup.</summary>
+    public static (int Status, object Body) MovedTo(long chat) => (400, new
+    {
+        ok = false,
+        error_code = 400,
+        description = "Bad Request: group chat was upgraded to a supergroup chat",
+        parameters = new { migrate_to_chat_id = chat },
+    });
+
+    /// <summary>A refusal with this description.</summary>
+    public static (int Status, object Body) Refused(string description) => Error(400, "Bad Request: " + description);
 
     protected override (int Status, object Body)? Check(HttpRequest request, JsonNode? body)
     {
@@ -43,11 +69,12 @@ public sealed class TelegramStandIn : StandIn
 
         return MethodOf(request) switch
         {
+            "getMe" => NameFailure == 0 ? null : Error(NameFailure, "Not Found"),
             "getWebhookInfo" => null,
             "setWebhook" => (string?)body?["url"] is { } url && url.StartsWith("https://", StringComparison.Ordinal) && (string?)body["secret_token"] == Secret
                 ? null
                 : Error(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook"),
-            "sendMessage" => CheckMessage(body),
+            "sendMessage" => CheckMessage(body) ?? Refusal(body!),
             _ => Error(404, "Not Found"),
         };
     }
@@ -63,6 +90,8 @@ public sealed class TelegramStandIn : StandIn
             case "setWebhook":
                 webhook = body!.DeepClone();
                 return (200, """{"ok":true,"result":true,"description":"Webhook was set"}""");
+            case "getMe":
+                return (200, $$$"""{"ok":true,"result":{"id":123456,"is_bot":true,"first_name":"Comments","username":"{{{BotName}}}","can_join_groups":true,"can_read_all_group_messages":false}}""");
             case "getWebhookInfo":
                 return (200, new JsonObject
                 {
@@ -80,7 +109,21 @@ public sealed class TelegramStandIn : StandIn
                     },
                 }.ToJsonString());
             default:
-                return (200, """{"ok":true,"result":{"message_id":1366,"date":1768478401,"chat":{"id":1111111,"type":"private"},"text":"…"}}""");
+                var (chat, isPrivate) = ((long)body!["chat_id"]!, (long)body["chat_id"]! > 0);
+                return (200, new JsonObject
+                {
+                    ["ok"] = true,
+                    ["result"] = new JsonObject
+                    {
+                        ["message_id"] = body["ephemeral_message_parameters"] is null ? 1366 : 0,
+                        ["from"] = new JsonObject { ["id"] = 123456, ["is_bot"] = true, ["first_name"] = "Comments", ["username"] = BotName },
+                        ["chat"] = isPrivate
+                            ? new JsonObject { ["id"] = chat, ["first_name"] = "Test", ["type"] = "private" }
+                            : new JsonObject { ["id"] = chat, ["title"] = "Tests", ["type"] = "supergroup" },
+                        ["date"] = 1768478401,
+                        ["text"] = (string)body["text"]!,
+                    },
+                }.ToJsonString());
         }
     }
 
@@ -102,6 +145,11 @@ public sealed class TelegramStandIn : StandIn
         null or "" => Error(400, "Bad Request: message text is empty"),
         { Length: > 4096 } => Error(400, "Bad Request: message is too long"),
         _ when body!["chat_id"] is null || body["parse_mode"] is not null => Error(400, "Bad Request: chat not found"),
+        // What only one sees is answered for that one alone, and only by a reply to it.
+        _ when (body["reply_parameters"]?["ephemeral_message_id"] is null) != (body["ephemeral_message_parameters"] is null) =>
+            Error(400, "Bad Request: reply to an ephemeral message must be ephemeral"),
+        _ when body["reply_parameters"] is { } reply && (long?)(reply["message_id"] ?? reply["ephemeral_message_id"]) is not (> 0 and <= int.MaxValue) =>
+            Error(400, "Bad Request: message to be replied not found"),
         _ => null,
     };
 

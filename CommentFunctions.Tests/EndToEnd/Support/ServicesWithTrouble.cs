@@ -22,11 +22,13 @@ internal sealed class ServicesWithTrouble : IAsyncDisposable
         all = [telegram, whatsApp, signal];
         Telegram = telegram;
         string[] rates = ["Telegram:MessagesPerSecond", "Telegram:MessagesPerSecondPerChat", "WhatsApp:MessagesPerSecond", "Signal:MessagesPerSecond"];
+        string[] brakes = ["Telegram", "WhatsApp", "Signal"];
         string[] limits = ["Telegram:Timeout", "WhatsApp:Timeout", "Signal:Timeout"];
         Settings =
         [
             .. telegram.Settings.Concat(whatsApp.Settings).Concat(signal.Settings)
                 .Concat(rates.Select(rate => KeyValuePair.Create($"Channels:{rate}", (string?)"10000")))
+                .Concat(brakes.Select(brake => KeyValuePair.Create($"Channels:{brake}:RepliesPerMinutePerConversation", (string?)"10000")))
                 .Concat(limits.Select(limit => KeyValuePair.Create($"Channels:{limit}", (string?)"00:00:05")))
                 .Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value!)),
         ];

@@ -7,7 +7,7 @@ namespace CommentFunctions.Channels.Telegram;
 
 /// <summary>Tells Telegram where the bot's webhook is, and asks what it knows of it.</summary>
 public sealed class TelegramRegistration(
-    IOptions<TelegramOptions> options, [FromKeyedServices(TelegramOptions.ChannelName)] ChannelApi? api = null)
+    IOptions<TelegramOptions> options, TelegramIdentity identity, [FromKeyedServices(TelegramOptions.ChannelName)] ChannelApi? api = null)
 {
     private static readonly int[] Ports = [443, 80, 88, 8443];
     private static readonly string[] Updates = ["message"];
@@ -44,13 +44,14 @@ public sealed class TelegramRegistration(
         return await LookAsync(cancellationToken);
     }
 
-    /// <summary>What Telegram knows of the webhook.</summary>
+    /// <summary>What Telegram knows of the webhook, and the bot's name.</summary>
     /// <exception cref="ChannelRefusedException">Telegram refuses to say.</exception>
     /// <exception cref="ChannelBusyException">Telegram does not answer.</exception>
     public async Task<TelegramWebhookView> LookAsync(CancellationToken cancellationToken)
     {
         var info = (await Api.CallAsync(HttpMethod.Get, TelegramToken.Method("getWebhookInfo"), null, cancellationToken)).Find("result");
         var updates = info.Find("allowed_updates");
+        var name = await identity.AskAsync(cancellationToken);
         return new(
             info.Find("url").Text() ?? "",
             info.Find("pending_update_count").Number() ?? 0,
@@ -59,7 +60,8 @@ public sealed class TelegramRegistration(
             UnixTimes.FromSeconds(info.Find("last_synchronization_error_date").Number()),
             info.Find("ip_address").Text(),
             info.Find("max_connections").Number(),
-            updates.ValueKind == JsonValueKind.Array ? [.. updates.EnumerateArray().Select(update => update.Text() ?? "")] : null);
+            updates.ValueKind == JsonValueKind.Array ? [.. updates.EnumerateArray().Select(update => update.Text() ?? "")] : null,
+            name);
     }
 }
 
@@ -72,6 +74,7 @@ public sealed class TelegramRegistration(
 /// <param name="IpAddress">The address that Telegram calls.</param>
 /// <param name="MaxConnections">How many calls Telegram makes at once at the most.</param>
 /// <param name="AllowedUpdates">The kinds of updates that it delivers; left out where it delivers all usual ones.</param>
+/// <param name="BotName">The bot's own name, without the @.</param>
 public sealed record TelegramWebhookView(
     string Url,
     long PendingUpdates,
@@ -80,4 +83,5 @@ public sealed record TelegramWebhookView(
     DateTimeOffset? LastSynchronizationErrorAt,
     string? IpAddress,
     long? MaxConnections,
-    IReadOnlyList<string>? AllowedUpdates);
+    IReadOnlyList<string>? AllowedUpdates,
+    string BotName);

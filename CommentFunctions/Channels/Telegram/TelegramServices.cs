@@ -11,6 +11,7 @@ public static class TelegramServices
     public static IHostApplicationBuilder AddTelegramChannel(this IHostApplicationBuilder builder)
     {
         builder.AddServiceChannel<TelegramOptions, TelegramChannel>(new TelegramAnswers(), options => new TelegramToken(options));
+        builder.Services.TryAddSingleton<TelegramIdentity>();
         builder.Services.TryAddSingleton<TelegramRegistration>();
         return builder;
     }
