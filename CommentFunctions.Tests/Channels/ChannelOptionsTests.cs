@@ -102,7 +102,7 @@ public class ChannelOptionsTests
         Assert.Empty(app.Sent.To(BotQueues.Messages));
 
         Assert.Null(await app.DeliverAsync(Reply("signal", app.Clock.Now)));
-        Assert.Equal("reply:signal:1:attempt:2", Assert.Single(app.Sent.To(BotQueues.Replies)).MessageId);
+        Assert.Equal("reply:signal:1:again:1", Assert.Single(app.Sent.To(BotQueues.Replies)).MessageId);
 
         await app.DeliverAsync(Reply("telegram", app.Clock.Now));
         Assert.Single(telegram.Delivered);

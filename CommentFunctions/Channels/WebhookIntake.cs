@@ -21,7 +21,8 @@ public sealed partial class WebhookIntake(BotSender sender, TimeProvider clock, 
     // The queue takes ids of 128 characters, and a reply's has a few more than its message's.
     private const int MaxId = 96;
 
-    private static readonly JsonSerializerOptions Reading = new(JsonSerializerDefaults.Web);
+    // As deep as the bytes allow: what the app does not use must not make the rest unreadable.
+    private static readonly JsonSerializerOptions Reading = new(JsonSerializerDefaults.Web) { MaxDepth = MaxBytes };
 
     /// <summary>
     /// The answer where nobody is let in: 404 where the channel is not configured, and 503 where its settings cannot work, so that the

@@ -16,10 +16,17 @@ internal sealed class WhatsAppAnswers : IAnswerReader
     {
         var error = body.Find("error");
         var code = error.Find("code").Number();
-        var message = error.Find("message").Text();
         return new(
-            code is null ? message : $"error {code}, {message}",
+            Describe(error),
             IsBusy: code is { } known && TooMany.Contains(known),
             Reason: code == WindowClosed ? ChannelRefusedException.TooLate : null);
+    }
+
+    /// <summary>What an error of Meta's says: its code, its title, and the details where there are any.</summary>
+    public static string? Describe(JsonElement error)
+    {
+        var (code, message, details) = (error.Find("code").Number(), error.Find("message").Text() ?? error.Find("title").Text(), error.Find("error_data").Find("details").Text());
+        var said = string.IsNullOrEmpty(details) || details == message ? message : $"{message}: {details}";
+        return code is null ? said : $"error {code}, {said}";
     }
 }
