@@ -9,7 +9,11 @@ public sealed class ChannelRefusedException(string reason, string description) :
     public const string Refused = "ChannelRefused";
 
     /// <summary>The service takes no reply to a message that is so old.</summary>
-    public const string TooLate = "ReplyTooLate";}
+    public const string TooLate = "ReplyTooLate";
+
+    /// <summary>The service took the reply, and later said that it could not deliver it.</summary>
+    public const string Undelivered = "ReplyUndelivered";
+}
 
 /// <summary>
 /// A reply could not be delivered yet, with all the waiting that the message's lock allows. Its message holds no text of

@@ -58,6 +58,58 @@ public sealed class WhatsAppStandIn : StandIn
             new JsonObject { ["id"] = "102290129340398", ["changes"] = new JsonArray([.. messages.Chunk(2).Select(two => Change(field, number, "messages", two))]) }),
     }.ToJsonString();
 
+    /// <summary>What Meta calls when a message that it took does not arrive, as an event.</summary>
+    /// <param name="call">The body of the call that sent the message.</param>
+    /// <param name="code">The code of the error.</param>
+    /// <param name="id">The id that the answer gave the message.</param>
+    /// <param name="title">What the error is called.</param>
+    /// <param name="details">What is said of it.</param>
+    public static string Failed(string call, int code, string id = "wamid.F=", string title = "Not delivered", string details = "It did not arrive")
+    {
+        var sent = JsonNode.Parse(call)!;
+        var status = new JsonObject
+        {
+            ["id"] = id,
+            ["status"] = "failed",
+            ["timestamp"] = "1768478405",
+            ["errors"] = new JsonArray(new JsonObject
+            {
+                ["code"] = code,
+                ["title"] = title,
+                ["message"] = title,
+                ["error_data"] = new JsonObject { ["details"] = details },
+                ["href"] = "https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes",
+            }),
+        };
+        if ((string?)sent["to"] is { } to)
+        {
+            status["recipient_id"] = to;
+        }
+        else
+        {
+            status["recipient_user_id"] = (string?)sent["recipient"];
+        }
+
+        if ((string?)sent["recipient_type"] == "group")
+        {
+            (status["recipient_type"], status["recipient_participant_id"]) = ("group", "16505551234");
+        }
+
+        if ((string?)sent["biz_opaque_callback_data"] is { } given)
+        {
+            status["biz_opaque_callback_data"] = given;
+        }
+
+        var change = Change("messages", PhoneNumberId, "statuses", [status]);
+        // Beside a failure they are left out.
+        ((JsonObject)change["value"]!).Remove("contacts");
+        return new JsonObject
+        {
+            ["object"] = "whatsapp_business_account",
+            ["entry"] = new JsonArray(new JsonObject { ["id"] = "102290129340398", ["changes"] = new JsonArray(change) }),
+        }.ToJsonString();
+    }
+
     /// <summary>The signature of a body.</summary>
     public static string Sign(string body, string secret = Secret) =>
         "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(body)));

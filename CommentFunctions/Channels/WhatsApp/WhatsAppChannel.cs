@@ -36,6 +36,7 @@ public sealed class WhatsAppChannel(
                 to = recipient.To,
                 recipient = recipient.UserId,
                 type = "text",
+                biz_opaque_callback_data = WhatsAppTag.Of(reply),
                 text = new { preview_url = false, body = ReplyText.Cut(reply.Text, MaxText) },
             },
             new Turn(reply.Message.Conversation),

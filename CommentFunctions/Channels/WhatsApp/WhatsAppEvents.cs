@@ -14,8 +14,12 @@ internal sealed record WhatsAppCall(
 /// </summary>
 internal sealed class WhatsAppEvents
 {
+    private const int MaxWords = 200;
+
     private readonly List<string> unreadable = [];
     private readonly List<IncomingText> texts = [];
+    private readonly List<IncomingFailure> failures = [];
+    private readonly List<string> reports = [];
 
     private WhatsAppEvents()
     {
@@ -23,6 +27,12 @@ internal sealed class WhatsAppEvents
 
     /// <summary>The texts that people sent to the number.</summary>
     public IReadOnlyList<IncomingText> Texts => texts;
+
+    /// <summary>The bot's replies that did not arrive.</summary>
+    public IReadOnlyList<IncomingFailure> Failures => failures;
+
+    /// <summary>What else went wrong, in Meta's words.</summary>
+    public IReadOnlyList<string> Reports => reports;
 
     /// <summary>What could not be read: each kind once, with how often it occurs.</summary>
     public IEnumerable<string> Unreadable => unreadable.CountBy(kind => kind).Select(kind => $"{kind.Key} ({kind.Value})");
@@ -62,6 +72,13 @@ internal sealed class WhatsAppEvents
         {
             TakeMessage(message);
         }
+
+        foreach (var status in Each(value.Find("statuses"), "status"))
+        {
+            TakeStatus(status);
+        }
+
+        reports.AddRange(Each(value.Find("errors"), "error").Select(WordsOf));
     }
 
     private void TakeMessage(JsonElement message)
@@ -93,6 +110,37 @@ internal sealed class WhatsAppEvents
         var conversation = Filled(message.Find("group_id")) is { } group ? WhatsAppRecipient.OfGroup(group) : sender!;
         texts.Add(new(id!, conversation, sender!, text, sentAt));
     }
+
+    private void TakeStatus(JsonElement status)
+    {
+        // The others, such as sent and read, change nothing.
+        if (status.Find("status").Text() != "failed")
+        {
+            return;
+        }
+
+        var error = Each(status.Find("errors"), "error of a status").FirstOrDefault();
+        if (Filled(status.Find("id")) is not { } id)
+        {
+            unreadable.Add("failed status without id");
+        }
+        else if (WhatsAppTag.Read(status.Find("biz_opaque_callback_data").Text()) is not { InReplyTo: { } inReplyTo } tag)
+        {
+            reports.Add($"message {id}, which is no reply of this app, was not delivered: {WordsOf(error)}");
+        }
+        else
+        {
+            // Others of a group may have it.
+            var canBeSentAgain = status.Find("recipient_type").Text() != "group" && WhatsAppAnswers.CanBeMended(error);
+            failures.Add(new(inReplyTo, $"whatsapp could not deliver it: {WordsOf(error)}.", canBeSentAgain ? AskedBy(tag, id) : null));
+        }
+    }
+
+    private static IncomingText? AskedBy(WhatsAppTag tag, string failedId) => tag is { Conversation: { } conversation, Sender: { } sender, Text: { } text }
+        ? new(failedId, conversation, sender, text, UnixTimes.FromSeconds(tag.SentAt))
+        : null;
+
+    private static string WordsOf(JsonElement error) => ReplyText.Cut((WhatsAppAnswers.Describe(error) ?? "no reason is given").Trim().TrimEnd('.'), MaxWords);
 
     private IEnumerable<JsonElement> Each(JsonElement list, string kind)
     {

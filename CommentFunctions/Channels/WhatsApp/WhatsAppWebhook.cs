@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace CommentFunctions.Channels.WhatsApp;
 
 /// <summary>
-/// <c>POST /api/channels/whatsapp</c> takes messages to the number. 200 once the queue keeps all that can be read; 503 where it does not;
+/// <c>POST /api/channels/whatsapp</c> takes messages to the number, and what became of replies. 200 once the queue keeps all that can be read; 503 where it does not;
 /// 401 without Meta's signature.
 /// </summary>
 public sealed partial class WhatsAppWebhook(WebhookIntake intake, IOptions<WhatsAppOptions> options, ILogger<WhatsAppWebhook> logger)
@@ -40,7 +40,12 @@ public sealed partial class WhatsAppWebhook(WebhookIntake intake, IOptions<Whats
             Log.LeftOut(logger, unreadable, events.Texts.Count);
         }
 
-        return await intake.AcceptAsync(WhatsAppOptions.ChannelName, events.Texts, cancellationToken);
+        foreach (var report in events.Reports)
+        {
+            Log.Reported(logger, report);
+        }
+
+        return await intake.AcceptAsync(WhatsAppOptions.ChannelName, events.Texts, events.Failures, cancellationToken);
     }
 
     private bool IsSigned(string? signature, ReadOnlySpan<byte> body)
@@ -63,5 +68,8 @@ public sealed partial class WhatsAppWebhook(WebhookIntake intake, IOptions<Whats
     {
         [LoggerMessage(1, LogLevel.Warning, "A call of WhatsApp had what could not be read: {Unreadable}. It is left out, and {Taken} texts are taken.")]
         public static partial void LeftOut(ILogger logger, string unreadable, int taken);
+
+        [LoggerMessage(2, LogLevel.Warning, "WhatsApp reports a failure: {Report}.")]
+        public static partial void Reported(ILogger logger, string report);
     }
 }
