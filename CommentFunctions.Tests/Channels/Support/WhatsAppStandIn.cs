@@ -64,7 +64,8 @@ public sealed class WhatsAppStandIn : StandIn
     /// <param name="id">The id that the answer gave the message.</param>
     /// <param name="title">What the error is called.</param>
     /// <param name="details">What is said of it.</param>
-    public static string Failed(string call, int code, string id = "wamid.F=", string title = "Not delivered", string details = "It did not arrive")
+    /// <param name="participant">Who of a group did not get it; null where nobody did.</param>
+    public static string Failed(string call, int code, string id = "wamid.F=", string title = "Not delivered", string details = "It did not arrive", string? participant = null)
     {
         var sent = JsonNode.Parse(call)!;
         var status = new JsonObject
@@ -92,7 +93,11 @@ public sealed class WhatsAppStandIn : StandIn
 
         if ((string?)sent["recipient_type"] == "group")
         {
-            (status["recipient_type"], status["recipient_participant_id"]) = ("group", "16505551234");
+            status["recipient_type"] = "group";
+            if (participant is not null)
+            {
+                status["recipient_participant_id"] = participant;
+            }
         }
 
         if ((string?)sent["biz_opaque_callback_data"] is { } given)

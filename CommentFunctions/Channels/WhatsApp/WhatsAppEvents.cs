@@ -130,11 +130,14 @@ internal sealed class WhatsAppEvents
         }
         else
         {
-            // Others of a group may have it.
-            var canBeSentAgain = status.Find("recipient_type").Text() != "group" && WhatsAppAnswers.CanBeMended(error);
+            // What one of a group did not get, others have.
+            var canBeSentAgain = !NamesParticipant(status) && WhatsAppAnswers.CanBeMended(error);
             failures.Add(new(inReplyTo, $"whatsapp could not deliver it: {WordsOf(error)}.", canBeSentAgain ? AskedBy(tag, id) : null));
         }
     }
+
+    private static bool NamesParticipant(JsonElement status) =>
+        (Filled(status.Find("recipient_participant_id")) ?? Filled(status.Find("recipient_participant_user_id"))) is not null;
 
     private static IncomingText? AskedBy(WhatsAppTag tag, string failedId) => tag is { Conversation: { } conversation, Sender: { } sender, Text: { } text }
         ? new(failedId, conversation, sender, text, UnixTimes.FromSeconds(tag.SentAt))
