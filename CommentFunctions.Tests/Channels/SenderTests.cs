@@ -44,15 +44,21 @@ public class SenderTests
         Assert.EndsWith("😀…", text, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task WhatsApp_is_sent_to_by_the_number()
+    [Theory]
+    [InlineData("16505551234", "individual", "16505551234", null)]
+    [InlineData(WhatsAppStandIn.UserId, "individual", null, WhatsAppStandIn.UserId)]
+    [InlineData("US.ENT.30528194627718830021", "individual", null, "US.ENT.30528194627718830021")]
+    [InlineData("group:" + WhatsAppStandIn.Group, "group", WhatsAppStandIn.Group, null)]
+    public async Task WhatsApp_is_sent_to_by_the_number_the_user_id_and_the_group(string conversation, string type, string? to, string? recipient)
     {
         await using var whatsApp = await StandIn.StartAsync<WhatsAppStandIn>();
         using var app = ChannelApp.Start(whatsApp.Settings);
 
-        await app.SendAsync("16505551234");
+        await app.SendAsync(conversation);
 
-        Assert.Equal([new("16505551234", "No comments found for user ann")], whatsApp.Delivered);
+        Assert.Equal([new((to ?? recipient)!, "No comments found for user ann")], whatsApp.Delivered);
+        var body = JsonNode.Parse(whatsApp.Calls[0].Body)!;
+        Assert.Equal((type, to, recipient), ((string?)body["recipient_type"], (string?)body["to"], (string?)body["recipient"]));
     }
 
     [Theory]
@@ -78,18 +84,19 @@ public class SenderTests
     }
 
     [Theory]
-    [InlineData(131047, "ReplyTooLate")]
-    [InlineData(131026, "ChannelRefused")]
-    [InlineData(190, "ChannelRefused")]
-    public async Task What_WhatsApp_refuses_is_refused_for_a_reason(int code, string reason)
+    [InlineData(131047, "Re-engagement message", null, "ReplyTooLate", "Re-engagement message")]
+    [InlineData(131026, "Message undeliverable", "The number is unable to receive it.", "ChannelRefused", "Message undeliverable: The number is unable to receive it")]
+    [InlineData(131062, "Business-scoped User ID (BSUID) recipients are not supported for this message", null, "ChannelRefused", "Business-scoped User ID (BSUID) recipients are not supported for this message")]
+    [InlineData(190, "Expired", "Expired", "ChannelRefused", "Expired")]
+    public async Task What_WhatsApp_refuses_is_refused_for_a_reason(int code, string message, string? details, string reason, string told)
     {
         await using var whatsApp = await StandIn.StartAsync<WhatsAppStandIn>();
-        whatsApp.Plan(new Trouble(TroubleKind.Refuse, Code: code, Text: "Re-engagement message"));
+        whatsApp.Plan(new Trouble(TroubleKind.Refuse, Code: code, Text: message, Details: details));
         using var app = ChannelApp.Start(whatsApp.Settings);
 
         var refusal = await Assert.ThrowsAsync<ChannelRefusedException>(() => app.SendAsync("16505551234"));
 
-        Assert.Equal((reason, $"whatsapp answered 400: error {code}, Re-engagement message."), (refusal.Reason, refusal.Message));
+        Assert.Equal((reason, $"whatsapp answered 400: error {code}, {told}."), (refusal.Reason, refusal.Message));
     }
 
     [Theory]

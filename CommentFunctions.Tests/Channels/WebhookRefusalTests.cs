@@ -122,52 +122,6 @@ public sealed class WebhookRefusalTests : ChannelsTests
     }
 
     [Theory]
-    [InlineData("id", null)]
-    [InlineData("from", null)]
-    [InlineData("from", "5")]
-    [InlineData("timestamp", null)]
-    [InlineData("timestamp", "\"soon\"")]
-    [InlineData("text", "{\"body\":7}")]
-    [InlineData("text", "{\"body\":\"\\ud83d\"}")]
-    [InlineData("text", "[]")]
-    public async Task A_WhatsApp_message_that_cannot_be_read_is_left_out_of_its_call_with_a_warning_without_its_text(string property, string? value)
-    {
-        var log = new LogLines(typeof(WhatsAppWebhook).FullName!);
-        await using var app = await TestApp.StartAsync(Channels.WhatsApp.Settings, log: log);
-        var broken = WhatsAppStandIn.Text("wamid.B=", "bob");
-        broken.Remove(property);
-        // As Meta would write it: a text of its own, which JsonNode would check.
-        var body = WhatsAppStandIn.Event([WhatsAppStandIn.Text("wamid.A=", "ann"), broken, WhatsAppStandIn.Text("wamid.C=", "cat")]);
-        body = value is null ? body : body.Replace("\"wamid.B=\"", $"\"wamid.B=\",\"{property}\":{value}", StringComparison.Ordinal);
-
-        var answer = await app.SendAsync<WhatsAppWebhook>(
-            HttpCalls.Post("/api/channels/whatsapp", body).With("X-Hub-Signature-256", WhatsAppStandIn.Sign(body)), (f, r) => f.RunAsync(r, default));
-
-        Assert.Equal(200, answer.Status);
-        Assert.Equal(["whatsapp:wamid.A=", "whatsapp:wamid.C="], app.Sent.To(BotQueues.Messages).Select(m => m.MessageId));
-        var line = Assert.Single(log.Lines);
-        Assert.StartsWith("A call of WhatsApp had 1 items that could not be read", line, StringComparison.Ordinal);
-        Assert.DoesNotContain("bob", line, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("[5,null,ENTRY]")]
-    [InlineData("[{\"changes\":{}},ENTRY]")]
-    [InlineData("[{\"changes\":[{\"field\":\"messages\",\"value\":[]},7]},ENTRY]")]
-    [InlineData("[{\"changes\":[{\"field\":\"other\",\"value\":[]}]},ENTRY]")]
-    public async Task What_cannot_be_read_beside_an_entry_of_WhatsApps_does_not_keep_it_from_being_taken(string entries)
-    {
-        const string Head = "{\"object\":\"whatsapp_business_account\",\"entry\":";
-        var whole = WhatsAppStandIn.Event([WhatsAppStandIn.Text("wamid.A=", "ann")]);
-        using var read = System.Text.Json.JsonDocument.Parse(whole);
-        var entry = read.RootElement.GetProperty("entry")[1].GetRawText();
-
-        Assert.Equal(200, (await Channels.WhatsAppAsync($"{Head}{entries.Replace("ENTRY", entry, StringComparison.Ordinal)}}}")).Status);
-
-        Assert.Single(App.Sent.To(BotQueues.Messages));
-    }
-
-    [Theory]
     [InlineData("not JSON")]
     [InlineData("{}")]
     [InlineData("{\"method\":\"receive\",\"params\":{}}")]

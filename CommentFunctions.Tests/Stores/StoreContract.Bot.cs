@@ -1,9 +1,11 @@
 using CommentFunctions.Bot;
 using CommentFunctions.Channels.Web;
+using CommentFunctions.Comments;
 using CommentFunctions.Expiry;
 using CommentFunctions.Health;
 using CommentFunctions.Tests.Stores.Support;
 using CommentFunctions.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CommentFunctions.Tests.Stores;
 
@@ -26,6 +28,21 @@ public abstract partial class StoreContract
         }
 
         Assert.Equal(MessageIds, channel.Sent);
+    }
+
+    [StoreFact]
+    public async Task That_a_reply_did_not_arrive_is_recorded_once_beside_its_delivery_whatever_the_ids_of_its_channel()
+    {
+        await using var app = await StartAsync();
+        var delivered = app.Services.GetRequiredService<DeliveredReplies>();
+        foreach (var id in MessageIds)
+        {
+            await DeliverAsync(app, new CountingChannel(), id);
+
+            Assert.True(await app.WithAsync<CommentDbContext, bool>(db => delivered.RecordFailureAsync(db, BotReply.IdFor(id), default)));
+            Assert.False(await app.WithAsync<CommentDbContext, bool>(db => delivered.RecordFailureAsync(db, BotReply.IdFor(id), default)));
+            Assert.True(await app.WithAsync<CommentDbContext, bool>(db => delivered.ContainsAsync(db, BotReply.IdFor(id), default)));
+        }
     }
 
     [StoreFact]

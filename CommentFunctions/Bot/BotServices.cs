@@ -23,6 +23,7 @@ public static class BotServices
         services.AddScoped<CommentBot>();
         services.AddScoped<BotChannels>();
         services.AddScoped<ReplyDelivery>();
+        services.AddScoped<UndeliveredReplies>();
         return builder;
     }
 }

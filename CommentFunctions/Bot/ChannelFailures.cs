@@ -10,6 +10,9 @@ public class ChannelRefusedException(string reason, string description) : Messag
 
     /// <summary>The service takes no reply to a message that is so old.</summary>
     public const string TooLate = "ReplyTooLate";
+
+    /// <summary>The service took the reply, and later said that it could not deliver it.</summary>
+    public const string Undelivered = "ReplyUndelivered";
 }
 
 /// <summary>

@@ -4,8 +4,9 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace CommentFunctions.Bot;
 
-/// <summary>Delivers each reply of the bot by the channel that its message came by.</summary>
-public sealed class DeliverBotReply(ReplyDelivery delivery, BotChannels channels, FailurePolicy policy, BotReplyMetrics metrics)
+/// <summary>Delivers each reply of the bot by the channel that its message came by, and takes what channels say of deliveries later.</summary>
+public sealed class DeliverBotReply(
+    ReplyDelivery delivery, UndeliveredReplies undelivered, BotChannels channels, FailurePolicy policy, BotReplyMetrics metrics)
 {
     /// <summary>Runs for each reply.</summary>
     [Function(nameof(DeliverBotReply))]
@@ -23,7 +24,9 @@ public sealed class DeliverBotReply(ReplyDelivery delivery, BotChannels channels
             {
                 var reply = QueueJson.Read<BotReply>(message);
                 channel = channels.Require(attempt.Channel = reply.Message.Channel);
-                await delivery.DeliverAsync(reply, channel, attempt, cancel);
+                await (DeliveryFailure.Of(message) is { } failure
+                    ? undelivered.RecordAsync(failure, reply, channel, attempt, cancel)
+                    : delivery.DeliverAsync(reply, channel, attempt, cancel));
             },
             cancellationToken);
         if (outcome != MessageOutcome.Done)

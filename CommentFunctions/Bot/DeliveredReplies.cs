@@ -52,6 +52,29 @@ public sealed class DeliveredReplies(TimeProvider clock)
         }
     }
 
+    /// <summary>Records that a reply did not arrive; false where that was recorded before.</summary>
+    public async Task<bool> RecordFailureAsync(CommentDbContext db, string replyId, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        var failure = new DeliveredReply { Id = DeliveredReply.FailureOf(replyId), DeliveredAt = clock.GetUtcNow() };
+        db.DeliveredReplies.Add(failure);
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+            return true;
+        }
+        catch (DbUpdateException)
+        {
+            db.ChangeTracker.Clear();
+            if (!await ContainsAsync(db, failure.Id, cancellationToken))
+            {
+                throw;
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>Sees to it that a send that begins now ends before the claim does.</summary>
     /// <exception cref="ChannelBusyException">It would not: the store took too long.</exception>
     public void RequireFresh(DeliveredReply claim)

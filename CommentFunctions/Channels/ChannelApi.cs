@@ -189,15 +189,34 @@ internal sealed record ServiceFailure(
     bool IsForAll = false,
     Func<string, ChannelRefusedException>? As = null);
 
-/// <summary>Reads JSON of which nothing is certain.</summary>
+/// <summary>Reads JSON of which nothing is certain: a text that is half a character is none.</summary>
 internal static class LooseJson
 {
     /// <summary>The property of this name; undefined where there is none.</summary>
-    public static JsonElement Find(this JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : default;
+    public static JsonElement Find(this JsonElement element, string name)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : default;
+        }
+        catch (InvalidOperationException)
+        {
+            return default;
+        }
+    }
 
     /// <summary>The text; null where it is none.</summary>
-    public static string? Text(this JsonElement element) => element.ValueKind == JsonValueKind.String ? element.GetString() : null;
+    public static string? Text(this JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.String ? element.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>The whole number; null where it is none.</summary>
     public static long? Number(this JsonElement element) =>

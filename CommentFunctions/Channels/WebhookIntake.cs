@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Azure.Messaging.ServiceBus;
 using CommentFunctions.Bot;
 using CommentFunctions.Http;
 using CommentFunctions.Time;
@@ -22,7 +23,8 @@ public sealed partial class WebhookIntake(
     // The queue takes ids of 128 characters, and a reply's has a few more than its message's.
     private const int MaxId = 96;
 
-    private static readonly JsonSerializerOptions Reading = new(JsonSerializerDefaults.Web);
+    // As deep as the bytes allow: what the app does not use must not make the rest unreadable.
+    private static readonly JsonSerializerOptions Reading = new(JsonSerializerDefaults.Web) { MaxDepth = MaxBytes };
 
     /// <summary>
     /// The answer where nobody is let in: 404 where the channel is not configured, and 503 where its settings cannot work, so that the
@@ -72,7 +74,12 @@ public sealed partial class WebhookIntake(
     /// Sends the texts to the queue: 200 once it keeps all of them, 503 where it does not, so that the service calls again. Texts of a
     /// conversation beyond what the brake lets through are counted and left out: called again, they would be as many.
     /// </summary>
-    internal async Task<IResult> AcceptAsync(string channel, IEnumerable<IncomingText> texts, CancellationToken cancellationToken)
+    internal Task<IResult> AcceptAsync(string channel, IEnumerable<IncomingText> texts, CancellationToken cancellationToken) =>
+        AcceptAsync(channel, texts, [], cancellationToken);
+
+    /// <summary>The same with what the service says of replies that it had taken.</summary>
+    internal async Task<IResult> AcceptAsync(
+        string channel, IEnumerable<IncomingText> texts, IEnumerable<IncomingFailure> failures, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNowInMilliseconds();
         var judged = texts
@@ -82,9 +89,15 @@ public sealed partial class WebhookIntake(
             .DistinctBy(m => m.Id)
             .ToLookup(m => IsAdmitted(m.Id, m.Message));
         List<(string Id, BotMessage Message)> messages = [.. judged[true]];
+        List<ServiceBusMessage> undelivered = [.. failures.Select(f => new DeliveryFailure(BotReply.IdFor(f.InReplyTo), f.Why).Write(InPlaceOf(channel, f, now)))];
         try
         {
             await sender.SendAsync(messages, cancellationToken);
+            foreach (var failure in undelivered)
+            {
+                await sender.SendAsync(BotQueues.Replies, failure, cancellationToken);
+            }
+
             // Not before: a call that is made again brings them again.
             foreach (var _ in judged[false])
             {
@@ -95,7 +108,7 @@ public sealed partial class WebhookIntake(
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            Log.NotSent(logger, e, messages.Count, channel);
+            Log.NotSent(logger, e, messages.Count + undelivered.Count, channel);
             return ApiResults.Problem(StatusCodes.Status503ServiceUnavailable, "The queue did not take the messages. Call again in a moment; repeats are known.");
         }
     }
@@ -110,6 +123,13 @@ public sealed partial class WebhookIntake(
 
         return verdict == BrakeVerdict.Admitted;
     }
+
+    // One that is made when it is sent, for what it quotes is long gone. It has the id of what failed, not of what is recorded as delivered.
+    private static BotReply InPlaceOf(string channel, IncomingFailure failure, DateTimeOffset now) => failure.Asked is { } asked
+        ? new(
+            new(channel, asked.Conversation, asked.Sender, asked.Text ?? "", asked.SentAt ?? now, asked.SentAt, asked.QuoteId),
+            IdFor(channel, asked.NativeId), "", "", DateTimeOffset.UnixEpoch)
+        : new(new(channel, "", "", "", now), failure.InReplyTo, "", "");
 
     private static string IdFor(string channel, string nativeId) => nativeId.Length <= MaxId
         ? $"{channel}:{nativeId}"
@@ -134,3 +154,11 @@ public sealed partial class WebhookIntake(
 /// <param name="QuoteId">By what a reply quotes it.</param>
 internal sealed record IncomingText(
     string NativeId, string Conversation, string Sender, string? Text, DateTimeOffset? SentAt = null, string? QuoteId = null);
+
+/// <summary>A service's word that it could not deliver a reply that it had taken.</summary>
+/// <param name="InReplyTo">The id of the message that it replied to.</param>
+/// <param name="Why">What the service says, in a sentence without a text of the conversation and without a secret.</param>
+/// <param name="Asked">
+/// What is to be replied to again, under the id that the service gave the failed reply, once somebody has mended the cause; null where nobody can.
+/// </param>
+internal sealed record IncomingFailure(string InReplyTo, string Why, IncomingText? Asked = null);

@@ -53,6 +53,9 @@ public static class TelemetryNames
     /// <summary>Outcome of a reply: its channel has it.</summary>
     public const string Delivered = "delivered";
 
+    /// <summary>Outcome of a reply that counts as <see cref="Delivered"/>: its channel said later that it did not arrive.</summary>
+    public const string Undelivered = "undelivered";
+
     /// <summary>Outcome of a reply: it was delivered before.</summary>
     public const string Repeat = "repeat";
 

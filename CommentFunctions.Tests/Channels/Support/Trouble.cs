@@ -35,8 +35,9 @@ public enum TroubleKind
 /// <param name="Text">What it says in words.</param>
 /// <param name="Code">The service's own code of a refusal.</param>
 /// <param name="RetryAfter">The value of the header Retry-After.</param>
+/// <param name="Details">What it says at more length, where it does.</param>
 public sealed record Trouble(
-    TroubleKind Kind, int? Wait = null, int Status = 0, string Text = "trouble", int Code = 0, string? RetryAfter = null)
+    TroubleKind Kind, int? Wait = null, int Status = 0, string Text = "trouble", int Code = 0, string? RetryAfter = null, string? Details = null)
 {
     public static readonly Trouble None = new(TroubleKind.None);
 }

@@ -16,7 +16,7 @@ public sealed class WhatsAppChannel(
     /// <inheritdoc/>
     public string Name => WhatsAppOptions.ChannelName;
 
-    /// <summary>Sends the reply to the person. WhatsApp does not know repeats.</summary>
+    /// <summary>Sends the reply to the person or the group. WhatsApp does not know repeats.</summary>
     public Task SendAsync(BotReply reply, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reply);
@@ -26,14 +26,17 @@ public sealed class WhatsAppChannel(
                 ChannelRefusedException.TooLate, "The message is more than 24 hours old; WhatsApp takes no free text to a person after that.");
         }
 
+        var recipient = WhatsAppRecipient.Of(reply.Message.Conversation);
         return api.SendAsync(
             $"{options.Value.ApiVersion}/{options.Value.PhoneNumberId}/messages",
             new
             {
                 messaging_product = "whatsapp",
-                recipient_type = "individual",
-                to = reply.Message.Conversation,
+                recipient_type = recipient.Type,
+                to = recipient.To,
+                recipient = recipient.UserId,
                 type = "text",
+                biz_opaque_callback_data = WhatsAppTag.Of(reply),
                 text = new { preview_url = false, body = ReplyText.Cut(reply.Text, MaxText) },
             },
             new Turn(reply.Message.Conversation),

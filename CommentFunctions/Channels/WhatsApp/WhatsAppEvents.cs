@@ -1,38 +1,177 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace CommentFunctions.Channels.WhatsApp;
 
+/// <summary>A call of Meta's as a whole.</summary>
+internal sealed record WhatsAppCall(
+    [property: JsonPropertyName("object")] JsonElement Object, [property: JsonPropertyName("entry")] JsonElement Entry);
+
 /// <summary>
-/// What Meta sends to the webhook, as far as the bot uses it. Every list may hold several items, and may be missing; each item is read by
-/// itself, for one that cannot be read must not keep the others from being taken.
+/// What a call holds for the bot. Every list may hold several items, and may be missing; each item is read by itself, for one that
+/// cannot be read must not keep the others from being taken: Meta repeats a call that is refused for days, with all its messages.
 /// </summary>
-internal sealed record WhatsAppEvents(
-    [property: JsonPropertyName("object")] string? Object,
-    [property: JsonPropertyName("entry")] IReadOnlyList<JsonElement>? Entry);
+internal sealed class WhatsAppEvents
+{
+    private const int MaxWords = 200;
 
-/// <summary>What happened in one business account, each item a <see cref="WhatsAppChange"/>.</summary>
-internal sealed record WhatsAppEntry([property: JsonPropertyName("changes")] IReadOnlyList<JsonElement>? Changes);
+    private readonly List<string> unreadable = [];
+    private readonly List<IncomingText> texts = [];
+    private readonly List<IncomingFailure> failures = [];
+    private readonly List<string> reports = [];
 
-/// <summary>One thing that happened; that of <c>messages</c>, which are messages or receipts, is a <see cref="WhatsAppValue"/>.</summary>
-internal sealed record WhatsAppChange(
-    [property: JsonPropertyName("field")] string? Field, [property: JsonPropertyName("value")] JsonElement Value);
+    private WhatsAppEvents()
+    {
+    }
 
-/// <summary>Messages to one number, each a <see cref="WhatsAppMessage"/>; receipts, which are beside them, are not read.</summary>
-internal sealed record WhatsAppValue(
-    [property: JsonPropertyName("metadata")] WhatsAppMetadata? Metadata,
-    [property: JsonPropertyName("messages")] IReadOnlyList<JsonElement>? Messages);
+    /// <summary>The texts that people sent to the number.</summary>
+    public IReadOnlyList<IncomingText> Texts => texts;
 
-/// <summary>The number.</summary>
-internal sealed record WhatsAppMetadata([property: JsonPropertyName("phone_number_id")] string? PhoneNumberId);
+    /// <summary>The bot's replies that did not arrive.</summary>
+    public IReadOnlyList<IncomingFailure> Failures => failures;
 
-/// <summary>A message; with text where its type is <c>text</c>.</summary>
-internal sealed record WhatsAppMessage(
-    [property: JsonPropertyName("from")] string? From,
-    [property: JsonPropertyName("id")] string? Id,
-    [property: JsonPropertyName("timestamp")] string? Timestamp,
-    [property: JsonPropertyName("type")] string? Type,
-    [property: JsonPropertyName("text")] WhatsAppText? Text);
+    /// <summary>What else went wrong, in Meta's words.</summary>
+    public IReadOnlyList<string> Reports => reports;
 
-/// <summary>A message's text.</summary>
-internal sealed record WhatsAppText([property: JsonPropertyName("body")] string? Body);
+    /// <summary>What could not be read: each kind once, with how often it occurs.</summary>
+    public IEnumerable<string> Unreadable => unreadable.CountBy(kind => kind).Select(kind => $"{kind.Key} ({kind.Value})");
+
+    /// <summary>Reads a call; null where it is none of Meta's.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="phoneNumberId">The bot's number: other numbers of the account have replies of their own, or none.</param>
+    public static WhatsAppEvents? Read(WhatsAppCall call, string? phoneNumberId)
+    {
+        if (call.Object.Text() is not { } about || call.Entry.ValueKind != JsonValueKind.Array)
+        {
+            return null;
+        }
+
+        var events = new WhatsAppEvents();
+        if (about == "whatsapp_business_account")
+        {
+            foreach (var value in events.ValuesOf(call.Entry).Where(v => v.Find("metadata").Find("phone_number_id").Text() == phoneNumberId))
+            {
+                events.Take(value);
+            }
+        }
+
+        return events;
+    }
+
+    private IEnumerable<JsonElement> ValuesOf(JsonElement entries) =>
+        from entry in Each(entries, "entry")
+        from change in Each(entry.Find("changes"), "change")
+        where change.Find("field").Text() == "messages"
+        from value in One(change.Find("value"), "value of a change")
+        select value;
+
+    private void Take(JsonElement value)
+    {
+        foreach (var message in Each(value.Find("messages"), "message"))
+        {
+            TakeMessage(message);
+        }
+
+        foreach (var status in Each(value.Find("statuses"), "status"))
+        {
+            TakeStatus(status);
+        }
+
+        reports.AddRange(Each(value.Find("errors"), "error").Select(WordsOf));
+    }
+
+    private void TakeMessage(JsonElement message)
+    {
+        // What the others hold, images and reactions and what there will be, is not for the bot.
+        if (message.Find("type").Text() is not { } type)
+        {
+            unreadable.Add("message without type");
+        }
+        else if (type == "text")
+        {
+            TakeText(message);
+        }
+    }
+
+    private void TakeText(JsonElement message)
+    {
+        var (id, text) = (Filled(message.Find("id")), message.Find("text").Find("body").Text());
+        // Who has a username may have no number for the bot, but an id that holds for this business alone.
+        var sender = Filled(message.Find("from")) ?? Filled(message.Find("from_user_id"));
+        var sentAt = UnixTimes.FromSeconds(SecondsOf(message.Find("timestamp")));
+        var missing = id is null ? "id" : sender is null ? "sender" : sentAt is null ? "time" : text is null ? "text" : null;
+        if (missing is not null)
+        {
+            unreadable.Add($"text message without {missing}");
+            return;
+        }
+
+        var conversation = Filled(message.Find("group_id")) is { } group ? WhatsAppRecipient.OfGroup(group) : sender!;
+        texts.Add(new(id!, conversation, sender!, text, sentAt));
+    }
+
+    private void TakeStatus(JsonElement status)
+    {
+        // The others, such as sent and read, change nothing.
+        if (status.Find("status").Text() != "failed")
+        {
+            return;
+        }
+
+        var error = Each(status.Find("errors"), "error of a status").FirstOrDefault();
+        if (Filled(status.Find("id")) is not { } id)
+        {
+            unreadable.Add("failed status without id");
+        }
+        else if (WhatsAppTag.Read(status.Find("biz_opaque_callback_data").Text()) is not { InReplyTo: { } inReplyTo } tag)
+        {
+            reports.Add($"message {id}, which is no reply of this app, was not delivered: {WordsOf(error)}");
+        }
+        else
+        {
+            // What one of a group did not get, others have.
+            var canBeSentAgain = !NamesParticipant(status) && WhatsAppAnswers.CanBeMended(error);
+            failures.Add(new(inReplyTo, $"whatsapp could not deliver it: {WordsOf(error)}.", canBeSentAgain ? AskedBy(tag, id) : null));
+        }
+    }
+
+    private static bool NamesParticipant(JsonElement status) =>
+        (Filled(status.Find("recipient_participant_id")) ?? Filled(status.Find("recipient_participant_user_id"))) is not null;
+
+    private static IncomingText? AskedBy(WhatsAppTag tag, string failedId) => tag is { Conversation: { } conversation, Sender: { } sender, Text: { } text }
+        ? new(failedId, conversation, sender, text, UnixTimes.FromSeconds(tag.SentAt))
+        : null;
+
+    private static string WordsOf(JsonElement error) => ReplyText.Cut((WhatsAppAnswers.Describe(error) ?? "no reason is given").Trim().TrimEnd('.'), MaxWords);
+
+    private IEnumerable<JsonElement> Each(JsonElement list, string kind)
+    {
+        if (list.ValueKind == JsonValueKind.Array)
+        {
+            return list.EnumerateArray().SelectMany(item => One(item, kind));
+        }
+
+        // A list, not the object that one of its items would be.
+        return list.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? [] : Without(kind);
+    }
+
+    private JsonElement[] One(JsonElement item, string kind) => item.ValueKind switch
+    {
+        JsonValueKind.Object => [item],
+        JsonValueKind.Undefined or JsonValueKind.Null => [],
+        _ => Without(kind),
+    };
+
+    private JsonElement[] Without(string kind)
+    {
+        unreadable.Add(kind);
+        return [];
+    }
+
+    private static string? Filled(JsonElement text) => text.Text() is { Length: > 0 } filled ? filled : null;
+
+    // A text by Meta's documentation, and a number from some that pass calls on.
+    private static long? SecondsOf(JsonElement time) =>
+        long.TryParse(time.Text(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : time.Number();
+}

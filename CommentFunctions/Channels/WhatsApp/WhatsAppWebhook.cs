@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
@@ -10,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace CommentFunctions.Channels.WhatsApp;
 
 /// <summary>
-/// <c>POST /api/channels/whatsapp</c> takes messages to the number. 200 once the queue keeps all that can be read; 503 where it does not;
+/// <c>POST /api/channels/whatsapp</c> takes messages to the number, and what became of replies. 200 once the queue keeps all that can be read; 503 where it does not;
 /// 401 without Meta's signature.
 /// </summary>
 public sealed partial class WhatsAppWebhook(WebhookIntake intake, IOptions<WhatsAppOptions> options, ILogger<WhatsAppWebhook> logger)
@@ -36,7 +34,18 @@ public sealed partial class WhatsAppWebhook(WebhookIntake intake, IOptions<Whats
             return WebhookIntake.Refused($"The header {SignatureHeader} has to carry the signature of the body.");
         }
 
-        return await intake.AcceptAsync(WhatsAppOptions.ChannelName, TextsOf(WebhookIntake.Parse<WhatsAppEvents>(body, What)), cancellationToken);
+        var events = WhatsAppEvents.Read(WebhookIntake.Parse<WhatsAppCall>(body, What), options.Value.PhoneNumberId) ?? throw WebhookIntake.Malformed(What);
+        if (string.Join(", ", events.Unreadable) is { Length: > 0 } unreadable)
+        {
+            Log.LeftOut(logger, unreadable, events.Texts.Count);
+        }
+
+        foreach (var report in events.Reports)
+        {
+            Log.Reported(logger, report);
+        }
+
+        return await intake.AcceptAsync(WhatsAppOptions.ChannelName, events.Texts, events.Failures, cancellationToken);
     }
 
     private bool IsSigned(string? signature, ReadOnlySpan<byte> body)
@@ -55,75 +64,12 @@ public sealed partial class WhatsAppWebhook(WebhookIntake intake, IOptions<Whats
         return CryptographicOperations.FixedTimeEquals(given, expected);
     }
 
-    // Meta repeats a call that is refused for days, with all its messages.
-    private List<IncomingText> TextsOf(WhatsAppEvents events)
-    {
-        if (events.Object is null || events.Entry is null)
-        {
-            throw WebhookIntake.Malformed(What);
-        }
-
-        var reader = new Reader();
-        // Other numbers of the account have replies of their own, or none.
-        List<IncomingText> texts = events.Object != "whatsapp_business_account" ? [] :
-        [
-            .. reader.Read<WhatsAppEntry>(events.Entry)
-                .SelectMany(entry => reader.Read<WhatsAppChange>(entry.Changes))
-                .Where(change => change.Field == "messages")
-                .SelectMany(change => reader.Read<WhatsAppValue>([change.Value]))
-                .Where(value => value.Metadata?.PhoneNumberId == options.Value.PhoneNumberId)
-                .SelectMany(value => reader.Read<WhatsAppMessage>(value.Messages))
-                .Where(message => message is { Type: "text", Text.Body: not null })
-                .Select(message => reader.Require(TextOf(message)))
-                .OfType<IncomingText>(),
-        ];
-        if (reader.Unreadable > 0)
-        {
-            Log.LeftOut(logger, reader.Unreadable, texts.Count);
-        }
-
-        return texts;
-    }
-
-    private static IncomingText? TextOf(WhatsAppMessage message) =>
-        message is { Id.Length: > 0, From.Length: > 0 }
-            && long.TryParse(message.Timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            && UnixTimes.FromSeconds(seconds) is { } sentAt
-            ? new(message.Id, message.From, message.From, message.Text!.Body, sentAt)
-            : null;
-
-    // Reads items one by one, and counts those that are not what they should be.
-    private sealed class Reader
-    {
-        public int Unreadable { get; private set; }
-
-        public IEnumerable<T> Read<T>(IEnumerable<JsonElement>? items)
-            where T : class => (items ?? []).Select(Read<T>).OfType<T>();
-
-        public T? Require<T>(T? item)
-            where T : class
-        {
-            Unreadable += item is null ? 1 : 0;
-            return item;
-        }
-
-        private T? Read<T>(JsonElement item)
-            where T : class
-        {
-            try
-            {
-                return item.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined ? null : item.Deserialize<T>();
-            }
-            catch (JsonException)
-            {
-                return Require<T>(null);
-            }
-        }
-    }
-
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "A call of WhatsApp had {Unreadable} items that could not be read, such as a message without id, sender or time; they are left out, and {Taken} texts are taken.")]
-        public static partial void LeftOut(ILogger logger, int unreadable, int taken);
+        [LoggerMessage(1, LogLevel.Warning, "A call of WhatsApp had what could not be read: {Unreadable}. It is left out, and {Taken} texts are taken.")]
+        public static partial void LeftOut(ILogger logger, string unreadable, int taken);
+
+        [LoggerMessage(2, LogLevel.Warning, "WhatsApp reports a failure: {Report}.")]
+        public static partial void Reported(ILogger logger, string report);
     }
 }

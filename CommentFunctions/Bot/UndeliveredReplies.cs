@@ -1,0 +1,85 @@
+using Azure.Messaging.ServiceBus;
+using CommentFunctions.Comments;
+using CommentFunctions.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace CommentFunctions.Bot;
+
+/// <summary>
+/// A service's word that it could not deliver a reply that it had taken. It comes by the queue of replies, with a reply that is to be
+/// sent in its place where somebody could mend the cause, and else with the one that it is about.
+/// </summary>
+/// <param name="ReplyId">The reply that was not delivered.</param>
+/// <param name="Why">What the service says, in a sentence without a text of the conversation and without a secret.</param>
+public sealed record DeliveryFailure(string ReplyId, string Why)
+{
+    // A replay leaves properties behind: it sends the reply.
+    private const string ReplyProperty = "undelivered";
+    private const string WhyProperty = "undelivered-why";
+
+    /// <summary>The message to send; the queue drops a repeat.</summary>
+    public ServiceBusMessage Write(BotReply reply)
+    {
+        var message = QueueJson.Write(DeliveredReply.FailureOf(ReplyId), reply);
+        message.ApplicationProperties[ReplyProperty] = ReplyId;
+        message.ApplicationProperties[WhyProperty] = Why;
+        return message;
+    }
+
+    /// <summary>What the message says; null for one that is a reply to send.</summary>
+    public static DeliveryFailure? Of(ServiceBusReceivedMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return message.ApplicationProperties.GetValueOrDefault(ReplyProperty) is string reply
+            ? new(reply, message.ApplicationProperties.GetValueOrDefault(WhyProperty) as string ?? "The channel could not deliver it.")
+            : null;
+    }
+}
+
+/// <summary>Records what a service took and could not deliver.</summary>
+public sealed partial class UndeliveredReplies(
+    CommentDbContext db, DeliveredReplies delivered, BotReplyMetrics metrics, ILogger<UndeliveredReplies> logger)
+{
+    /// <summary>Records and counts the failure once.</summary>
+    /// <param name="failure">The failure.</param>
+    /// <param name="reply">The reply that came with it.</param>
+    /// <param name="channel">Its channel.</param>
+    /// <param name="attempt">The attempt to do this.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="ChannelRefusedException">Somebody could mend the cause, and replay the reply then.</exception>
+    public async Task RecordAsync(
+        DeliveryFailure failure, BotReply reply, IBotChannel channel, MessageAttempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        ArgumentNullException.ThrowIfNull(reply);
+        ArgumentNullException.ThrowIfNull(channel);
+        ArgumentNullException.ThrowIfNull(attempt);
+        var isNew = await delivered.RecordFailureAsync(db, failure.ReplyId, cancellationToken);
+        if (isNew)
+        {
+            metrics.Count(TelemetryNames.Undelivered, channel);
+        }
+        else if (attempt is { Failures: 1, Postponed: 0 })
+        {
+            // Not a further attempt, which may follow one that died between the record and what comes below.
+            Log.Repeat(logger, failure.ReplyId);
+            return;
+        }
+
+        if (reply.Id != failure.ReplyId)
+        {
+            throw new ChannelRefusedException(ChannelRefusedException.Undelivered, failure.Why);
+        }
+
+        Log.Undelivered(logger, failure.ReplyId, failure.Why);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Reply {Id} did not arrive: {Why}")]
+        public static partial void Undelivered(ILogger logger, string id, string why);
+
+        [LoggerMessage(2, LogLevel.Information, "That reply {Id} did not arrive is known; the repeat is dropped.")]
+        public static partial void Repeat(ILogger logger, string id);
+    }
+}
