@@ -94,14 +94,16 @@ public sealed partial class ExpiryRunLog(IServiceScopeFactory scopes, CommentSto
     {
         if (!owed.IsEmpty && Interlocked.Exchange(ref paying, 1) == 0)
         {
-            _ = Task.Run(async () =>
-            {
-                await Task.Delay(OwedInterval, clock);
-                await PayAsync();
-                Volatile.Write(ref paying, 0);
-                PaySoon();
-            });
+            _ = PayLaterAsync();
         }
+    }
+
+    private async Task PayLaterAsync()
+    {
+        await Task.Delay(OwedInterval, clock);
+        await PayAsync();
+        Volatile.Write(ref paying, 0);
+        PaySoon();
     }
 
     private async Task PayAsync()
