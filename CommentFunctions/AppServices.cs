@@ -7,6 +7,8 @@ using CommentFunctions.Comments;
 using CommentFunctions.DeadLetters;
 using CommentFunctions.Expiry;
 using CommentFunctions.Health;
+using CommentFunctions.Settings;
+using Functions.LocalRuntime.Hosting;
 using Microsoft.Extensions.Hosting;
 
 namespace CommentFunctions;
@@ -19,6 +21,8 @@ public static class AppServices
         where TBuilder : IHostApplicationBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
+        // Also under the Functions host, which ignores them: the same settings are right under both.
+        builder.Services.AddKnownSettings(KnownSettings.Of<LocalRuntimeOptions>(LocalRuntimeOptions.Section));
         builder.AddComments();
         builder.AddExpiry();
         builder.AddBot();

@@ -1,5 +1,5 @@
 using CommentFunctions.Bot;
-using Functions.LocalRuntime.Hosting;
+using CommentFunctions.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

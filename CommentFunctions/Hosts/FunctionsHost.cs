@@ -29,7 +29,6 @@ public static class FunctionsHost
                 + "A function is run by hand there with POST /admin/functions/<name> and the master key.");
         }
 
-        builder.Services.AddKnownSettings(KnownSettings.LocalRuntime);
         if (string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(ExpirySchedule.Setting)))
         {
             // The host reads the timer's setting itself, before the app could give it the default, and passes its settings on like this.

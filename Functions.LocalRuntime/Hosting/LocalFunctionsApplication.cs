@@ -145,7 +145,6 @@ public sealed class LocalFunctionsApplicationBuilder : IHostApplicationBuilder, 
     private void AddRuntime(ScriptRoot root)
     {
         Services.TryAddSingleton(TimeProvider.System);
-        Services.AddKnownSettings(KnownSettings.LocalRuntime);
         Services.AddSingleton(HostOptions.From(root.HostJson));
         Services.AddSingleton(services => LocalRuntimeOptions.From(services.GetRequiredService<IConfiguration>(), root.Path));
         Services.AddSingleton(services => new StateFolder(services.GetRequiredService<LocalRuntimeOptions>().Folder));

@@ -7,7 +7,7 @@ namespace Functions.LocalRuntime.Hosting;
 /// The configuration section <c>LocalRuntime</c>: where the runtime keeps its state, who may call it, and what in Azure belongs to a
 /// queue, not to the app.
 /// </summary>
-internal sealed class LocalRuntimeOptions
+public sealed class LocalRuntimeOptions
 {
     /// <summary>The section's name.</summary>
     public const string Section = "LocalRuntime";

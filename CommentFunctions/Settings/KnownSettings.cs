@@ -1,17 +1,16 @@
 using System.Reflection;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
-namespace Functions.LocalRuntime.Hosting;
+namespace CommentFunctions.Settings;
 
 /// <summary>The settings that a section of the configuration has. Any other in it ends the start, for a misspelt one would be ignored.</summary>
 /// <param name="Section">The section, such as <c>Channels:Telegram</c>.</param>
 /// <param name="Names">The names in it, whatever their case.</param>
 public sealed record KnownSettings(string Section, IReadOnlyList<string> Names)
 {
-    /// <summary>Those of the local runtime: an app under the Functions host, which ignores them, may check them as well.</summary>
-    public static KnownSettings LocalRuntime { get; } = Of<LocalRuntimeOptions>(LocalRuntimeOptions.Section);
-
     /// <summary>The properties of this type that can be set.</summary>
     public static KnownSettings Of<TOptions>(string section) => new(
         section, [.. typeof(TOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.SetMethod is { IsPublic: true }).Select(p => p.Name)]);
