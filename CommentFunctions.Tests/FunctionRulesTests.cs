@@ -1,5 +1,5 @@
 using System.Reflection;
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
 using Microsoft.Azure.Functions.Worker;
 
 namespace CommentFunctions.Tests;

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
 using Functions.LocalRuntime.Hosting;
 using Microsoft.Azure.Functions.Worker;
 

@@ -4,9 +4,11 @@ using CommentFunctions.Channels.Telegram;
 using CommentFunctions.Channels.Web;
 using CommentFunctions.Channels.WhatsApp;
 using CommentFunctions.Comments;
+using CommentFunctions.Data;
 using CommentFunctions.DeadLetters;
 using CommentFunctions.Expiry;
 using CommentFunctions.Health;
+using CommentFunctions.Queues;
 using CommentFunctions.Settings;
 using Functions.LocalRuntime.Hosting;
 using Microsoft.Extensions.Hosting;
@@ -20,9 +22,11 @@ public static class AppServices
     public static TBuilder AddApp<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
-        ArgumentNullException.ThrowIfNull(builder);
         // Also under the Functions host, which ignores them: the same settings are right under both.
         builder.Services.AddKnownSettings(KnownSettings.Of<LocalRuntimeOptions>(LocalRuntimeOptions.Section));
+        builder.AddStores();
+        builder.AddData();
+        builder.AddQueues();
         builder.AddComments();
         builder.AddExpiry();
         builder.AddBot();

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using CommentFunctions.Benchmarks.Measuring;
-using CommentFunctions.Bot;
 
 namespace CommentFunctions.Benchmarks.Bot;
 

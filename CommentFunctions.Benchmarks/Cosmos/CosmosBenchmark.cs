@@ -5,6 +5,7 @@ using CommentFunctions.Benchmarks.Measuring;
 using CommentFunctions.Bot;
 using CommentFunctions.Channels.Web;
 using CommentFunctions.Comments;
+using CommentFunctions.Data;
 using CommentFunctions.Expiry;
 
 namespace CommentFunctions.Benchmarks.Cosmos;
@@ -22,7 +23,7 @@ internal static class CosmosBenchmark
     {
         if (Environment.GetEnvironmentVariable(CosmosAdmin.Variable) is not { Length: > 0 } address)
         {
-            Console.WriteLine($"Cosmos: not measured; {CosmosAdmin.Variable} names no server of CommentFunctions.Tests/Stores/Cosmos/Server.");
+            Console.WriteLine($"Cosmos: not measured; {CosmosAdmin.Variable} names no server of CommentFunctions.Tests/Data/Cosmos/Server.");
             return;
         }
 

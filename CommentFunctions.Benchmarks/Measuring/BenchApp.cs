@@ -1,6 +1,7 @@
 using CommentFunctions.Bot;
 using CommentFunctions.Channels.Web;
 using CommentFunctions.Comments;
+using CommentFunctions.Data;
 using CommentFunctions.Expiry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,6 +24,8 @@ internal sealed class BenchApp : IAsyncDisposable
             ["Comments:CreateSchema"] = "true",
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)));
+        builder.AddStores();
+        builder.AddData();
         builder.AddComments();
         builder.AddExpiry();
         builder.AddBot();

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
 
 namespace CommentFunctions.Benchmarks.Queue;
 

@@ -1,5 +1,6 @@
 using CommentFunctions.Bot;
 using CommentFunctions.Http;
+using CommentFunctions.Queues;
 using CommentFunctions.Tests.Support;
 
 namespace CommentFunctions.Tests.Bot;
@@ -68,7 +69,7 @@ public class AnswerBotMessageTests
 
         Assert.Equal("MalformedMessage", letter?.Reason);
         Assert.DoesNotContain("secret", letter!.Description, StringComparison.Ordinal);
-        Assert.Empty(app.Sent.To(BotQueues.Replies));
+        Assert.Empty(app.Sent.To(QueueNames.Replies));
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using CommentFunctions.Bot;
-using CommentFunctions.Channels.Web;
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
 using CommentFunctions.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 
@@ -121,8 +120,8 @@ public class DeliverBotReplyTests
         Assert.Equal(0, await DeliveriesAsync(app));
     }
 
-    private static Task<List<ConversationTurn>> TurnsAsync(TestApp app) =>
-        app.WithAsync<CommentDbContext, List<ConversationTurn>>(db => db.ConversationTurns.ToListAsync());
+    private static Task<List<ConversationExchange>> TurnsAsync(TestApp app) =>
+        app.WithAsync<CommentDbContext, List<ConversationExchange>>(db => db.ConversationExchanges.ToListAsync());
 
     private static Task<int> DeliveriesAsync(TestApp app) => app.WithAsync<CommentDbContext, int>(db => db.DeliveredReplies.CountAsync());
 

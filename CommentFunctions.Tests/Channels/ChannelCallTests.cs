@@ -78,7 +78,7 @@ public sealed class ChannelCallTests : IAsyncLifetime
     {
         telegram.Plan(new Trouble(TroubleKind.Refuse, Status: status, Text: "Forbidden: bot was blocked by the user"));
 
-        var refusal = await Assert.ThrowsAsync<ChannelRefusedException>(() => app.SendAsync("1"));
+        var refusal = await Assert.ThrowsAsync<PermanentChannelException>(() => app.SendAsync("1"));
 
         Assert.Equal(("ChannelRefused", $"telegram answered {status}: Forbidden: bot was blocked by the user."), (refusal.Reason, refusal.Message));
         Assert.Single(telegram.Calls);
@@ -90,7 +90,7 @@ public sealed class ChannelCallTests : IAsyncLifetime
     {
         telegram.Plan(new Trouble(TroubleKind.TooMany, Wait: 40));
 
-        var failure = await Assert.ThrowsAsync<ChannelBusyException>(() => app.SendAsync("1"));
+        var failure = await Assert.ThrowsAsync<TransientChannelException>(() => app.SendAsync("1"));
 
         Assert.Equal(TimeSpan.FromSeconds(40), failure.RetryAfter);
         Assert.Equal("telegram answered 429: Too Many Requests: retry after 40.", failure.Message);
@@ -103,7 +103,7 @@ public sealed class ChannelCallTests : IAsyncLifetime
         telegram.Next = () => new Trouble(TroubleKind.Failure);
         var start = app.Clock.GetUtcNow();
 
-        var failure = await Assert.ThrowsAsync<ChannelBusyException>(() => app.SendAsync("1"));
+        var failure = await Assert.ThrowsAsync<TransientChannelException>(() => app.SendAsync("1"));
 
         Assert.Null(failure.RetryAfter);
         Assert.InRange(app.Clock.GetUtcNow() - start, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(30));
@@ -117,7 +117,7 @@ public sealed class ChannelCallTests : IAsyncLifetime
         using var alone = ChannelApp.Start(gone.Settings);
         await gone.DisposeAsync();
 
-        var failure = await Assert.ThrowsAsync<ChannelBusyException>(() => alone.SendAsync("1"));
+        var failure = await Assert.ThrowsAsync<TransientChannelException>(() => alone.SendAsync("1"));
 
         Assert.Equal("The call of telegram failed: ConnectionError.", failure.Message);
     }
@@ -128,7 +128,7 @@ public sealed class ChannelCallTests : IAsyncLifetime
         telegram.Next = () => new Trouble(TroubleKind.Hang);
         using var quick = ChannelApp.Start([.. telegram.Settings, new("Channels:Telegram:Timeout", "00:00:00.2")]);
 
-        var failure = await Assert.ThrowsAsync<ChannelBusyException>(() => quick.SendAsync("1"));
+        var failure = await Assert.ThrowsAsync<TransientChannelException>(() => quick.SendAsync("1"));
 
         Assert.Equal("telegram gave no answer within 0.2 s.", failure.Message);
     }
@@ -166,7 +166,7 @@ public sealed class ChannelCallTests : IAsyncLifetime
         using var slow = ChannelApp.Start([.. telegram.Settings, new("Channels:Telegram:MessagesPerMinutePerGroup", "1")]);
         await slow.SendAsync("-1");
 
-        var failure = await Assert.ThrowsAsync<ChannelBusyException>(() => slow.SendAsync("-1"));
+        var failure = await Assert.ThrowsAsync<TransientChannelException>(() => slow.SendAsync("-1"));
 
         Assert.InRange(failure.RetryAfter!.Value.TotalSeconds, 59, 60);
         Assert.Single(telegram.Calls);
@@ -176,9 +176,9 @@ public sealed class ChannelCallTests : IAsyncLifetime
     public async Task A_wait_that_was_named_for_one_message_holds_for_the_next_to_its_chat()
     {
         telegram.Plan(new Trouble(TroubleKind.TooMany, Wait: 60));
-        await Assert.ThrowsAsync<ChannelBusyException>(() => app.SendAsync("1"));
+        await Assert.ThrowsAsync<TransientChannelException>(() => app.SendAsync("1"));
 
-        var next = await Assert.ThrowsAsync<ChannelBusyException>(() => app.SendAsync("1"));
+        var next = await Assert.ThrowsAsync<TransientChannelException>(() => app.SendAsync("1"));
         await app.SendAsync("2");
 
         Assert.InRange(next.RetryAfter!.Value.TotalSeconds, 59, 60);
@@ -191,7 +191,7 @@ public sealed class ChannelCallTests : IAsyncLifetime
     {
         telegram.Plan(new Trouble(TroubleKind.Refuse, Text: $"no bot{TelegramStandIn.Token} {TelegramStandIn.Secret} " + new string('x', 5000)));
 
-        var refusal = await Assert.ThrowsAsync<ChannelRefusedException>(() => app.SendAsync("1"));
+        var refusal = await Assert.ThrowsAsync<PermanentChannelException>(() => app.SendAsync("1"));
 
         Assert.Contains("no bot*** *** xxx", refusal.Message, StringComparison.Ordinal);
         Assert.InRange(refusal.Message.Length, 200, 300);

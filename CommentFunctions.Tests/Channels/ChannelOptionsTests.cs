@@ -3,6 +3,7 @@ using CommentFunctions.Bot;
 using CommentFunctions.Channels;
 using CommentFunctions.Channels.Signal;
 using CommentFunctions.Channels.WhatsApp;
+using CommentFunctions.Queues;
 using CommentFunctions.Tests.Channels.Support;
 using CommentFunctions.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -102,10 +103,10 @@ public class ChannelOptionsTests
             HttpCalls.Post("/api/channels/whatsapp", body).With("X-Hub-Signature-256", WhatsAppStandIn.Sign(body, Reference)), (f, r) => f.RunAsync(r, default))).Problem(503);
         (await app.SendAsync<VerifyWhatsAppWebhook>(
             HttpCalls.Get($"/?hub.mode=subscribe&hub.challenge=1&hub.verify_token={secret}"), (f, r) => Task.FromResult(f.Run(r)))).Problem(503);
-        Assert.Empty(app.Sent.To(BotQueues.Messages));
+        Assert.Empty(app.Sent.To(QueueNames.Messages));
 
         Assert.Null(await app.DeliverAsync(Reply("signal", app.Clock.Now)));
-        Assert.Equal("reply:signal:1:again:1", Assert.Single(app.Sent.To(BotQueues.Replies)).MessageId);
+        Assert.Equal("reply:signal:1:again:1", Assert.Single(app.Sent.To(QueueNames.Replies)).MessageId);
 
         await app.DeliverAsync(Reply("telegram", app.Clock.Now));
         Assert.Single(telegram.Delivered);

@@ -2,6 +2,7 @@ using Azure.Messaging.ServiceBus;
 using CommentFunctions.Bot;
 using CommentFunctions.DeadLetters;
 using CommentFunctions.Http;
+using CommentFunctions.Queues;
 using CommentFunctions.Tests.Channels.Support;
 using CommentFunctions.Tests.Support;
 
@@ -18,7 +19,7 @@ public sealed class ReplyRetryTests : ChannelsTests
         var letter = await App.DeliverAsync(Reply());
 
         Assert.Equal(new DeadLetter("ChannelRefused", "telegram answered 403: Forbidden: bot was blocked by the user."), letter);
-        Assert.Empty(App.Sent.To(BotQueues.Replies));
+        Assert.Empty(App.Sent.To(QueueNames.Replies));
     }
 
     [Fact]
@@ -28,7 +29,7 @@ public sealed class ReplyRetryTests : ChannelsTests
 
         Assert.Null(await App.DeliverAsync(Reply()));
 
-        var copy = Assert.Single(App.Sent.To(BotQueues.Replies));
+        var copy = Assert.Single(App.Sent.To(QueueNames.Replies));
         Assert.Equal(("reply:telegram:1:again:1", 1), (copy.MessageId, copy.ApplicationProperties["postponed"]));
         Assert.InRange((copy.ScheduledEnqueueTime - App.Clock.Now).TotalSeconds, 120, 150);
         Assert.Equal("reply:telegram:1", copy.Body.ToObjectFromJson<BotReply>(ApiJson.Reading)!.Id);
@@ -42,7 +43,7 @@ public sealed class ReplyRetryTests : ChannelsTests
         await App.DeliverAsync(first);
         // The service has named a wait; only another process knows nothing of it.
         await using var later = await TestApp.StartAsync(Telegram.Settings);
-        var copy = App.Sent.To(BotQueues.Replies)[0];
+        var copy = App.Sent.To(QueueNames.Replies)[0];
 
         await later.DeliverAsync(copy);
         await later.DeliverAsync(copy);
@@ -58,12 +59,12 @@ public sealed class ReplyRetryTests : ChannelsTests
         var replayed = Replay.Of(BotMessages.Received(Reply()));
 
         Assert.Null(await App.DeliverAsync(replayed));
-        var second = Assert.Single(App.Sent.To(BotQueues.Replies));
+        var second = Assert.Single(App.Sent.To(QueueNames.Replies));
         Assert.Null(await App.DeliverAsync(second));
 
         Assert.NotEqual("reply:telegram:1:again:1", second.MessageId);
         Assert.Equal(
-            [$"{replayed.MessageId}:again:1", $"{replayed.MessageId}:again:2"], App.Sent.To(BotQueues.Replies).Select(m => m.MessageId));
+            [$"{replayed.MessageId}:again:1", $"{replayed.MessageId}:again:2"], App.Sent.To(QueueNames.Replies).Select(m => m.MessageId));
     }
 
     [Theory]
@@ -77,7 +78,7 @@ public sealed class ReplyRetryTests : ChannelsTests
 
         Assert.Null(await App.DeliverAsync(Reply(postponed)));
 
-        var copy = Assert.Single(App.Sent.To(BotQueues.Replies));
+        var copy = Assert.Single(App.Sent.To(QueueNames.Replies));
         Assert.Equal($"reply:telegram:1:again:{postponed + 1}", copy.MessageId);
         Assert.InRange((copy.ScheduledEnqueueTime - App.Clock.Now).TotalSeconds, least, most);
     }
@@ -94,7 +95,7 @@ public sealed class ReplyRetryTests : ChannelsTests
 
         var letter = await App.DeliverAsync(reply);
 
-        Assert.Equal(givenUp ? 0 : 1, App.Sent.To(BotQueues.Replies).Count);
+        Assert.Equal(givenUp ? 0 : 1, App.Sent.To(QueueNames.Replies).Count);
         Assert.Equal(
             givenUp ? new DeadLetter("Unavailable", $"Not done within a day of its arrival; the last failure: telegram answered 429: Too Many Requests: retry after {wait}.") : null,
             letter);
@@ -110,7 +111,7 @@ public sealed class ReplyRetryTests : ChannelsTests
         last.ApplicationProperties["accepted-at"] = App.Clock.Now - TimeSpan.FromHours(23);
 
         Assert.Null(await App.DeliverAsync(first));
-        Assert.InRange((Assert.Single(App.Sent.To(BotQueues.Replies)).ScheduledEnqueueTime - App.Clock.Now).TotalHours, 2, 2.5);
+        Assert.InRange((Assert.Single(App.Sent.To(QueueNames.Replies)).ScheduledEnqueueTime - App.Clock.Now).TotalHours, 2, 2.5);
         var letter = await App.DeliverAsync(last);
 
         Assert.Equal("Unavailable", letter!.Reason);

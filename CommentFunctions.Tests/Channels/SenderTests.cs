@@ -26,7 +26,7 @@ public class SenderTests
         await using var telegram = await StandIn.StartAsync<TelegramStandIn>();
         using var app = ChannelApp.Start([.. telegram.Settings, new("Channels:Telegram:ApiAddress", $"{telegram.Address}/own/")]);
 
-        await Assert.ThrowsAsync<ChannelRefusedException>(() => app.SendAsync("1"));
+        await Assert.ThrowsAsync<PermanentChannelException>(() => app.SendAsync("1"));
 
         Assert.Equal($"POST /own/bot{TelegramStandIn.Token}/sendMessage", telegram.Calls[0].Line);
     }
@@ -77,7 +77,7 @@ public class SenderTests
         }
         else
         {
-            Assert.Equal("ReplyTooLate", (await Assert.ThrowsAsync<ChannelRefusedException>(() => sending)).Reason);
+            Assert.Equal("ReplyTooLate", (await Assert.ThrowsAsync<PermanentChannelException>(() => sending)).Reason);
         }
 
         Assert.Equal(sent ? 1 : 0, whatsApp.Calls.Count);
@@ -94,7 +94,7 @@ public class SenderTests
         whatsApp.Plan(new Trouble(TroubleKind.Refuse, Code: code, Text: message, Details: details));
         using var app = ChannelApp.Start(whatsApp.Settings);
 
-        var refusal = await Assert.ThrowsAsync<ChannelRefusedException>(() => app.SendAsync("16505551234"));
+        var refusal = await Assert.ThrowsAsync<PermanentChannelException>(() => app.SendAsync("16505551234"));
 
         Assert.Equal((reason, $"whatsapp answered 400: error {code}, {told}."), (refusal.Reason, refusal.Message));
     }

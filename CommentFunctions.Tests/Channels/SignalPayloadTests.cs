@@ -1,6 +1,7 @@
 using CommentFunctions.Bot;
 using CommentFunctions.Channels.Signal;
 using CommentFunctions.Http;
+using CommentFunctions.Queues;
 using CommentFunctions.Tests.Channels.Support;
 using CommentFunctions.Tests.Support;
 
@@ -31,10 +32,10 @@ public class SignalPayloadTests
 
         foreach (var (file, _, _) in SignalPayloads.In("Received"))
         {
-            var (messages, lines) = (app.Sent.To(BotQueues.Messages).Count, log.Lines.Count);
+            var (messages, lines) = (app.Sent.To(QueueNames.Messages).Count, log.Lines.Count);
             var answer = await app.SendAsync<SignalWebhook>(
                 HttpCalls.Post($"/api/channels/signal?secret={SignalStandIn.Secret}", SignalPayloads.Read(file)), (f, r) => f.RunAsync(r, default));
-            var does = app.Sent.To(BotQueues.Messages).Skip(messages).Select(m => Told(m.Body.ToObjectFromJson<BotMessage>(ApiJson.Reading)!))
+            var does = app.Sent.To(QueueNames.Messages).Skip(messages).Select(m => Told(m.Body.ToObjectFromJson<BotMessage>(ApiJson.Reading)!))
                 .Concat(log.Lines.Skip(lines).Select(_ => "a warning"));
             done.Add((file, answer.Status, string.Join(", ", does) is { Length: > 0 } told ? told : "nothing"));
         }
@@ -64,10 +65,10 @@ public class SignalPayloadTests
             (null, null, null) when calls == 2 => "passes",
             (null, null, null) when log.Lines.Count == 1 => "sent in part",
             (null, null, null) => "sent",
-            (ChannelRefusedException { Reason: "ChannelRefused" }, null, null) => "refused",
-            (ChannelBusyException { MayBeFinal: true, RetryAfter: null }, null, null) => "may be final",
-            (ChannelBusyException { MayBeFinal: false }, ChannelBusyException, null) => "left alone",
-            (ChannelBusyException { MayBeFinal: false }, ChannelBusyException, ChannelBusyException) => "left alone with all",
+            (PermanentChannelException { Reason: "ChannelRefused" }, null, null) => "refused",
+            (TransientChannelException { MayBeFinal: true, RetryAfter: null }, null, null) => "may be final",
+            (TransientChannelException { MayBeFinal: false }, TransientChannelException, null) => "left alone",
+            (TransientChannelException { MayBeFinal: false }, TransientChannelException, TransientChannelException) => "left alone with all",
             _ => $"{failure} {next} {other}",
         });
         Assert.Equal(does == "passes" ? 2 : 1, calls);
@@ -83,9 +84,9 @@ public class SignalPayloadTests
         signal.Plan(new Trouble(TroubleKind.TooMany, Text: Captcha));
         using var app = ChannelApp.Start(signal.Settings);
 
-        var first = await Assert.ThrowsAsync<ChannelBusyException>(() => app.SendAsync(SignalStandIn.Person));
+        var first = await Assert.ThrowsAsync<TransientChannelException>(() => app.SendAsync(SignalStandIn.Person));
         app.Clock.Advance(TimeSpan.FromHours(1));
-        var second = await Assert.ThrowsAsync<ChannelBusyException>(() => app.SendAsync(ToGroup));
+        var second = await Assert.ThrowsAsync<TransientChannelException>(() => app.SendAsync(ToGroup));
 
         Assert.StartsWith($"signal answered 429: a captcha is wanted, challenge_tokens {Captcha}: ", first.Message, StringComparison.Ordinal);
         Assert.EndsWith("/v1/accounts/{number}/rate-limit-challenge.", first.Message, StringComparison.Ordinal);

@@ -1,9 +1,8 @@
 using System.Text.Json.Nodes;
-using CommentFunctions.Bot;
 using CommentFunctions.Channels.Telegram;
+using CommentFunctions.Queues;
 using CommentFunctions.Tests.Channels.Support;
 using CommentFunctions.Tests.Support;
-using Microsoft.Extensions.Logging;
 
 namespace CommentFunctions.Tests.Channels;
 
@@ -90,7 +89,7 @@ public sealed class TelegramGroupTests : ChannelsTests
         Telegram.NameFailure = 0;
         Assert.Equal(200, (await PostAsync(app, "/last@comments_bot ann")).Status);
 
-        Assert.Equal(2, app.Sent.To(BotQueues.Messages).Count);
+        Assert.Equal(2, app.Sent.To(QueueNames.Messages).Count);
         Assert.Equal("An update of Telegram is not taken, for the bot's own name is not known: telegram answered 404: Not Found. Telegram was told to call again.", Assert.Single(log.Lines));
     }
 
@@ -104,7 +103,7 @@ public sealed class TelegramGroupTests : ChannelsTests
         Assert.Equal(200, (await Channels.TelegramAsync(TelegramStandIn.Update(2, "/last@comments_bot ann", Group))).Status);
         Assert.Equal(200, (await Channels.TelegramAsync(TelegramStandIn.Update(3, "/last@other_bot ann", Group))).Status);
 
-        Assert.Equal(2, App.Sent.To(BotQueues.Messages).Count);
+        Assert.Equal(2, App.Sent.To(QueueNames.Messages).Count);
     }
 
     private static Task<HttpAnswer> PostAsync(TestApp app, string text) => app.SendAsync<TelegramWebhook>(

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using CommentFunctions.Tests.Channels.Support;
 using CommentFunctions.Tests.EndToEnd.Support;
-using CommentFunctions.Tests.Support;
 
 namespace CommentFunctions.Tests.Channels;
 

@@ -42,7 +42,7 @@ public sealed class TelegramSendTests : IAsyncLifetime
     {
         telegram.Refusal = body => TelegramStandIn.MovedTo((long)body["chat_id"]! - 1);
 
-        var refusal = await Assert.ThrowsAnyAsync<ChannelRefusedException>(() => app.SendAsync("-4000000033"));
+        var refusal = await Assert.ThrowsAnyAsync<PermanentChannelException>(() => app.SendAsync("-4000000033"));
 
         Assert.Equal("telegram answered 400: Bad Request: group chat was upgraded to a supergroup chat.", refusal.Message);
         Assert.Equal(2, telegram.Calls.Count);
@@ -77,7 +77,7 @@ public sealed class TelegramSendTests : IAsyncLifetime
     {
         telegram.Refusal = body => TelegramStandIn.Refused(body["message_thread_id"] is null ? "message to be replied not found" : "message thread not found");
 
-        var refusal = await Assert.ThrowsAnyAsync<ChannelRefusedException>(() => app.SendAsync(Moved + ";topic=17", quote: "1365"));
+        var refusal = await Assert.ThrowsAnyAsync<PermanentChannelException>(() => app.SendAsync(Moved + ";topic=17", quote: "1365"));
 
         Assert.Equal(("ChannelRefused", "telegram answered 400: Bad Request: message to be replied not found."), (refusal.Reason, refusal.Message));
         Assert.Equal(2, telegram.Calls.Count);
@@ -97,7 +97,7 @@ public sealed class TelegramSendTests : IAsyncLifetime
         }
         else
         {
-            Assert.Equal("ReplyTooLate", (await Assert.ThrowsAnyAsync<ChannelRefusedException>(() => sending)).Reason);
+            Assert.Equal("ReplyTooLate", (await Assert.ThrowsAnyAsync<PermanentChannelException>(() => sending)).Reason);
             Assert.Empty(telegram.Calls);
         }
     }
@@ -136,5 +136,5 @@ public sealed class TelegramSendTests : IAsyncLifetime
     [InlineData("1;topic=x")]
     [InlineData("1;room=2")]
     public async Task A_conversation_that_is_no_chat_is_refused(string conversation) =>
-        Assert.Equal("ChannelRefused", (await Assert.ThrowsAnyAsync<ChannelRefusedException>(() => app.SendAsync(conversation))).Reason);
+        Assert.Equal("ChannelRefused", (await Assert.ThrowsAnyAsync<PermanentChannelException>(() => app.SendAsync(conversation))).Reason);
 }

@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 using Azure.Messaging.ServiceBus;
-using CommentFunctions.Bot;
 using CommentFunctions.Channels.WhatsApp;
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
 using CommentFunctions.DeadLetters;
+using CommentFunctions.Queues;
 using CommentFunctions.Telemetry;
 using CommentFunctions.Tests.Channels.Support;
 using CommentFunctions.Tests.Support;
@@ -169,7 +169,7 @@ public sealed class UndeliveredReplyTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(200, (await PostAsync(WhatsAppStandIn.Failed(call.ToJsonString(), 131049))).Status);
 
-        Assert.Empty(app.Sent.To(BotQueues.Replies));
+        Assert.Empty(app.Sent.To(QueueNames.Replies));
         Assert.Equal(
             "WhatsApp reports a failure: message wamid.F=, which is no reply of this app, was not delivered: error 131049, Not delivered: It did not arrive.",
             Assert.Single(log.Lines));
@@ -187,15 +187,15 @@ public sealed class UndeliveredReplyTests : IAsyncLifetime, IDisposable
     private async Task AskAsync(JsonObject message)
     {
         await PostAsync(WhatsAppStandIn.Event([message]));
-        await app.AnswerAsync(BotMessages.Received(Assert.Single(app.Sent.To(BotQueues.Messages))));
-        Assert.Null(await app.DeliverAsync(app.Sent.To(BotQueues.Replies)[^1]));
+        await app.AnswerAsync(BotMessages.Received(Assert.Single(app.Sent.To(QueueNames.Messages))));
+        Assert.Null(await app.DeliverAsync(app.Sent.To(QueueNames.Replies)[^1]));
     }
 
     // What the webhook puts on the queue when the message that was sent last fails.
     private async Task<ServiceBusMessage> FailAsync(int code, string id = "wamid.F=", string? participant = null)
     {
         Assert.Equal(200, (await PostAsync(WhatsAppStandIn.Failed(whatsApp.Calls[^1].Body, code, id, participant: participant))).Status);
-        return app.Sent.To(BotQueues.Replies)[^1];
+        return app.Sent.To(QueueNames.Replies)[^1];
     }
 
     private Task<List<string>> RecordsAsync() =>

@@ -1,7 +1,8 @@
 using CommentFunctions.Bot;
 using CommentFunctions.Channels.Web;
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
 using CommentFunctions.Http;
+using CommentFunctions.Queues;
 using CommentFunctions.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 
@@ -16,7 +17,7 @@ public class WebChannelTests
 
         var answer = await PostAsync(app, """{"conversation": "c-1", "text": " ann "}""");
 
-        var sent = Assert.Single(app.Sent.To(BotQueues.Messages));
+        var sent = Assert.Single(app.Sent.To(QueueNames.Messages));
         Assert.Equal((202, "/api/bot/conversations/c-1", "c-1"), (answer.Status, answer.Location, answer.Text("conversation")));
         Assert.Equal((sent.MessageId, "application/json"), (answer.Text("id"), sent.ContentType));
         Assert.StartsWith("web:", sent.MessageId, StringComparison.Ordinal);
@@ -47,7 +48,7 @@ public class WebChannelTests
         await using var app = await TestApp.StartAsync();
 
         Assert.NotEmpty((await PostAsync(app, body)).Problem(400));
-        Assert.Empty(app.Sent.To(BotQueues.Messages));
+        Assert.Empty(app.Sent.To(QueueNames.Messages));
     }
 
     [Fact]
@@ -84,14 +85,14 @@ public class WebChannelTests
         Assert.Equal(messages, (await GetAsync(app, "c")).Body.GetProperty("messages").GetArrayLength());
 
         await app.ExpireAsync();
-        Assert.Equal(messages / 2, await app.WithAsync<CommentDbContext, int>(db => db.ConversationTurns.CountAsync()));
+        Assert.Equal(messages / 2, await app.WithAsync<CommentDbContext, int>(db => db.ConversationExchanges.CountAsync()));
     }
 
     [Fact]
     public async Task A_long_conversation_shows_its_newest_exchanges()
     {
         await using var app = await TestApp.StartAsync();
-        for (var i = 0; i < ConversationReader.MaxTurns + 1; i++)
+        for (var i = 0; i < ConversationReader.MaxExchanges + 1; i++)
         {
             app.Clock.Advance(TimeSpan.FromMilliseconds(1));
             await app.AskAsync("bob", "c", $"web:{i}");
@@ -99,7 +100,7 @@ public class WebChannelTests
 
         var messages = (await GetAsync(app, "c")).Body.GetProperty("messages");
 
-        Assert.Equal(2 * ConversationReader.MaxTurns, messages.GetArrayLength());
+        Assert.Equal(2 * ConversationReader.MaxExchanges, messages.GetArrayLength());
         Assert.Equal("web:1", messages[0].GetProperty("id").GetString());
     }
 

@@ -1,9 +1,9 @@
 using System.Net.Http.Headers;
 using System.Text;
-using CommentFunctions.Bot;
 using CommentFunctions.Channels.Signal;
 using CommentFunctions.Channels.Telegram;
 using CommentFunctions.Channels.WhatsApp;
+using CommentFunctions.Queues;
 using CommentFunctions.Tests.Channels.Support;
 using CommentFunctions.Tests.Support;
 using Microsoft.AspNetCore.Http;
@@ -23,7 +23,7 @@ public sealed class WebhookRefusalTests : ChannelsTests
         var problem = (await Channels.TelegramAsync("not JSON", secret)).Problem(401);
 
         Assert.DoesNotContain("telegram-secret", problem, StringComparison.Ordinal);
-        Assert.Empty(App.Sent.To(BotQueues.Messages));
+        Assert.Empty(App.Sent.To(QueueNames.Messages));
     }
 
     [Theory]
@@ -47,7 +47,7 @@ public sealed class WebhookRefusalTests : ChannelsTests
 
         (await Channels.WhatsAppAsync(body, signature)).Problem(401);
 
-        Assert.Empty(App.Sent.To(BotQueues.Messages));
+        Assert.Empty(App.Sent.To(QueueNames.Messages));
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public sealed class WebhookRefusalTests : ChannelsTests
         var answer = await App.SendAsync<SignalWebhook>(request, (f, r) => f.RunAsync(r, default));
 
         Assert.Equal(status, answer.Status);
-        Assert.Equal(status == 200 ? 1 : 0, App.Sent.To(BotQueues.Messages).Count);
+        Assert.Equal(status == 200 ? 1 : 0, App.Sent.To(QueueNames.Messages).Count);
     }
 
     [Theory]
@@ -107,7 +107,7 @@ public sealed class WebhookRefusalTests : ChannelsTests
     public async Task A_body_that_is_no_update_is_refused(string body)
     {
         Assert.Equal("The body is not an update of Telegram's Bot API in JSON.", (await Channels.TelegramAsync(body)).Problem(400));
-        Assert.Empty(App.Sent.To(BotQueues.Messages));
+        Assert.Empty(App.Sent.To(QueueNames.Messages));
     }
 
     [Theory]
@@ -118,7 +118,7 @@ public sealed class WebhookRefusalTests : ChannelsTests
     public async Task A_body_that_is_no_event_is_refused(string body)
     {
         (await Channels.WhatsAppAsync(body)).Problem(400);
-        Assert.Empty(App.Sent.To(BotQueues.Messages));
+        Assert.Empty(App.Sent.To(QueueNames.Messages));
     }
 
     [Theory]
@@ -130,7 +130,7 @@ public sealed class WebhookRefusalTests : ChannelsTests
     public async Task A_body_that_is_no_notification_is_refused(string body)
     {
         (await Channels.SignalAsync(body)).Problem(400);
-        Assert.Empty(App.Sent.To(BotQueues.Messages));
+        Assert.Empty(App.Sent.To(QueueNames.Messages));
     }
 
     [Fact]

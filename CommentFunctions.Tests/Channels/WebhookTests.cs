@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using CommentFunctions.Bot;
 using CommentFunctions.Http;
+using CommentFunctions.Queues;
 using CommentFunctions.Tests.Channels.Support;
 
 namespace CommentFunctions.Tests.Channels;
@@ -47,7 +48,7 @@ public sealed class WebhookTests : ChannelsTests
 
         await Channels.WhatsAppAsync(WhatsAppStandIn.Event(messages));
 
-        Assert.Equal(Enumerable.Range(0, 6).Select(i => $"whatsapp:wamid.{i}"), App.Sent.To(BotQueues.Messages).Select(m => m.MessageId));
+        Assert.Equal(Enumerable.Range(0, 6).Select(i => $"whatsapp:wamid.{i}"), App.Sent.To(QueueNames.Messages).Select(m => m.MessageId));
     }
 
     [Fact]
@@ -57,7 +58,7 @@ public sealed class WebhookTests : ChannelsTests
 
         Assert.Equal(200, (await Channels.WhatsAppAsync(WhatsAppStandIn.Event(messages))).Status);
 
-        Assert.Equal(100, App.Sent.To(BotQueues.Messages).Count);
+        Assert.Equal(100, App.Sent.To(QueueNames.Messages).Count);
         // What the smallest tier of Service Bus takes.
         Assert.InRange(App.Sent.LargestSend, 1, 200 * 1024);
     }
@@ -71,7 +72,7 @@ public sealed class WebhookTests : ChannelsTests
     public async Task An_update_without_a_text_is_taken_and_not_answered(string body)
     {
         Assert.Equal(200, (await Channels.TelegramAsync(body)).Status);
-        Assert.Empty(App.Sent.To(BotQueues.Messages));
+        Assert.Empty(App.Sent.To(QueueNames.Messages));
     }
 
     [Fact]
@@ -83,7 +84,7 @@ public sealed class WebhookTests : ChannelsTests
         Assert.Equal(200, (await Channels.WhatsAppAsync(WhatsAppStandIn.Event([WhatsAppStandIn.Text("wamid.A=", "ann")], number: "1"))).Status);
         Assert.Equal(200, (await Channels.WhatsAppAsync(WhatsAppStandIn.Event([WhatsAppStandIn.Text("wamid.A=", "ann")], field: "account_update"))).Status);
         Assert.Equal(200, (await Channels.WhatsAppAsync("""{"object":"page","entry":[{"changes":[]}]}""")).Status);
-        Assert.Empty(App.Sent.To(BotQueues.Messages));
+        Assert.Empty(App.Sent.To(QueueNames.Messages));
     }
 
     [Theory]
@@ -94,7 +95,7 @@ public sealed class WebhookTests : ChannelsTests
     public async Task What_is_no_Signal_message_is_taken_and_not_answered(string kind)
     {
         Assert.Equal(200, (await Channels.SignalAsync(SignalStandIn.Envelope(1, kind, new JsonObject { ["message"] = "ann" }))).Status);
-        Assert.Empty(App.Sent.To(BotQueues.Messages));
+        Assert.Empty(App.Sent.To(QueueNames.Messages));
     }
 
     [Fact]
@@ -103,7 +104,7 @@ public sealed class WebhookTests : ChannelsTests
         await Channels.SignalAsync(SignalStandIn.Envelope(1, "dataMessage", new JsonObject { ["message"] = null, ["reaction"] = new JsonObject { ["emoji"] = "x" } }));
         await Channels.SignalAsync(SignalStandIn.Received(1, "ann", account: "+4399999"));
 
-        Assert.Empty(App.Sent.To(BotQueues.Messages));
+        Assert.Empty(App.Sent.To(QueueNames.Messages));
     }
 
     [Fact]
@@ -112,13 +113,13 @@ public sealed class WebhookTests : ChannelsTests
         await Channels.SignalAsync(SignalStandIn.Received(1, new string('x', 100_000)));
         await Channels.WhatsAppAsync(WhatsAppStandIn.Event([WhatsAppStandIn.Text("wamid." + new string('A', 300), "ann")]));
 
-        Assert.All(App.Sent.To(BotQueues.Messages), message => Assert.InRange(message.MessageId!.Length + "reply::attempt:10".Length, 1, 128));
-        Assert.InRange(App.Sent.To(BotQueues.Messages)[0].Body.ToMemory().Length, 4000, 5000);
+        Assert.All(App.Sent.To(QueueNames.Messages), message => Assert.InRange(message.MessageId!.Length + "reply::attempt:10".Length, 1, 128));
+        Assert.InRange(App.Sent.To(QueueNames.Messages)[0].Body.ToMemory().Length, 4000, 5000);
     }
 
     private void AssertSent(string id, BotMessage message)
     {
-        var sent = Assert.Single(App.Sent.To(BotQueues.Messages));
+        var sent = Assert.Single(App.Sent.To(QueueNames.Messages));
         Assert.Equal((id, message), (sent.MessageId, sent.Body.ToObjectFromJson<BotMessage>(ApiJson.Reading)));
     }
 }

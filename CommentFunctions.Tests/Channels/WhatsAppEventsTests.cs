@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using CommentFunctions.Bot;
 using CommentFunctions.Channels.WhatsApp;
 using CommentFunctions.Http;
+using CommentFunctions.Queues;
 using CommentFunctions.Tests.Channels.Support;
 using CommentFunctions.Tests.Support;
 
@@ -40,12 +41,12 @@ public sealed class WhatsAppEventsTests : ChannelsTests
         App.Clock.Now = DateTimeOffset.FromUnixTimeSeconds(1768478400);
         await Channels.WhatsAppAsync(WhatsAppStandIn.Event([WhatsAppStandIn.TextWithoutNumber("wamid.A=", "ann"), inGroup]));
 
-        foreach (var message in App.Sent.To(BotQueues.Messages))
+        foreach (var message in App.Sent.To(QueueNames.Messages))
         {
             await App.AnswerAsync(BotMessages.Received(message));
         }
 
-        foreach (var reply in App.Sent.To(BotQueues.Replies))
+        foreach (var reply in App.Sent.To(QueueNames.Replies))
         {
             Assert.Null(await App.DeliverAsync(reply));
         }
@@ -171,7 +172,7 @@ public sealed class WhatsAppEventsTests : ChannelsTests
     }
 
     private static IReadOnlyList<BotMessage> Asked(TestApp app) =>
-        [.. app.Sent.To(BotQueues.Messages).Select(m => m.Body.ToObjectFromJson<BotMessage>(ApiJson.Reading)!)];
+        [.. app.Sent.To(QueueNames.Messages).Select(m => m.Body.ToObjectFromJson<BotMessage>(ApiJson.Reading)!)];
 
     private static Task<HttpAnswer> PostAsync(TestApp app, string body) => app.SendAsync<WhatsAppWebhook>(
         HttpCalls.Post("/api/channels/whatsapp", body).With("X-Hub-Signature-256", WhatsAppStandIn.Sign(body)), (f, r) => f.RunAsync(r, default));

@@ -1,6 +1,7 @@
 using CommentFunctions.Bot;
 using CommentFunctions.Channels.WhatsApp;
 using CommentFunctions.Http;
+using CommentFunctions.Queues;
 using CommentFunctions.Tests.Channels.Support;
 using CommentFunctions.Tests.Support;
 using Microsoft.Extensions.Logging;
@@ -49,8 +50,8 @@ public sealed class WhatsAppPayloadTests
 
     private static string OutcomeOf(TestApp app)
     {
-        var asked = app.Sent.To(BotQueues.Messages).Select(m => m.Body.ToObjectFromJson<BotMessage>(ApiJson.Reading)!).Select(m => $"{m.Text} to {m.Conversation}");
-        var failed = app.Sent.To(BotQueues.Replies).Select(m => DeliveryFailure.Of(BotMessages.Received(m))!).Select(f => $"failure of {f.ReplyId}");
+        var asked = app.Sent.To(QueueNames.Messages).Select(m => m.Body.ToObjectFromJson<BotMessage>(ApiJson.Reading)!).Select(m => $"{m.Text} to {m.Conversation}");
+        var failed = app.Sent.To(QueueNames.Replies).Select(m => DeliveryFailure.Of(BotMessages.Received(m))!).Select(f => $"failure of {f.ReplyId}");
         return string.Join("; ", asked.Concat(failed).DefaultIfEmpty("nothing"));
     }
 

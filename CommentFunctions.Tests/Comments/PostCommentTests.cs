@@ -1,4 +1,5 @@
 using CommentFunctions.Comments;
+using CommentFunctions.Data;
 using CommentFunctions.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;

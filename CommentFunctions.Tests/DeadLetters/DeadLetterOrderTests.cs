@@ -1,6 +1,6 @@
 using Azure.Messaging.ServiceBus;
-using CommentFunctions.Bot;
 using CommentFunctions.DeadLetters;
+using CommentFunctions.Queues;
 using CommentFunctions.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -146,8 +146,8 @@ public class DeadLetterOrderTests
         var lazy = new Lazy<ServiceBusClient>(() => client.Object);
         return new(
             lazy,
-            new BotSender(lazy),
-            new DeadLetterHolder(new FakeTimeProvider(), NullLogger<DeadLetterHolder>.Instance),
+            new QueueSender(lazy),
+            new DeadLetterReceiver(new FakeTimeProvider(), NullLogger<DeadLetterReceiver>.Instance),
             NullLogger<DeadLetterTools>.Instance);
     }
 }

@@ -2,10 +2,10 @@ using System.Text.Json;
 using Azure.Core.Amqp;
 using Azure.Messaging.ServiceBus;
 using CommentFunctions.Bot;
-using CommentFunctions.Channels.Web;
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
 using CommentFunctions.DeadLetters;
 using CommentFunctions.Http;
+using CommentFunctions.Queues;
 using CommentFunctions.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 
@@ -21,14 +21,14 @@ public class ReplayedMessageTests
         var asked = QueueJson.Write("web:1", new BotMessage("web", "c", "c", "ann", app.Clock.Now));
         await app.AnswerAsync(Delivered(asked));
         await app.AnswerAsync(Delivered(Replay.Of(Delivered(asked, 7))));
-        var (first, second) = (app.Sent.To(BotQueues.Replies)[0], app.Sent.To(BotQueues.Replies)[1]);
+        var (first, second) = (app.Sent.To(QueueNames.Replies)[0], app.Sent.To(QueueNames.Replies)[1]);
 
         // The queue would drop the second reply; later than its window, the record of the first one's delivery does.
         Assert.Equal(first.MessageId, second.MessageId);
         await app.DeliverAsync(first);
         await app.DeliverAsync(second);
 
-        var turn = Assert.Single(await app.WithAsync<CommentDbContext, List<ConversationTurn>>(db => db.ConversationTurns.ToListAsync()));
+        var turn = Assert.Single(await app.WithAsync<CommentDbContext, List<ConversationExchange>>(db => db.ConversationExchanges.ToListAsync()));
         Assert.Equal("web:1", turn.Id);
     }
 
@@ -41,7 +41,7 @@ public class ReplayedMessageTests
         await app.DeliverAsync(Delivered(Replay.Of(Delivered(reply, 3))));
         await app.DeliverAsync(Delivered(Replay.Of(Delivered(reply, 4))));
 
-        Assert.Equal(1, await app.WithAsync<CommentDbContext, int>(db => db.ConversationTurns.CountAsync()));
+        Assert.Equal(1, await app.WithAsync<CommentDbContext, int>(db => db.ConversationExchanges.CountAsync()));
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public class ReplayedMessageTests
 
         await app.AnswerAsync(dead);
         await app.AnswerAsync(Delivered(Replay.Of(dead), 12));
-        var sent = app.Sent.To(BotQueues.Replies);
+        var sent = app.Sent.To(QueueNames.Replies);
 
         Assert.Equal("replay:7:sequence:7", Replay.Of(dead).MessageId);
         Assert.Equal("sequence:7", DeadLetterView.Of("bot-messages", dead).MessageId);

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using CommentFunctions.Tests.Data.Support;
 using CommentFunctions.Tests.EndToEnd.Support;
 using CommentFunctions.Tests.Infra;
-using CommentFunctions.Tests.Stores.Support;
 using Microsoft.Azure.Cosmos;
 using Newtonsoft.Json.Linq;
 

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using CommentFunctions.Bot;
 using CommentFunctions.Http;
+using CommentFunctions.Queues;
 using CommentFunctions.Tests.EndToEnd.Support;
 using Functions.LocalRuntime.Queues;
 
@@ -136,7 +137,7 @@ public sealed class DeadLetterTests : IDisposable
     private Task GiveUpOnAsync(IReadOnlyCollection<NewMessage> messages) => folder.UseQueuesAsync(async queues =>
     {
         await queues.SendAsync(messages);
-        foreach (var message in await queues.ReceiveAsync(BotQueues.Messages, messages.Count))
+        foreach (var message in await queues.ReceiveAsync(QueueNames.Messages, messages.Count))
         {
             await queues.DeadLetterAsync(message, MessageProperties.WriteDeadLetter([], "Refused", "For a test."));
         }
@@ -146,5 +147,5 @@ public sealed class DeadLetterTests : IDisposable
         Raw(id, JsonSerializer.Serialize(new BotMessage(channel, conversation, "s", text, DateTimeOffset.UtcNow), ApiJson.Writing));
 
     private static NewMessage Raw(string id, string body) =>
-        new(BotQueues.Messages, id, System.Text.Encoding.UTF8.GetBytes(body), null, null, null, null, default, TimeSpan.MaxValue);
+        new(QueueNames.Messages, id, System.Text.Encoding.UTF8.GetBytes(body), null, null, null, null, default, TimeSpan.MaxValue);
 }

@@ -1,6 +1,6 @@
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
+using CommentFunctions.Tests.Data.Support;
 using CommentFunctions.Tests.EndToEnd.Support;
-using CommentFunctions.Tests.Stores.Support;
 using CommentFunctions.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 

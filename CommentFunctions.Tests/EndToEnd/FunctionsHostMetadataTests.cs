@@ -1,4 +1,5 @@
-using CommentFunctions.Comments;
+using CommentFunctions.Channels;
+using CommentFunctions.Data;
 using CommentFunctions.Tests.EndToEnd.Support;
 
 namespace CommentFunctions.Tests.EndToEnd;

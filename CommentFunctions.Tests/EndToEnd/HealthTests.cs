@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using CommentFunctions.Tests.Data.Support;
 using CommentFunctions.Tests.EndToEnd.Support;
-using CommentFunctions.Tests.Stores.Support;
 using Microsoft.Data.Sqlite;
 
 namespace CommentFunctions.Tests.EndToEnd;

@@ -1,15 +1,12 @@
-using System.Net.Http.Json;
 using System.Text;
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
 using CommentFunctions.Hosts;
 using CommentFunctions.Http;
 using CommentFunctions.Tests.Channels.Support;
 using CommentFunctions.Tests.EndToEnd.Support;
 using CommentFunctions.Tests.LocalRuntime.Support;
-using CommentFunctions.Tests.Support;
 using CommentFunctions.Tests.Telemetry.Support;
 using Functions.LocalRuntime.Hosting;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace CommentFunctions.Tests.EndToEnd;

@@ -2,9 +2,9 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
+using CommentFunctions.Tests.Data.Support;
 using CommentFunctions.Tests.EndToEnd.Support;
-using CommentFunctions.Tests.Stores.Support;
 
 namespace CommentFunctions.Tests.EndToEnd;
 

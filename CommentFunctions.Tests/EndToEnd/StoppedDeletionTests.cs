@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using CommentFunctions.Tests.Data.Support;
 using CommentFunctions.Tests.EndToEnd.Support;
-using CommentFunctions.Tests.Stores.Support;
 using Microsoft.Data.Sqlite;
 
 namespace CommentFunctions.Tests.EndToEnd;

@@ -1,5 +1,5 @@
+using CommentFunctions.Tests.Data.Support;
 using CommentFunctions.Tests.EndToEnd.Support;
-using CommentFunctions.Tests.Stores.Support;
 
 namespace CommentFunctions.Tests.EndToEnd;
 

@@ -1,4 +1,4 @@
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
 using CommentFunctions.Expiry;
 using CommentFunctions.Tests.Support;
 using Microsoft.EntityFrameworkCore;

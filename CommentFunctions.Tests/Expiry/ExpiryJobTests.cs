@@ -1,5 +1,4 @@
-using CommentFunctions.Comments;
-using CommentFunctions.Expiry;
+using CommentFunctions.Data;
 using CommentFunctions.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 

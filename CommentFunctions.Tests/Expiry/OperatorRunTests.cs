@@ -1,6 +1,6 @@
-using CommentFunctions.Bot;
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
 using CommentFunctions.Expiry;
+using CommentFunctions.Queues;
 using CommentFunctions.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 
@@ -86,7 +86,7 @@ public sealed class OperatorRunTests
     {
         await using var app = await TestApp.StartAsync();
         Assert.Equal(200, (await PostAsync(app)).Status);
-        var message = BotMessages.Received(Assert.Single(app.Sent.To(BotQueues.ExpiryRuns)));
+        var message = BotMessages.Received(Assert.Single(app.Sent.To(QueueNames.ExpiryRuns)));
         await app.PostAsync("ann", "later");
         app.Clock.Advance(TimeSpan.FromDays(2));
 

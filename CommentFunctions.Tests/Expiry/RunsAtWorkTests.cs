@@ -1,4 +1,4 @@
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
 using CommentFunctions.Expiry;
 using CommentFunctions.Tests.Channels.Support;
 using CommentFunctions.Tests.Support;
@@ -66,7 +66,7 @@ public class RunsAtWorkTests
 
         Assert.Null(await AtWork(app, clock).WaitAsync(second, default));
 
-        Assert.InRange(clock.Waits.Sum(wait => wait.TotalSeconds), 3 * RunsAtWork.SignInterval.TotalSeconds, 4 * RunsAtWork.SignInterval.TotalSeconds);
+        Assert.InRange(clock.Waits.Sum(wait => wait.TotalSeconds), 3 * RunsAtWork.HeartbeatInterval.TotalSeconds, 4 * RunsAtWork.HeartbeatInterval.TotalSeconds);
         Assert.Equal(
             RunOutcome.Interrupted, await app.WithAsync<CommentDbContext, RunOutcome>(db => db.ExpiryRuns.Where(r => r.Id == first.Id).Select(r => r.Outcome).SingleAsync()));
     }
@@ -135,7 +135,7 @@ public class RunsAtWorkTests
         var run = await BeginAsync(app);
         await CountAsync(app, run, 3);
 
-        await using (new SignsOfLife(run, Records(app), new QuickClock(), NullLogger.Instance))
+        await using (new ExpiryRunHeartbeat(run, Records(app), new QuickClock(), NullLogger.Instance))
         {
             await Wait(async () => (await Records(app).FindOpenAsync(default)) is [{ Deleted: 3, Duration: not null }]);
         }

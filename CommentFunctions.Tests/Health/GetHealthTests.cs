@@ -1,8 +1,8 @@
 using System.Text.Json;
-using CommentFunctions.Bot;
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
 using CommentFunctions.Expiry;
 using CommentFunctions.Health;
+using CommentFunctions.Queues;
 using CommentFunctions.Tests.EndToEnd.Support;
 using CommentFunctions.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -187,7 +187,7 @@ public class GetHealthTests
 
         Assert.Equal((200, "degraded"), (known.Status, known.Text("status")));
         Assert.Equal(JsonValueKind.Null, known.Body.GetProperty("queues").GetProperty("bot-messages").ValueKind);
-        Assert.Equal(BotQueues.All.Count, Reasons(known).Count);
+        Assert.Equal(QueueNames.All.Count, Reasons(known).Count);
         Assert.Contains("Of the queue bot-messages: the setting ServiceBus is missing.", Reasons(known)[0], StringComparison.Ordinal);
         Assert.Equal("degraded", unknown.Text("status"));
         Assert.Contains("the log of the app says how", Reasons(unknown)[0], StringComparison.Ordinal);
@@ -207,7 +207,7 @@ public class GetHealthTests
         Assert.All(answers.Append(later), health => Assert.Equal("degraded", health.Text("status")));
         Assert.Contains("did not answer within 3 s", Reasons(later)[0], StringComparison.Ordinal);
         Assert.True(later.Body.GetProperty("store").GetProperty("writable").GetBoolean());
-        Assert.Equal(BotQueues.All.Count, app.Queues.Asked);
+        Assert.Equal(QueueNames.All.Count, app.Queues.Asked);
 
         hang.SetResult();
         await AppClient.EventuallyAsync(async () => (await HealthAsync(app)).Text("status") == "healthy", "well again");
@@ -227,7 +227,7 @@ public class GetHealthTests
         app.Queues.Failure = null;
         await HealthAsync(app);
 
-        Assert.Equal(2 * BotQueues.All.Count, log.Lines.Count);
+        Assert.Equal(2 * QueueNames.All.Count, log.Lines.Count);
         Assert.Equal("Health check of bot-messages: it failed; the log of the app says how.", log.Lines.Order(StringComparer.Ordinal).First());
     }
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using CommentFunctions.Health;
+using CommentFunctions.Tests.Data.Support;
 using CommentFunctions.Tests.EndToEnd.Support;
-using CommentFunctions.Tests.Stores.Support;
 using CommentFunctions.Tests.Support;
 using Npgsql;
 

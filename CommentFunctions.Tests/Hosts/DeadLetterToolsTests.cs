@@ -1,6 +1,6 @@
 using Azure.Messaging.ServiceBus;
-using CommentFunctions.Bot;
 using CommentFunctions.DeadLetters;
+using CommentFunctions.Queues;
 using CommentFunctions.Tests.LocalRuntime.Queues;
 using CommentFunctions.Tests.LocalRuntime.Support;
 using CommentFunctions.Tests.Support;
@@ -226,8 +226,8 @@ public sealed class DeadLetterToolsTests : QueueFileTests
         var sending = new Lazy<ServiceBusClient>(() => send is null ? client : new Sending(client, send));
         return new(
             new(() => client),
-            new BotSender(sending),
-            new DeadLetterHolder(Queue.Clock, NullLogger<DeadLetterHolder>.Instance),
+            new QueueSender(sending),
+            new DeadLetterReceiver(Queue.Clock, NullLogger<DeadLetterReceiver>.Instance),
             logger ?? NullLogger<DeadLetterTools>.Instance);
     }
 

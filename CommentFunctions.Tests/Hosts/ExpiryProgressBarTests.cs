@@ -1,5 +1,4 @@
 using CommentFunctions.Expiry;
-using CommentFunctions.Expiry.Progress;
 using CommentFunctions.Hosts;
 using Functions.LocalRuntime.Hosting;
 using Microsoft.Extensions.DependencyInjection;

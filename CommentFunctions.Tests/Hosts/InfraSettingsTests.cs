@@ -1,4 +1,4 @@
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
 using CommentFunctions.Expiry;
 using CommentFunctions.Tests.Infra;
 using Microsoft.Extensions.Configuration;
@@ -21,7 +21,8 @@ public class InfraSettingsTests
             s => $"{s.Value}" is var text && text.StartsWith('<') ? (string?)"https://somewhere.example/" : text);
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(settings);
-        builder.AddComments();
+        builder.AddStores();
+        builder.AddData();
         builder.AddExpiry();
         using var services = builder.Services.BuildServiceProvider();
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using CommentFunctions.Comments.Stores;
+using CommentFunctions.Data;
 using CommentFunctions.Tests.Infra.Bicep;
 
 namespace CommentFunctions.Tests.Infra;

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using CommentFunctions.Bot;
+using CommentFunctions.Queues;
 using CommentFunctions.Telemetry;
 using CommentFunctions.Tests.Infra.Bicep;
 
@@ -28,7 +28,7 @@ internal static partial class InfraRules
     public static IEnumerable<string> Queues(Infrastructure infra)
     {
         var queues = infra.Resources().Where(r => r.Type == "Microsoft.ServiceBus/namespaces/queues").ToList();
-        return Differences("queue", BotQueues.All, queues.Select(q => q.Name))
+        return Differences("queue", QueueNames.All, queues.Select(q => q.Name))
             .Concat(queues
                 .Where(q => q.At("properties", "requiresDuplicateDetection") is not true
                     || q.At("properties", "deadLetteringOnMessageExpiration") is not true)

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using CommentFunctions.Bot;
+using CommentFunctions.Queues;
 
 namespace CommentFunctions.Tests.Infra;
 
@@ -23,7 +23,7 @@ internal static class LocalRules
         var queues = config.RootElement.GetProperty("UserConfig").GetProperty("Namespaces").EnumerateArray()
             .SelectMany(n => n.GetProperty("Queues").EnumerateArray())
             .ToDictionary(q => q.GetProperty("Name").GetString()!, q => q.GetProperty("Properties").GetProperty("RequiresDuplicateDetection").GetBoolean());
-        return InfraRules.Differences("queue", BotQueues.All, queues.Keys)
+        return InfraRules.Differences("queue", QueueNames.All, queues.Keys)
             .Concat(queues.Where(q => !q.Value).Select(q => $"The queue {q.Key} does not drop repeats."));
     }
 
@@ -32,10 +32,10 @@ internal static class LocalRules
     {
         var given = Values(infra).Keys.Select(name => name.Replace(":", "__", StringComparison.Ordinal)).ToList();
         var known = SettingRules.Given(infra, "Cosmos").Keys.Concat(SettingRules.Given(infra, "Postgres").Keys)
-            .Concat(["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", BotQueues.Connection])
+            .Concat(["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", QueueNames.Connection])
             .ToHashSet();
         return given.Where(name => !known.Contains(name)).Select(name => $"The setting {name} is unknown.")
-            .Concat(new[] { "AzureWebJobsStorage", BotQueues.Connection, "Comments__ConnectionString" }
+            .Concat(new[] { "AzureWebJobsStorage", QueueNames.Connection, "Comments__ConnectionString" }
                 .Where(name => !given.Contains(name))
                 .Select(name => $"The setting {name} is missing."));
     }

@@ -1,14 +1,13 @@
 using System.Globalization;
 using System.Reflection;
-using CommentFunctions.Bot;
 using CommentFunctions.Channels;
 using CommentFunctions.Channels.Signal;
 using CommentFunctions.Channels.Telegram;
 using CommentFunctions.Channels.WhatsApp;
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
 using CommentFunctions.Expiry;
-using CommentFunctions.Tests.Infra.Bicep;
-using CommentFunctions.Time;
+using CommentFunctions.Queues;
+using CommentFunctions.Settings;
 using Microsoft.Azure.Functions.Worker;
 
 namespace CommentFunctions.Tests.Infra;
@@ -47,7 +46,7 @@ internal static class SettingRules
         {
             var given = Given(infra, store);
             (string Connection, string Address)[] connections =
-                [(BotQueues.Connection, "fullyQualifiedNamespace"), ("AzureWebJobsStorage", "blobServiceUri")];
+                [(QueueNames.Connection, "fullyQualifiedNamespace"), ("AzureWebJobsStorage", "blobServiceUri")];
             foreach (var (connection, address) in connections)
             {
                 if (given.ContainsKey(connection)

@@ -1,4 +1,5 @@
 using CommentFunctions.Bot;
+using CommentFunctions.Queues;
 
 namespace CommentFunctions.Tests.Simulation;
 

@@ -1,6 +1,5 @@
 using CommentFunctions.Channels;
-using CommentFunctions.Comments;
-using CommentFunctions.Comments.Stores;
+using CommentFunctions.Data;
 using CommentFunctions.Expiry;
 using CommentFunctions.Health;
 using CommentFunctions.Tests.Support;
@@ -19,7 +18,7 @@ internal sealed class SimHealth(SimWorld world, SimWorker worker)
         var services = worker.Services;
         var store = new Probe(world, services.GetRequiredService<CommentStore>());
         var clock = new StandingClock(world.Clock);
-        var queues = new FakeQueueDepth { Failure = world.AwayFor(SimPart.Queues) is null ? null : new TimeoutException() };
+        var queues = new FakeQueueStatus { Failure = world.AwayFor(SimPart.Queues) is null ? null : new TimeoutException() };
         var reporter = new HealthReporter(
             store,
             services.GetRequiredService<IServiceScopeFactory>(),
@@ -56,7 +55,7 @@ internal sealed class SimHealth(SimWorld world, SimWorker worker)
     {
         public override string Name => inner.Name;
 
-        public override string Place => inner.Place;
+        public override string Location => inner.Location;
 
         public override IEnumerable<string> Check(CommentOptions options) => inner.Check(options);
 
@@ -73,7 +72,7 @@ internal sealed class SimHealth(SimWorld world, SimWorker worker)
         public override IAsyncEnumerable<int> DeleteExpiredAsync(CommentDbContext db, ExpiryRun run, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
-        public override IAsyncEnumerable<int> DeleteTracesAsync(CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
+        public override IAsyncEnumerable<int> DeleteRelatedRecordsAsync(CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
         public override Failures.Outage? FindOutage(Exception exception) => inner.FindOutage(exception);

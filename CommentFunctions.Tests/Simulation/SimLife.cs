@@ -1,8 +1,10 @@
 using CommentFunctions.Bot;
 using CommentFunctions.Channels.Web;
 using CommentFunctions.Comments;
+using CommentFunctions.Data;
 using CommentFunctions.Expiry;
 using CommentFunctions.Health;
+using CommentFunctions.Queues;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -161,7 +163,7 @@ internal sealed class SimLife : IDisposable
         {
             if (Shuffled() is [var worker, ..])
             {
-                var answered = await IsDoneAsync(worker, () => worker.WithAsync<BotSender>(sender => sender.SendAsync(id, message, default)));
+                var answered = await IsDoneAsync(worker, () => worker.WithAsync<QueueSender>(sender => sender.SendAsync(QueueNames.Messages, QueueJson.Write(id, message), default)));
                 if (answered)
                 {
                     world.Facts.Accepted[id] = !isRefused;

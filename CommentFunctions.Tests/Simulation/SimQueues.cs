@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Azure.Messaging.ServiceBus;
-using CommentFunctions.Bot;
+using CommentFunctions.Queues;
 using Microsoft.Azure.Functions.Worker;
 
 namespace CommentFunctions.Tests.Simulation;

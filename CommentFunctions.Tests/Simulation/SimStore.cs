@@ -1,9 +1,8 @@
 using System.Data.Common;
 using CommentFunctions.Bot;
-using CommentFunctions.Channels.Web;
-using CommentFunctions.Comments;
-using CommentFunctions.Comments.Stores;
-using CommentFunctions.Expiry;
+using CommentFunctions.Data;
+using CommentFunctions.Data.Relational;
+using CommentFunctions.Data.Sqlite;
 using CommentFunctions.Failures;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -21,19 +20,19 @@ internal sealed class SimStore(SimWorld world, SimWorker worker) : RelationalSto
 
     public override string Name => StoreNames.Sqlite;
 
-    public override string Place => "the simulation";
+    public override string Location => "the simulation";
 
     /// <summary>Whether runs count what they delete; a fault to be found where they do not.</summary>
     public bool Counts { get; init; } = true;
 
     private string ConnectionString => world.ConnectionString;
 
-    protected override string Remedy => "";
+    protected override string Hint => "";
 
     public override IEnumerable<string> Check(CommentOptions options) => [];
 
     public override void Configure(DbContextOptionsBuilder options) =>
-        UseTables(options.UseSqlite(world.ConnectionString).AddInterceptors(new Openings(this)));
+        UseSchema(options.UseSqlite(world.ConnectionString).AddInterceptors(new Openings(this)));
 
     public override Outage? FindOutage(Exception exception) => SqliteFailures.FindOutage(exception);
 
@@ -48,7 +47,7 @@ internal sealed class SimStore(SimWorld world, SimWorker worker) : RelationalSto
 
     public override async Task<int> SaveAsync(CommentDbContext db, bool acceptAllChanges, CancellationToken cancellationToken)
     {
-        var turns = db.ChangeTracker.Entries<ConversationTurn>().Where(e => e.State == EntityState.Added).Select(e => e.Entity.Id).ToList();
+        var turns = db.ChangeTracker.Entries<ConversationExchange>().Where(e => e.State == EntityState.Added).Select(e => e.Entity.Id).ToList();
         try
         {
             return await world.CallAsync(worker, SimPart.Store, $"save {Describe(db)}", () =>
@@ -65,9 +64,9 @@ internal sealed class SimStore(SimWorld world, SimWorker worker) : RelationalSto
     }
 
     public override IAsyncEnumerable<int> DeleteExpiredAsync(CommentDbContext db, ExpiryRun run, CancellationToken cancellationToken) =>
-        TablesOf(db).DeleteInRangesAsync(db, run.Cutoff, new Steps(this, run, pace => Counts ? new RecordedSteps(db, run, pace) : pace), cancellationToken);
+        SchemaOf(db).DeleteInRangesAsync(db, run.Cutoff, new Steps(this, run, pace => Counts ? new RecordedBatches(db, run, pace) : pace), cancellationToken);
 
-    public override IAsyncEnumerable<int> DeleteTracesAsync(
+    public override IAsyncEnumerable<int> DeleteRelatedRecordsAsync(
         CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
         kind.DeleteInRangesAsync(db, cutoff, new Steps(this, null, pace => pace), cancellationToken);
 
@@ -119,13 +118,13 @@ internal sealed class SimStore(SimWorld world, SimWorker worker) : RelationalSto
     }
 
     /// <summary>Small steps, each of which is a call.</summary>
-    private sealed class Steps : IDeletionPace
+    private sealed class Steps : IDeletionBatches
     {
         private readonly SimStore store;
         private readonly ExpiryRun? run;
-        private readonly IDeletionPace whole;
+        private readonly IDeletionBatches whole;
 
-        public Steps(SimStore store, ExpiryRun? run, Func<IDeletionPace, IDeletionPace> around) =>
+        public Steps(SimStore store, ExpiryRun? run, Func<IDeletionBatches, IDeletionBatches> around) =>
             (this.store, this.run, whole) = (store, run, around(new Plain()));
 
         public int Size => 3;
@@ -145,7 +144,7 @@ internal sealed class SimStore(SimWorld world, SimWorker worker) : RelationalSto
                 return deleted;
             });
 
-        private sealed class Plain : IDeletionPace
+        private sealed class Plain : IDeletionBatches
         {
             public int Size => 3;
 

@@ -1,12 +1,10 @@
 using Azure.Messaging.ServiceBus;
 using CommentFunctions.Bot;
-using CommentFunctions.Comments;
-using CommentFunctions.Comments.Stores;
-using CommentFunctions.Expiry.Progress;
-using CommentFunctions.Health;
+using CommentFunctions.Data;
+using CommentFunctions.Expiry;
+using CommentFunctions.Queues;
 using CommentFunctions.Tests.Support;
 using Microsoft.Azure.Functions.Worker;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -36,7 +34,7 @@ internal sealed class SimWorker : IDisposable
         var services = builder.Services;
         services.AddSingleton<TimeProvider>(world.Clock);
         services.AddSingleton(world.Random);
-        services.AddSingleton<IQueueDepth, FakeQueueDepth>();
+        services.AddSingleton<IQueueStatus, FakeQueueStatus>();
         services.AddSingleton<ServiceBusClient>(new SimClient(world, this));
         services.AddSingleton<CommentStore>(new SimStore(world, this));
         services.AddSingleton<IExpiryReporter, NoReports>();
@@ -136,7 +134,7 @@ internal sealed class SimWorker : IDisposable
     private async Task RunAsync(ServiceBusReceivedMessage message, string queue, ServiceBusMessageActions actions)
     {
         await using var scope = host.Services.CreateAsyncScope();
-        await (queue == BotQueues.Messages
+        await (queue == QueueNames.Messages
             ? ActivatorUtilities.CreateInstance<AnswerBotMessage>(scope.ServiceProvider).RunAsync(message, actions, stopping.Token)
             : ActivatorUtilities.CreateInstance<DeliverBotReply>(scope.ServiceProvider).RunAsync(message, actions, stopping.Token));
     }
@@ -235,7 +233,7 @@ internal sealed class SimChannel(SimWorld world, SimWorker worker) : IBotChannel
         {
             await world.CallAsync(worker, SimPart.Channel, $"send {reply.Id}", () => Take(reply), lost: () => world.Facts.Lost(reply.Id));
         }
-        catch (ChannelBusyException) when (HidesFailures)
+        catch (TransientChannelException) when (HidesFailures)
         {
             return;
         }
@@ -247,7 +245,7 @@ internal sealed class SimChannel(SimWorld world, SimWorker worker) : IBotChannel
     {
         if (reply.Message.Conversation == Refused)
         {
-            throw new ChannelRefusedException(ChannelRefusedException.Refused, "The service refuses it.");
+            throw new PermanentChannelException(PermanentChannelException.Refused, "The service refuses it.");
         }
 
         world.Facts.Sent(reply.Id, worker);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Azure.Messaging.ServiceBus;
 using CommentFunctions.Bot;
+using CommentFunctions.Queues;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -206,7 +207,7 @@ internal sealed class SimWorld : IDisposable
     }
 
     private IEnumerable<SimMessage> CopiesOf(string replyId) =>
-        Queues.All.Where(m => m.Queue == BotQueues.Replies && m.DeadLetter is null && m.Received().OriginalId() == replyId);
+        Queues.All.Where(m => m.Queue == QueueNames.Replies && m.DeadLetter is null && m.Received().OriginalId() == replyId);
 
     private static async Task GoneIfDeadAsync(SimWorker worker)
     {
@@ -223,7 +224,7 @@ internal sealed class SimWorld : IDisposable
     {
         SimPart.Store => new SqliteException("The disk is full.", raw.SQLITE_FULL),
         SimPart.Queues => new ServiceBusException("Away.", ServiceBusFailureReason.ServiceCommunicationProblem),
-        _ => new ChannelBusyException("The service is away."),
+        _ => new TransientChannelException("The service is away."),
     };
 
     private (TimeSpan Before, TimeSpan After, SimTrouble Trouble) Draw()

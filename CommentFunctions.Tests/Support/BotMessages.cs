@@ -2,6 +2,7 @@ using Azure.Messaging.ServiceBus;
 using CommentFunctions.Bot;
 using CommentFunctions.Expiry;
 using CommentFunctions.Http;
+using CommentFunctions.Queues;
 using Microsoft.Azure.Functions.Worker;
 using Moq;
 
@@ -32,7 +33,7 @@ public static class BotMessages
     {
         var asked = QueueJson.Write(id, new BotMessage("web", conversation, conversation, text, app.Clock.Now));
         await app.AnswerAsync(Received(asked));
-        return app.Sent.To(BotQueues.Replies)[^1];
+        return app.Sent.To(QueueNames.Replies)[^1];
     }
 
     public static Task<DeadLetter?> AnswerAsync(this TestApp app, ServiceBusReceivedMessage message) =>

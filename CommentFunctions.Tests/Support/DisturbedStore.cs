@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
-using CommentFunctions.Comments;
-using CommentFunctions.Comments.Stores;
-using CommentFunctions.Expiry;
+using CommentFunctions.Data;
 using CommentFunctions.Failures;
 using Microsoft.EntityFrameworkCore;
 
@@ -17,7 +15,7 @@ public sealed class DisturbedStore(
 
     public override void Configure(DbContextOptionsBuilder options) => inner.Configure(options);
 
-    public override string Place => inner.Place;
+    public override string Location => inner.Location;
 
     public override bool ExpiresByItself => inner.ExpiresByItself;
 
@@ -37,7 +35,7 @@ public sealed class DisturbedStore(
     public override Task<bool> MakeRoomAsync(CommentDbContext db, Exception failure, CancellationToken cancellationToken) =>
         inner.MakeRoomAsync(db, failure, cancellationToken);
 
-    public override string? FindRemedy(Exception failure) => inner.FindRemedy(failure);
+    public override string? FindHint(Exception failure) => inner.FindHint(failure);
 
     public override Task<string?> CheckWritableAsync(CommentDbContext db, CancellationToken cancellationToken) =>
         inner.CheckWritableAsync(db, cancellationToken);
@@ -46,7 +44,7 @@ public sealed class DisturbedStore(
 
     public override Outage? FindOutage(Exception exception) => inner.FindOutage(exception);
 
-    public override Task ForgetDeletedAsync(CommentDbContext db, CancellationToken cancellationToken) => inner.ForgetDeletedAsync(db, cancellationToken);
+    public override Task ReclaimSpaceAsync(CommentDbContext db, CancellationToken cancellationToken) => inner.ReclaimSpaceAsync(db, cancellationToken);
 
     public override Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
         inner.CountExpiredAsync(db, cutoff, cancellationToken);
@@ -63,7 +61,7 @@ public sealed class DisturbedStore(
         }
     }
 
-    public override IAsyncEnumerable<int> DeleteTracesAsync(
+    public override IAsyncEnumerable<int> DeleteRelatedRecordsAsync(
         CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
-        inner.DeleteTracesAsync(db, kind, cutoff, cancellationToken);
+        inner.DeleteRelatedRecordsAsync(db, kind, cutoff, cancellationToken);
 }

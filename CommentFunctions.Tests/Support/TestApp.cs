@@ -1,11 +1,10 @@
 using Azure.Messaging.ServiceBus;
-using CommentFunctions.Bot;
 using CommentFunctions.Comments;
-using CommentFunctions.Comments.Stores;
+using CommentFunctions.Data;
+using CommentFunctions.Data.Postgres;
 using CommentFunctions.Expiry;
-using CommentFunctions.Health;
+using CommentFunctions.Queues;
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,7 +37,7 @@ public sealed class TestApp : IAsyncDisposable
 
         builder.Services.AddSingleton<TimeProvider>(Clock);
         AllowManyStores(builder.Services);
-        builder.Services.AddSingleton<IQueueDepth>(Queues);
+        builder.Services.AddSingleton<IQueueStatus>(Queues);
         builder.Services.AddSingleton(Sent.Client);
         if (passwords is not null)
         {
@@ -58,7 +57,7 @@ public sealed class TestApp : IAsyncDisposable
 
     public FakeTimeProvider Clock { get; } = new();
 
-    public FakeQueueDepth Queues { get; } = new();
+    public FakeQueueStatus Queues { get; } = new();
 
     public SentMessages Sent { get; } = new();
 
@@ -120,7 +119,7 @@ public sealed class TestApp : IAsyncDisposable
     // Who asks for a run waits for it. What it throws is theirs to hear.
     private void Deliver(string queue, ServiceBusMessage message)
     {
-        if (queue == BotQueues.ExpiryRuns)
+        if (queue == QueueNames.ExpiryRuns)
         {
             _ = Task.Run(() => this.StartRunAsync(BotMessages.Received(message)));
         }

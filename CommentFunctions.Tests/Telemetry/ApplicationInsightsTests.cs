@@ -2,7 +2,6 @@ using Azure.Identity;
 using Azure.Monitor.OpenTelemetry.Exporter;
 using CommentFunctions.Bot;
 using CommentFunctions.Hosts;
-using CommentFunctions.Telemetry;
 using CommentFunctions.Tests.Telemetry.Support;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;

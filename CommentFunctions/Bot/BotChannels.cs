@@ -1,3 +1,5 @@
+using CommentFunctions.Queues;
+
 namespace CommentFunctions.Bot;
 
 /// <summary>The channels that are configured.</summary>
@@ -7,7 +9,7 @@ public sealed class BotChannels(IEnumerable<IBotChannel> channels)
     public IBotChannel? Find(string name) => channels.FirstOrDefault(c => c.Name.Equals(name, StringComparison.Ordinal));
 
     /// <summary>The channel of this name.</summary>
-    /// <exception cref="MessageRefusedException">There is none.</exception>
+    /// <exception cref="PermanentMessageException">There is none.</exception>
     public IBotChannel Require(string name) =>
-        Find(name) ?? throw new MessageRefusedException(MessageRefusedException.UnknownChannel, "The message's channel is not configured in this app.");
+        Find(name) ?? throw new PermanentMessageException(PermanentMessageException.UnknownChannel, "The message's channel is not configured in this app.");
 }

@@ -13,7 +13,6 @@ public readonly record struct BotCommand(BotCommandKind Kind, string UserName)
     /// </summary>
     public static BotCommand Parse(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         var trimmed = text.Trim();
         if (CommandName.In(trimmed) is not { } command)
         {
@@ -48,7 +47,6 @@ public readonly record struct CommandName(string Name, string? Bot, int Length)
     /// <summary>The command at a text's beginning; null for a text that is none.</summary>
     public static CommandName? In(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         if (!text.StartsWith('/'))
         {
             return null;

@@ -11,7 +11,6 @@ public sealed class BotReplyMetrics
     /// <summary>Makes the counter.</summary>
     public BotReplyMetrics(IMeterFactory meters)
     {
-        ArgumentNullException.ThrowIfNull(meters);
         replies = meters.Create(TelemetryNames.App).CreateCounter<long>(
             TelemetryNames.BotReplies, "{reply}", "What became of the bot's replies.");
     }

@@ -1,4 +1,3 @@
-using Azure.Messaging.ServiceBus;
 using CommentFunctions.Failures;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -8,16 +7,12 @@ namespace CommentFunctions.Bot;
 /// <summary>Registers the bot.</summary>
 public static class BotServices
 {
-    /// <summary>Adds the bot and its queues; channels add themselves as <see cref="IBotChannel"/>.</summary>
+    /// <summary>Adds the bot; channels add themselves as <see cref="IBotChannel"/>.</summary>
     public static IHostApplicationBuilder AddBot(this IHostApplicationBuilder builder)
     {
-        ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
-        services.AddSingleton(provider => new Lazy<ServiceBusClient>(provider.GetRequiredService<ServiceBusClient>));
-        services.AddSingleton<BotSender>();
-        services.AddSingleton<IOutages, QueueOutages>();
-        services.AddSingleton<FailurePolicy>();
-        services.AddSingleton<DeliveredReplies>();
+        services.AddSingleton<IOutages, ChannelOutages>();
+        services.AddSingleton<DeliveryRecords>();
         services.AddSingleton<BotReplyMetrics>();
         services.AddSingleton<ChannelSends>();
         services.AddScoped<CommentBot>();

@@ -17,7 +17,6 @@ public sealed class ChannelSends
     /// <summary>Makes the histogram.</summary>
     public ChannelSends(IMeterFactory meters)
     {
-        ArgumentNullException.ThrowIfNull(meters);
         durations = meters.Create(TelemetryNames.App).CreateHistogram(
             TelemetryNames.ChannelSendDuration,
             "s",
@@ -27,13 +26,10 @@ public sealed class ChannelSends
 
     /// <summary>Sends the reply.</summary>
     /// <exception cref="Exception">Whatever the channel throws.</exception>
-    public Task SendAsync(IBotChannel channel, BotReply reply, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(channel);
-        return durations.Enabled || Spans.HasListeners()
+    public Task SendAsync(IBotChannel channel, BotReply reply, CancellationToken cancellationToken) =>
+        durations.Enabled || Spans.HasListeners()
             ? MeasuredAsync(channel, reply, cancellationToken)
             : channel.SendAsync(reply, cancellationToken);
-    }
 
     private async Task MeasuredAsync(IBotChannel channel, BotReply reply, CancellationToken cancellationToken)
     {

@@ -1,4 +1,4 @@
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
 
 namespace CommentFunctions.Bot;
 
@@ -16,7 +16,6 @@ public sealed class CommentBot(CommentDbContext db, LatestComment latest)
     /// <summary>The answer to a message with this id. A comment that has expired is never quoted.</summary>
     public async Task<BotReply> AnswerAsync(string messageId, BotMessage message, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(message);
         var (kind, userName) = BotCommand.Parse(message.Text);
         var comment = await latest.FindAsync(db, userName, cancellationToken);
         return (kind, comment) switch

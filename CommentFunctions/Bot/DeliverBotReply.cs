@@ -1,4 +1,5 @@
 using Azure.Messaging.ServiceBus;
+using CommentFunctions.Queues;
 using CommentFunctions.Telemetry;
 using Microsoft.Azure.Functions.Worker;
 
@@ -8,16 +9,15 @@ namespace CommentFunctions.Bot;
 public sealed class DeliverBotReply(
     ReplyDelivery delivery, UndeliveredReplies undelivered, BotChannels channels, FailurePolicy policy, BotReplyMetrics metrics)
 {
-    /// <summary>Runs for each reply.</summary>
     [Function(nameof(DeliverBotReply))]
     public async Task RunAsync(
-        [ServiceBusTrigger(BotQueues.Replies, Connection = BotQueues.Connection)] ServiceBusReceivedMessage message,
+        [ServiceBusTrigger(QueueNames.Replies, Connection = QueueNames.Connection)] ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken)
     {
         IBotChannel? channel = null;
         var outcome = await policy.RunAsync(
-            BotQueues.Replies,
+            QueueNames.Replies,
             message,
             actions,
             async (attempt, cancel) =>

@@ -13,7 +13,7 @@ public interface IBotChannel
     bool IsInStore => false;
 
     /// <summary>Sends a reply to where its message came from.</summary>
-    /// <exception cref="ChannelRefusedException">It can never be delivered.</exception>
-    /// <exception cref="ChannelBusyException">It cannot be delivered yet; a later attempt may succeed.</exception>
+    /// <exception cref="PermanentChannelException">It can never be delivered.</exception>
+    /// <exception cref="TransientChannelException">It cannot be delivered yet; a later attempt may succeed.</exception>
     Task SendAsync(BotReply reply, CancellationToken cancellationToken);
 }

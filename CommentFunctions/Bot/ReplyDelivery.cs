@@ -1,4 +1,5 @@
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
+using CommentFunctions.Queues;
 using CommentFunctions.Telemetry;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -8,7 +9,7 @@ namespace CommentFunctions.Bot;
 /// <summary>Delivers a reply once, however often the queue brings it.</summary>
 public sealed partial class ReplyDelivery(
     CommentDbContext db,
-    DeliveredReplies delivered,
+    DeliveryRecords delivered,
     CommentBot bot,
     ChannelSends sends,
     BotReplyMetrics metrics,
@@ -23,12 +24,9 @@ public sealed partial class ReplyDelivery(
     /// <param name="channel">Its channel.</param>
     /// <param name="attempt">Told when the reply is sent, for whatever becomes of the record.</param>
     /// <param name="cancellationToken">Ends the attempt, until the reply is sent.</param>
-    /// <exception cref="ChannelBusyException">The channel cannot take it yet, or another attempt to send it is under way.</exception>
+    /// <exception cref="TransientChannelException">The channel cannot take it yet, or another attempt to send it is under way.</exception>
     public async Task DeliverAsync(BotReply reply, IBotChannel channel, MessageAttempt attempt, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(reply);
-        ArgumentNullException.ThrowIfNull(channel);
-        ArgumentNullException.ThrowIfNull(attempt);
         if (await delivered.ContainsAsync(db, reply.Id, cancellationToken)
             || (!attempt.IsSent && !await SendAsync(reply, channel, attempt, cancellationToken)))
         {
@@ -84,12 +82,12 @@ public sealed partial class ReplyDelivery(
     {
         try
         {
-            await DeliveredReplies.ReleaseAsync(db, claim);
+            await DeliveryRecords.ReleaseAsync(db, claim);
         }
         catch (Exception e)
         {
             // It ends by itself; what the channel said is what matters to the caller.
-            Log.NotReleased(logger, e, reply.Id, DeliveredReplies.ClaimLifetime);
+            Log.NotReleased(logger, e, reply.Id, DeliveryRecords.ClaimLifetime);
         }
     }
 

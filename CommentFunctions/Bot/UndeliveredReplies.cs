@@ -1,5 +1,6 @@
 using Azure.Messaging.ServiceBus;
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
+using CommentFunctions.Queues;
 using CommentFunctions.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -27,18 +28,15 @@ public sealed record DeliveryFailure(string ReplyId, string Why)
     }
 
     /// <summary>What the message says; null for one that is a reply to send.</summary>
-    public static DeliveryFailure? Of(ServiceBusReceivedMessage message)
-    {
-        ArgumentNullException.ThrowIfNull(message);
-        return message.ApplicationProperties.GetValueOrDefault(ReplyProperty) is string reply
+    public static DeliveryFailure? Of(ServiceBusReceivedMessage message) =>
+        message.ApplicationProperties.GetValueOrDefault(ReplyProperty) is string reply
             ? new(reply, message.ApplicationProperties.GetValueOrDefault(WhyProperty) as string ?? "The channel could not deliver it.")
             : null;
-    }
 }
 
 /// <summary>Records what a service took and could not deliver.</summary>
 public sealed partial class UndeliveredReplies(
-    CommentDbContext db, DeliveredReplies delivered, BotReplyMetrics metrics, ILogger<UndeliveredReplies> logger)
+    CommentDbContext db, DeliveryRecords delivered, BotReplyMetrics metrics, ILogger<UndeliveredReplies> logger)
 {
     /// <summary>Records and counts the failure once.</summary>
     /// <param name="failure">The failure.</param>
@@ -46,14 +44,10 @@ public sealed partial class UndeliveredReplies(
     /// <param name="channel">Its channel.</param>
     /// <param name="attempt">The attempt to do this.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="ChannelRefusedException">Somebody could mend the cause, and replay the reply then.</exception>
+    /// <exception cref="PermanentChannelException">Somebody could mend the cause, and replay the reply then.</exception>
     public async Task RecordAsync(
         DeliveryFailure failure, BotReply reply, IBotChannel channel, MessageAttempt attempt, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(failure);
-        ArgumentNullException.ThrowIfNull(reply);
-        ArgumentNullException.ThrowIfNull(channel);
-        ArgumentNullException.ThrowIfNull(attempt);
         var isNew = await delivered.RecordFailureAsync(db, failure.ReplyId, cancellationToken);
         if (isNew)
         {
@@ -68,7 +62,7 @@ public sealed partial class UndeliveredReplies(
 
         if (reply.Id != failure.ReplyId)
         {
-            throw new ChannelRefusedException(ChannelRefusedException.Undelivered, failure.Why);
+            throw new PermanentChannelException(PermanentChannelException.Undelivered, failure.Why);
         }
 
         Log.Undelivered(logger, failure.ReplyId, failure.Why);

@@ -3,14 +3,13 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CommentFunctions.Bot;
-using Polly;
 using Polly.Timeout;
 
 namespace CommentFunctions.Channels;
 
 /// <summary>
 /// The way to one channel's service: each call goes through the channel's one pipeline, and what goes wrong comes out as
-/// <see cref="ChannelRefusedException"/> or <see cref="ChannelBusyException"/>, which hold no URL, no text and no secret.
+/// <see cref="PermanentChannelException"/> or <see cref="TransientChannelException"/>, which hold no URL, no text and no secret.
 /// </summary>
 public sealed class ChannelApi
 {
@@ -26,7 +25,7 @@ public sealed class ChannelApi
     };
 
     private readonly ChannelOptions options;
-    private readonly IAnswerReader reader;
+    private readonly IErrorParser reader;
     private readonly IHttpClientFactory http;
     private readonly TimeProvider clock;
     private readonly ChannelPipeline pipeline;
@@ -35,10 +34,10 @@ public sealed class ChannelApi
     /// <param name="reader">What tells failures of this service apart.</param>
     /// <param name="http">Has a client by the channel's name.</param>
     /// <param name="clock">The clock by which it waits.</param>
-    internal ChannelApi(ChannelOptions options, IAnswerReader reader, IHttpClientFactory http, TimeProvider clock)
+    internal ChannelApi(ChannelOptions options, IErrorParser reader, IHttpClientFactory http, TimeProvider clock)
     {
         (this.options, this.reader, this.http, this.clock) = (options, reader, http, clock);
-        pipeline = new(new SendingPace(options.Spacing, clock), options.CallTimeout, clock);
+        pipeline = new(new SendThrottle(options.Spacing, clock), options.CallTimeout, clock);
     }
 
     /// <summary>Sends a message. It may have arrived although the call fails: these services know no repeats.</summary>
@@ -47,28 +46,28 @@ public sealed class ChannelApi
     /// <param name="turn">Whose turn is waited for.</param>
     /// <param name="cancellationToken">Ends the waiting and the call.</param>
     /// <param name="otherwise">What to send, once, in place of what was refused; null for nothing.</param>
-    /// <exception cref="ChannelRefusedException">The service refuses it for good.</exception>
-    /// <exception cref="ChannelBusyException">It did not get through within <see cref="ChannelPipeline.Patience"/>.</exception>
+    /// <exception cref="PermanentChannelException">The service refuses it for good.</exception>
+    /// <exception cref="TransientChannelException">It did not get through within <see cref="ChannelPipeline.Timeout"/>.</exception>
     internal Task<JsonElement> SendAsync(
-        string path, object body, Turn turn, CancellationToken cancellationToken, Func<ChannelRefusedException, object?>? otherwise = null) =>
-        CallAsync(HttpMethod.Post, path, body, turn, otherwise, cancellationToken);
+        string path, object body, SendSlot slot, CancellationToken cancellationToken, Func<PermanentChannelException, object?>? otherwise = null) =>
+        CallAsync(HttpMethod.Post, path, body, slot, otherwise, cancellationToken);
 
     /// <summary>Calls a method of the service that sends no message.</summary>
     internal Task<JsonElement> CallAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken) =>
         CallAsync(method, path, body, null, null, cancellationToken);
 
     private async Task<JsonElement> CallAsync(
-        HttpMethod method, string path, object? body, Turn? turn, Func<ChannelRefusedException, object?>? otherwise, CancellationToken cancellationToken)
+        HttpMethod method, string path, object? body, SendSlot? slot, Func<PermanentChannelException, object?>? otherwise, CancellationToken cancellationToken)
     {
         // Once for all attempts.
         var json = body is null ? null : JsonSerializer.SerializeToUtf8Bytes(body, Json);
         try
         {
-            return await pipeline.ExecuteAsync(AttemptOrOtherwiseAsync, turn, cancellationToken);
+            return await pipeline.ExecuteAsync(AttemptOrOtherwiseAsync, slot, cancellationToken);
         }
         catch (TimeoutRejectedException)
         {
-            throw new ChannelBusyException($"{options.Channel} gave no answer within {options.CallTimeout.TotalSeconds:0.#} s.");
+            throw new TransientChannelException($"{options.Channel} gave no answer within {options.CallTimeout.TotalSeconds:0.#} s.");
         }
 
         // Within one attempt and its limit: the message's lock leaves no time for another round of them.
@@ -78,7 +77,7 @@ public sealed class ChannelApi
             {
                 return await AttemptAsync(method, path, json, cancel);
             }
-            catch (ChannelRefusedException refusal) when (otherwise?.Invoke(refusal) is { } other)
+            catch (PermanentChannelException refusal) when (otherwise?.Invoke(refusal) is { } other)
             {
                 return await AttemptAsync(method, path, JsonSerializer.SerializeToUtf8Bytes(other, Json), cancel);
             }
@@ -103,7 +102,7 @@ public sealed class ChannelApi
         {
             // Not as the inner exception: what it says of the call is beyond what this class can promise.
             var why = e is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } failed ? failed.HttpRequestError.ToString() : e.GetType().Name;
-            throw new ChannelBusyException($"The call of {options.Channel} failed: {why}.");
+            throw new TransientChannelException($"The call of {options.Channel} failed: {why}.");
         }
     }
 
@@ -120,14 +119,14 @@ public sealed class ChannelApi
         // 401: the token is not known there, or not any more; its owner can mend that, and the reply can wait.
         if (said.IsBusy || status is 401 or 408 or 429 or >= 500)
         {
-            throw new ChannelBusyException(what, said.RetryAfter ?? RetryAfter(response.Headers.RetryAfter))
+            throw new TransientChannelException(what, said.RetryAfter ?? RetryAfter(response.Headers.RetryAfter))
             {
                 MayBeFinal = said.MayBeFinal,
                 IsForAll = said.IsForAll,
             };
         }
 
-        throw said.As?.Invoke(what) ?? new ChannelRefusedException(said.Reason ?? ChannelRefusedException.Refused, what);
+        throw said.As?.Invoke(what) ?? new PermanentChannelException(said.Reason ?? PermanentChannelException.Refused, what);
     }
 
     private TimeSpan? RetryAfter(RetryConditionHeaderValue? header)
@@ -146,7 +145,7 @@ public sealed class ChannelApi
 
         var clean = options.Secrets.Where(secret => !string.IsNullOrEmpty(secret))
             .Aggregate(description, (text, secret) => text.Replace(secret!, "***", StringComparison.Ordinal));
-        return ": " + ReplyText.Cut(clean.Trim().TrimEnd('.'), MaxDescription);
+        return ": " + OutgoingText.Cut(clean.Trim().TrimEnd('.'), MaxDescription);
     }
 
     private static async Task<JsonElement> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -165,7 +164,7 @@ public sealed class ChannelApi
 }
 
 /// <summary>Tells failures of one service apart by what it answers.</summary>
-internal interface IAnswerReader
+internal interface IErrorParser
 {
     /// <summary>What an answer that is no success says.</summary>
     /// <param name="body">Its JSON; undefined where it is none.</param>
@@ -187,7 +186,7 @@ internal sealed record ServiceFailure(
     string? Reason = null,
     bool MayBeFinal = false,
     bool IsForAll = false,
-    Func<string, ChannelRefusedException>? As = null);
+    Func<string, PermanentChannelException>? As = null);
 
 /// <summary>Reads JSON of which nothing is certain: a text that is half a character is none.</summary>
 internal static class LooseJson

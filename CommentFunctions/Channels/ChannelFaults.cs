@@ -13,7 +13,6 @@ public sealed partial class ChannelFaults(IEnumerable<ChannelFault> faults, ILog
     /// <summary>The channels that are off; empty where every channel that is asked for works.</summary>
     public IReadOnlyList<ChannelFault> All { get; } = [.. faults];
 
-    /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var fault in All)
@@ -27,7 +26,6 @@ public sealed partial class ChannelFaults(IEnumerable<ChannelFault> faults, ILog
         return Task.CompletedTask;
     }
 
-    /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private static partial class Log
@@ -48,5 +46,5 @@ internal sealed class ChannelThatIsOff(string name) : IBotChannel
     public string Name => name;
 
     public Task SendAsync(BotReply reply, CancellationToken cancellationToken) =>
-        throw new ChannelBusyException($"The channel {name} is off, for something is wrong with its settings; the log of the app's start says what.");
+        throw new TransientChannelException($"The channel {name} is off, for something is wrong with its settings; the log of the app's start says what.");
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
-using CommentFunctions.Identity;
-using CommentFunctions.Time;
+using CommentFunctions.Settings;
 
 namespace CommentFunctions.Channels;
 

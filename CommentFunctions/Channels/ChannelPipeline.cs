@@ -6,27 +6,27 @@ using Polly.Timeout;
 namespace CommentFunctions.Channels;
 
 /// <summary>
-/// One channel's pipeline: attempts are made again where that may help, each waits for its turn, and each has a limit. No attempt
-/// begins that could go on beyond <see cref="Patience"/>, so that none has to be broken off whose message may have arrived.
+/// One channel's pipeline: attempts are made again where that may help, each waits for its slot, and each has a limit. No attempt
+/// begins that could go on beyond <see cref="Timeout"/>, so that none has to be broken off whose message may have arrived.
 /// </summary>
 internal sealed class ChannelPipeline
 {
     /// <summary>How long a call takes at the most, waits included: half of the lock that holds its queue message.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly ResiliencePropertyKey<Run> Key = new(nameof(Run));
 
     private readonly ResiliencePipeline pipeline;
-    private readonly SendingPace pace;
+    private readonly SendThrottle pace;
     private readonly TimeSpan timeout;
     private readonly TimeProvider clock;
 
     /// <param name="pace">How fast messages may be sent.</param>
     /// <param name="timeout">How long one attempt may take.</param>
     /// <param name="clock">The clock by which everything waits.</param>
-    public ChannelPipeline(SendingPace pace, TimeSpan timeout, TimeProvider clock)
+    public ChannelPipeline(SendThrottle pace, TimeSpan timeout, TimeProvider clock)
     {
         (this.pace, this.timeout, this.clock) = (pace, timeout, clock);
         pipeline = new ResiliencePipelineBuilder { TimeProvider = clock }
@@ -40,18 +40,18 @@ internal sealed class ChannelPipeline
                 ShouldHandle = args => ValueTask.FromResult(IsWorthAnother(args.Outcome.Exception, args.Context)),
                 // A little more than was asked for, so that calls that were refused together do not come back together.
                 DelayGenerator = args => ValueTask.FromResult(
-                    (args.Outcome.Exception as ChannelBusyException)?.RetryAfter + (Random.Shared.NextDouble() * FirstPause)),
+                    (args.Outcome.Exception as TransientChannelException)?.RetryAfter + (Random.Shared.NextDouble() * FirstPause)),
             })
-            .AddStrategy(_ => new TurnStrategy(this), new TurnStrategyOptions())
+            .AddStrategy(_ => new SendSlotStrategy(this), new SendSlotStrategyOptions())
             .AddTimeout(new TimeoutStrategyOptions { Timeout = timeout })
             .Build();
     }
 
     /// <summary>Runs an attempt until it succeeds or there is no sense in another one.</summary>
-    public async Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> attempt, Turn? turn, CancellationToken cancellationToken)
+    public async Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> attempt, SendSlot? slot, CancellationToken cancellationToken)
     {
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        context.Properties.Set(Key, new Run(clock.GetTimestamp(), turn));
+        context.Properties.Set(Key, new Run(clock.GetTimestamp(), slot));
         try
         {
             return await pipeline.ExecuteAsync(
@@ -64,35 +64,35 @@ internal sealed class ChannelPipeline
     }
 
     private bool IsWorthAnother(Exception? failure, ResilienceContext context) =>
-        failure is TimeoutRejectedException or ChannelBusyException { MayBeFinal: false }
-        && ((failure as ChannelBusyException)?.RetryAfter ?? LongestPause) + FirstPause <= TimeLeft(context);
+        failure is TimeoutRejectedException or TransientChannelException { MayBeFinal: false }
+        && ((failure as TransientChannelException)?.RetryAfter ?? LongestPause) + FirstPause <= TimeLeft(context);
 
     // For waiting, before an attempt that takes as long as it may.
-    private TimeSpan TimeLeft(ResilienceContext context) => Patience - timeout - clock.GetElapsedTime(RunOf(context).Start);
+    private TimeSpan TimeLeft(ResilienceContext context) => Timeout - timeout - clock.GetElapsedTime(RunOf(context).Start);
 
     private static Run RunOf(ResilienceContext context) => context.Properties.GetValue(Key, null!);
 
-    private sealed record Run(long Start, Turn? Turn);
+    private sealed record Run(long Start, SendSlot? SendSlot);
 
-    private sealed class TurnStrategyOptions : ResilienceStrategyOptions;
+    private sealed class SendSlotStrategyOptions : ResilienceStrategyOptions;
 
-    /// <summary>Lets an attempt wait for its turn, or gives up where that is too far off.</summary>
-    private sealed class TurnStrategy(ChannelPipeline owner) : ResilienceStrategy
+    /// <summary>Lets an attempt wait for its slot, or gives up where that is too far off.</summary>
+    private sealed class SendSlotStrategy(ChannelPipeline owner) : ResilienceStrategy
     {
         protected override async ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
             Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
         {
-            if (RunOf(context).Turn is not { } turn)
+            if (RunOf(context).SendSlot is not { } slot)
             {
                 return await callback(context, state);
             }
 
             try
             {
-                if (await owner.pace.WaitAsync(turn, owner.TimeLeft(context), context.CancellationToken) is { } tooLong)
+                if (await owner.pace.WaitAsync(slot, owner.TimeLeft(context), context.CancellationToken) is { } tooLong)
                 {
-                    return Outcome.FromException<TResult>(new ChannelBusyException(
-                        owner.pace.WhyHeld(turn) ?? "So many messages are to be sent that this one has to wait.", tooLong));
+                    return Outcome.FromException<TResult>(new TransientChannelException(
+                        owner.pace.WhyHeld(slot) ?? "So many messages are to be sent that this one has to wait.", tooLong));
                 }
             }
             catch (OperationCanceledException e)
@@ -101,10 +101,10 @@ internal sealed class ChannelPipeline
             }
 
             var outcome = await callback(context, state);
-            if (outcome.Exception is ChannelBusyException { RetryAfter: { } asked } busy)
+            if (outcome.Exception is TransientChannelException { RetryAfter: { } asked } busy)
             {
                 // Also for the conversation's other messages, or for all.
-                owner.pace.Hold(busy.IsForAll ? null : turn, asked, busy.Message);
+                owner.pace.Hold(busy.IsForAll ? null : slot, asked, busy.Message);
             }
 
             return outcome;

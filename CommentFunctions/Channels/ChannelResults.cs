@@ -19,11 +19,11 @@ internal static class ChannelResults
         {
             return ApiResults.Ok(await call());
         }
-        catch (ChannelRefusedException e)
+        catch (PermanentChannelException e)
         {
             return ApiResults.Problem(StatusCodes.Status502BadGateway, e.Message);
         }
-        catch (ChannelBusyException e)
+        catch (TransientChannelException e)
         {
             return ApiResults.Problem(StatusCodes.Status503ServiceUnavailable, e.Message);
         }

@@ -20,14 +20,13 @@ internal static class ChannelServices
     /// <param name="reader">What tells failures of this service apart.</param>
     /// <param name="guard">Puts what a call needs to be let in onto it, below everything that logs or traces calls.</param>
     public static IHostApplicationBuilder AddServiceChannel<TOptions, TChannel>(
-        this IHostApplicationBuilder builder, IAnswerReader reader, Func<TOptions, DelegatingHandler>? guard = null)
+        this IHostApplicationBuilder builder, IErrorParser reader, Func<TOptions, DelegatingHandler>? guard = null)
         where TOptions : ChannelOptions, new()
         where TChannel : class, IBotChannel
     {
-        ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
         var (channel, section) = (new TOptions().Channel, new TOptions().Section);
-        services.TryAddSingleton<ConversationBrake>();
+        services.TryAddSingleton<ConversationRateLimit>();
         services.TryAddSingleton<WebhookIntake>();
         services.AddKnownSettings(KnownSettings.Of<TOptions>(section));
         services.AddOptions<TOptions>().BindConfiguration(section);
@@ -48,7 +47,7 @@ internal static class ChannelServices
     }
 
     private static void AddCalls<TOptions, TChannel>(
-        this IHostApplicationBuilder builder, string channel, IAnswerReader reader, Func<TOptions, DelegatingHandler>? guard)
+        this IHostApplicationBuilder builder, string channel, IErrorParser reader, Func<TOptions, DelegatingHandler>? guard)
         where TOptions : ChannelOptions
         where TChannel : class, IBotChannel
     {

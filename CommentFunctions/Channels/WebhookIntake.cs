@@ -3,8 +3,9 @@ using System.Text;
 using System.Text.Json;
 using Azure.Messaging.ServiceBus;
 using CommentFunctions.Bot;
+using CommentFunctions.Data;
 using CommentFunctions.Http;
-using CommentFunctions.Time;
+using CommentFunctions.Queues;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +13,7 @@ namespace CommentFunctions.Channels;
 
 /// <summary>What every webhook does once it knows its caller: reads the body, sends to the queue, and then answers.</summary>
 public sealed partial class WebhookIntake(
-    BotSender sender, ConversationBrake brake, BotReplyMetrics metrics, TimeProvider clock, ILogger<WebhookIntake> logger)
+    QueueSender sender, ConversationRateLimit brake, BotReplyMetrics metrics, TimeProvider clock, ILogger<WebhookIntake> logger)
 {
     /// <summary>The most bytes of a webhook's body: WhatsApp sends up to three million.</summary>
     public const int MaxBytes = 4 * 1024 * 1024;
@@ -85,17 +86,17 @@ public sealed partial class WebhookIntake(
         var judged = texts
             .Where(t => !string.IsNullOrWhiteSpace(t.Text))
             .Select(t => (Id: IdFor(channel, t.NativeId), Message: new BotMessage(
-                channel, t.Conversation, t.Sender, ReplyText.Cut(t.Text!, MaxText), now, t.SentAt, t.QuoteId)))
+                channel, t.Conversation, t.Sender, OutgoingText.Cut(t.Text!, MaxText), now, t.SentAt, t.QuoteId)))
             .DistinctBy(m => m.Id)
             .ToLookup(m => IsAdmitted(m.Id, m.Message));
         List<(string Id, BotMessage Message)> messages = [.. judged[true]];
         List<ServiceBusMessage> undelivered = [.. failures.Select(f => new DeliveryFailure(BotReply.IdFor(f.InReplyTo), f.Why).Write(InPlaceOf(channel, f, now)))];
         try
         {
-            await sender.SendAsync(messages, cancellationToken);
+            await sender.SendAsync(QueueNames.Messages, messages.Select(m => QueueJson.Write(m.Id, m.Message)), cancellationToken);
             foreach (var failure in undelivered)
             {
-                await sender.SendAsync(BotQueues.Replies, failure, cancellationToken);
+                await sender.SendAsync(QueueNames.Replies, failure, cancellationToken);
             }
 
             // Not before: a call that is made again brings them again.

@@ -1,9 +1,9 @@
-using CommentFunctions.Comments.Stores;
+using CommentFunctions.Data;
 
 namespace CommentFunctions.Comments;
 
 /// <summary>Lists a user's comments, newest first, without the expired ones.</summary>
-public sealed class CommentListing(CommentDbContext db, CommentTables tables, Retention retention)
+public sealed class CommentListing(CommentDbContext db, CommentSchema tables, Retention retention)
 {
     /// <summary>What the users' names are, for messages to people.</summary>
     public string NameRule => tables.NameRule;

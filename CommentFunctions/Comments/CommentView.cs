@@ -1,3 +1,5 @@
+using CommentFunctions.Data;
+
 namespace CommentFunctions.Comments;
 
 /// <summary>A comment as callers see it.</summary>
@@ -9,10 +11,6 @@ namespace CommentFunctions.Comments;
 public sealed record CommentView(Guid Id, string UserName, string Text, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt)
 {
     /// <summary>The view of a comment under this retention.</summary>
-    public static CommentView Of(Comment comment, Retention retention)
-    {
-        ArgumentNullException.ThrowIfNull(comment);
-        ArgumentNullException.ThrowIfNull(retention);
-        return new(comment.Id, comment.UserName, comment.Text, comment.CreatedAt, retention.ExpiryOf(comment.CreatedAt));
-    }
+    public static CommentView Of(Comment comment, Retention retention) =>
+        new(comment.Id, comment.UserName, comment.Text, comment.CreatedAt, retention.ExpiryOf(comment.CreatedAt));
 }

@@ -1,20 +1,19 @@
-using CommentFunctions.Comments.Stores;
-using CommentFunctions.Time;
+using CommentFunctions.Data;
 using Microsoft.EntityFrameworkCore;
 
 namespace CommentFunctions.Comments;
 
 /// <summary>Writes comments.</summary>
-public sealed class CommentWriter(CommentDbContext db, CommentTables tables, TimeOrderedIds ids, TimeProvider clock)
+public sealed class CommentWriter(CommentDbContext db, CommentSchema tables, TimeOrderedIds ids, TimeProvider clock)
 {
     /// <summary>Why no comments can be written on this schema, for the caller who tries; null where they can.</summary>
-    public string? Refusal => tables.Refusal;
+    public string? ReadOnlyReason => tables.ReadOnlyReason;
 
     /// <summary>Stores a comment, and its user where this is their first. Name and text must be valid.</summary>
-    /// <exception cref="InvalidOperationException">There is a <see cref="Refusal"/>.</exception>
+    /// <exception cref="InvalidOperationException">There is a <see cref="ReadOnlyReason"/>.</exception>
     public async Task<Comment> PostAsync(string userName, string text, CancellationToken cancellationToken)
     {
-        if (Refusal is { } why)
+        if (ReadOnlyReason is { } why)
         {
             throw new InvalidOperationException(why);
         }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CommentFunctions.Data;
 using CommentFunctions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -14,14 +15,12 @@ public sealed class ListComments(CommentListing listing, Retention retention)
     private const int DefaultLimit = 20;
     private const int MaxLimit = 100;
 
-    /// <summary>Runs for each request.</summary>
     [Function(nameof(ListComments))]
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "users/{userName}/comments")] HttpRequest request,
         string userName,
         CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(userName);
         // Routes leave this one as it is, for it would part the path.
         userName = userName.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         Require.That(listing.MayBeName(userName), $"The path names no user. A user name is {listing.NameRule}.");

@@ -1,3 +1,4 @@
+using CommentFunctions.Data;
 using CommentFunctions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -11,12 +12,11 @@ namespace CommentFunctions.Comments;
 /// </summary>
 public sealed class PostComment(CommentWriter writer, Retention retention)
 {
-    /// <summary>Runs for each request.</summary>
     [Function(nameof(PostComment))]
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "comments")] HttpRequest request, CancellationToken cancellationToken)
     {
-        if (writer.Refusal is { } why)
+        if (writer.ReadOnlyReason is { } why)
         {
             return ApiResults.Problem(StatusCodes.Status409Conflict, why);
         }

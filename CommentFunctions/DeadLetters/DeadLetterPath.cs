@@ -1,6 +1,6 @@
 using System.Globalization;
-using CommentFunctions.Bot;
 using CommentFunctions.Http;
+using CommentFunctions.Queues;
 using Microsoft.AspNetCore.Http;
 
 namespace CommentFunctions.DeadLetters;
@@ -11,10 +11,10 @@ internal static class DeadLetterPath
     /// <summary>Refuses what names no queue of this app with 404.</summary>
     public static void RequireQueue(string queue)
     {
-        if (!BotQueues.All.Contains(queue, StringComparer.Ordinal))
+        if (!QueueNames.All.Contains(queue, StringComparer.Ordinal))
         {
             throw new BadHttpRequestException(
-                $"The path names no queue. The queues are {string.Join(" and ", BotQueues.All)}.", StatusCodes.Status404NotFound);
+                $"The path names no queue. The queues are {string.Join(" and ", QueueNames.All)}.", StatusCodes.Status404NotFound);
         }
     }
 
@@ -35,5 +35,5 @@ internal static class DeadLetterPath
         : ApiResults.Problem(
             StatusCodes.Status409Conflict,
             $"Dead letter {sequenceNumber} of {queue} is there but cannot be had now: another run holds it, or more than "
-            + $"{DeadLetterHolder.MostHeld} others stand before it. Try again in a minute, or replay or drop those before it first.");
+            + $"{DeadLetterReceiver.MostHeld} others stand before it. Try again in a minute, or replay or drop those before it first.");
 }

@@ -9,8 +9,7 @@ public static class DeadLetterServices
     /// <summary>Adds the tools; they work on the queues of the bot.</summary>
     public static IHostApplicationBuilder AddDeadLetters(this IHostApplicationBuilder builder)
     {
-        ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddSingleton<DeadLetterHolder>();
+        builder.Services.AddSingleton<DeadLetterReceiver>();
         builder.Services.AddSingleton<DeadLetterTools>();
         return builder;
     }

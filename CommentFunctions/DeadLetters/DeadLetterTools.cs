@@ -1,5 +1,5 @@
 using Azure.Messaging.ServiceBus;
-using CommentFunctions.Bot;
+using CommentFunctions.Queues;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -10,7 +10,7 @@ namespace CommentFunctions.DeadLetters;
 /// a failure between the two leaves it where it was, and sending it once more makes no second reply.
 /// </summary>
 public sealed partial class DeadLetterTools(
-    Lazy<ServiceBusClient> client, BotSender sender, DeadLetterHolder holder, ILogger<DeadLetterTools> logger)
+    Lazy<ServiceBusClient> client, QueueSender sender, DeadLetterReceiver holder, ILogger<DeadLetterTools> logger)
 {
     /// <summary>The most dead letters that one call replays.</summary>
     public const int MostAtOnce = 1000;

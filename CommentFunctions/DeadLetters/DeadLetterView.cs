@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using Azure.Messaging.ServiceBus;
-using CommentFunctions.Bot;
+using CommentFunctions.Queues;
 
 namespace CommentFunctions.DeadLetters;
 
@@ -16,10 +16,8 @@ public sealed record DeadLetterView(
     string Queue, long SequenceNumber, string MessageId, string? Reason, string? Description, DateTimeOffset EnqueuedAt, int DeliveryCount)
 {
     /// <summary>The view of a dead letter.</summary>
-    public static DeadLetterView Of(string queue, ServiceBusReceivedMessage message)
-    {
-        ArgumentNullException.ThrowIfNull(message);
-        return new(
+    public static DeadLetterView Of(string queue, ServiceBusReceivedMessage message) =>
+        new(
             queue,
             message.SequenceNumber,
             message.OriginalId(),
@@ -27,7 +25,6 @@ public sealed record DeadLetterView(
             message.DeadLetterErrorDescription,
             message.EnqueuedTime,
             message.DeliveryCount);
-    }
 }
 
 /// <summary>A page of dead letters.</summary>

@@ -9,7 +9,6 @@ namespace CommentFunctions.DeadLetters;
 /// </summary>
 public sealed class DropDeadLetter(DeadLetterTools deadLetters)
 {
-    /// <summary>Runs for each request.</summary>
     [Function(nameof(DropDeadLetter))]
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "dead-letters/{queue}/{sequenceNumber}")] HttpRequest request,

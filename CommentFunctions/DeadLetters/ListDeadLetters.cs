@@ -14,7 +14,6 @@ public sealed class ListDeadLetters(DeadLetterTools deadLetters)
     private const int DefaultLimit = 20;
     private const int MaxLimit = 100;
 
-    /// <summary>Runs for each request.</summary>
     [Function(nameof(ListDeadLetters))]
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "dead-letters/{queue}")] HttpRequest request,

@@ -1,5 +1,5 @@
 using Azure.Messaging.ServiceBus;
-using CommentFunctions.Bot;
+using CommentFunctions.Queues;
 
 namespace CommentFunctions.DeadLetters;
 
@@ -12,7 +12,6 @@ public static class Replay
     /// </summary>
     public static ServiceBusMessage Of(ServiceBusReceivedMessage deadLetter)
     {
-        ArgumentNullException.ThrowIfNull(deadLetter);
         // What tells one replay from another stands in front, where no id is cut.
         return deadLetter.CopyAs($"replay:{deadLetter.SequenceNumber}:{deadLetter.OriginalId()}");
     }

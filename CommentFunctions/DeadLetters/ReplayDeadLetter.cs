@@ -10,7 +10,6 @@ namespace CommentFunctions.DeadLetters;
 /// </summary>
 public sealed class ReplayDeadLetter(DeadLetterTools deadLetters)
 {
-    /// <summary>Runs for each request.</summary>
     [Function(nameof(ReplayDeadLetter))]
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/{queue}/{sequenceNumber}/replay")] HttpRequest request,

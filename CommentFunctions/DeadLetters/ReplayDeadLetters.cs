@@ -9,7 +9,6 @@ namespace CommentFunctions.DeadLetters;
 /// </summary>
 public sealed class ReplayDeadLetters(DeadLetterTools deadLetters)
 {
-    /// <summary>Runs for each request.</summary>
     [Function(nameof(ReplayDeadLetters))]
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "dead-letters/{queue}/replay")] HttpRequest request,

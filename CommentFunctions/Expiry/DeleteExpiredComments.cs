@@ -1,4 +1,4 @@
-using CommentFunctions.Comments.Stores;
+using CommentFunctions.Data;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 
@@ -17,7 +17,6 @@ public sealed partial class DeleteExpiredComments(ExpiryJob job, CommentStore st
     [Function(nameof(DeleteExpiredComments))]
     public async Task RunAsync([TimerTrigger($"%{ExpirySchedule.Setting}%")] TimerInfo timer, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(timer);
         if (timer.IsPastDue)
         {
             Log.PastDue(logger);

@@ -1,6 +1,6 @@
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
 using CommentFunctions.Http;
-using CommentFunctions.Time;
+using CommentFunctions.Settings;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 
@@ -15,7 +15,6 @@ public sealed class DeleteExpiredCommentsOnDemand(ExpiryJob job, OperatorRuns ru
 {
     private const string Route = "expiry-runs";
 
-    /// <summary>Runs for each request.</summary>
     [Function(nameof(DeleteExpiredCommentsOnDemand))]
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = Route)] HttpRequest request, CancellationToken cancellationToken)

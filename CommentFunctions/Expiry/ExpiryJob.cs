@@ -1,7 +1,4 @@
-using CommentFunctions.Comments;
-using CommentFunctions.Comments.Stores;
-using CommentFunctions.Expiry.Progress;
-using CommentFunctions.Time;
+using CommentFunctions.Data;
 using Microsoft.Extensions.Logging;
 
 namespace CommentFunctions.Expiry;
@@ -29,7 +26,6 @@ public sealed partial class ExpiryJob(
     /// <summary>A run that is to do what is asked for; nothing is recorded yet.</summary>
     public ExpiryRun Plan(ExpiryRequest request)
     {
-        ArgumentNullException.ThrowIfNull(request);
         var now = retention.Now;
         return new ExpiryRun
         {
@@ -152,7 +148,7 @@ public sealed partial class ExpiryJob(
             throw new OtherRunException($"Run {other} is at work. What it leaves is for the next run.");
         }
 
-        await using var signs = new SignsOfLife(run, runs, clock, logger);
+        await using var signs = new ExpiryRunHeartbeat(run, runs, clock, logger);
         await using var watch = watches.Begin(run);
         try
         {
@@ -174,9 +170,9 @@ public sealed partial class ExpiryJob(
             await watch.StepAsync(cancellationToken);
         }
 
-        foreach (var kind in RecordKinds.Traces)
+        foreach (var kind in RecordKinds.Related)
         {
-            await foreach (var _ in store.DeleteTracesAsync(db, kind, kind.Cutoff(run.Cutoff, run.StartedAt), cancellationToken))
+            await foreach (var _ in store.DeleteRelatedRecordsAsync(db, kind, kind.Cutoff(run.Cutoff, run.StartedAt), cancellationToken))
             {
                 // Only comments are counted, but the run still goes on.
                 await watch.StepAsync(cancellationToken);
@@ -184,7 +180,7 @@ public sealed partial class ExpiryJob(
         }
 
         // Also after a run that found nothing: an earlier one may have died between its deletion and this.
-        await store.ForgetDeletedAsync(db, cancellationToken);
+        await store.ReclaimSpaceAsync(db, cancellationToken);
     }
 
     private async Task EndAsync(ExpiryRun run)
@@ -206,7 +202,7 @@ public sealed partial class ExpiryJob(
     private string Describe(Exception exception)
     {
         var message = exception.Message.Split('\n', 2)[0].Trim();
-        return $"{exception.GetType().Name}: {(message.Length > 200 ? message[..200] : message)} {store.FindRemedy(exception)}".TrimEnd();
+        return $"{exception.GetType().Name}: {(message.Length > 200 ? message[..200] : message)} {store.FindHint(exception)}".TrimEnd();
     }
 
     private sealed class OtherRunException(string message) : Exception(message);

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using CommentFunctions.Data;
 using CommentFunctions.Telemetry;
 
 namespace CommentFunctions.Expiry;
@@ -15,7 +16,6 @@ public sealed class ExpiryMetrics
     /// <summary>Makes the instruments.</summary>
     public ExpiryMetrics(IMeterFactory meters)
     {
-        ArgumentNullException.ThrowIfNull(meters);
         var meter = meters.Create(TelemetryNames.App);
         deleted = meter.CreateCounter<long>(TelemetryNames.ExpiredDeleted, "{comment}", "Expired comments deleted.");
         durations = meter.CreateHistogram(
@@ -31,7 +31,6 @@ public sealed class ExpiryMetrics
     /// <summary>Measures a run that has ended. A dry run is none of the job's: whoever waits for deletions must not be misled by it.</summary>
     public void Ended(ExpiryRun run)
     {
-        ArgumentNullException.ThrowIfNull(run);
         if (durations.Enabled && !run.DryRun && run.Duration is { } duration)
         {
             durations.Record(

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
-using CommentFunctions.Comments;
-using CommentFunctions.Comments.Stores;
+using CommentFunctions.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -27,7 +26,6 @@ public sealed partial class ExpiryRunLog(IServiceScopeFactory scopes, CommentSto
     /// <summary>Records that a run began, and how earlier ones of this process ended where that is still owed.</summary>
     public async Task BeginAsync(ExpiryRun run, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(run);
         var state = run.Outcome == RunOutcome.Waiting ? EntityState.Modified : EntityState.Added;
         run.Outcome = RunOutcome.Running;
         await SaveAsync(run, state, cancellationToken);

@@ -1,3 +1,5 @@
+using CommentFunctions.Data;
+
 namespace CommentFunctions.Expiry;
 
 /// <summary>A run of the expiry job as callers see it.</summary>
@@ -26,10 +28,8 @@ public sealed record ExpiryRunView(
     string? Error)
 {
     /// <summary>The view of a run at this time.</summary>
-    public static ExpiryRunView Of(ExpiryRun run, DateTimeOffset now)
-    {
-        ArgumentNullException.ThrowIfNull(run);
-        return new(
+    public static ExpiryRunView Of(ExpiryRun run, DateTimeOffset now) =>
+        new(
             run.Id,
             run.TriggeredBy,
             run.StartedAt,
@@ -41,5 +41,4 @@ public sealed record ExpiryRunView(
             run.IsOpen ? null : run.Duration,
             run.IsSilent(now) ? RunOutcome.Interrupted : run.Outcome,
             run.Error);
-    }
 }

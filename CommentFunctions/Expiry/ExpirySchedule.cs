@@ -1,4 +1,4 @@
-using CommentFunctions.Time;
+using CommentFunctions.Data;
 using Functions.LocalRuntime.Indexing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -36,7 +36,6 @@ public sealed partial class ExpirySchedule : IHostedService
     /// <exception cref="OptionsValidationException">It is not a cron text, or one that never comes.</exception>
     public ExpirySchedule(IConfiguration configuration, TimeProvider clock, ILogger<ExpirySchedule> logger, TimerLeftOut? leftOut = null)
     {
-        ArgumentNullException.ThrowIfNull(configuration);
         var text = configuration[Setting] ?? Default;
         schedule = TimerSchedule.TryParse(text, out var read, out var problem) ? read : throw new OptionsValidationException(Setting, typeof(string),
             [$"{Setting} is '{text}', which {problem}. Allowed: a cron text of six fields (seconds first) or five, such as {Default} for daily at 03:00 UTC."]);
@@ -73,7 +72,6 @@ public sealed partial class ExpirySchedule : IHostedService
         return clock.GetUtcNow() > (due > processStart ? due : processStart) + Grace ? due : null;
     }
 
-    /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         if (IsLeftOut)
@@ -84,7 +82,6 @@ public sealed partial class ExpirySchedule : IHostedService
         return Task.CompletedTask;
     }
 
-    /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private static partial class Log

@@ -1,5 +1,3 @@
-using CommentFunctions.Expiry.Progress;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -13,7 +11,6 @@ public static class ExpiryServices
     /// <summary>Adds the job, its records and reports, and the schedule's default.</summary>
     public static IHostApplicationBuilder AddExpiry(this IHostApplicationBuilder builder)
     {
-        ArgumentNullException.ThrowIfNull(builder);
         // First of the sources, so that every other one wins: the timer's %CommentExpirySchedule% needs a value in configuration.
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource
         {

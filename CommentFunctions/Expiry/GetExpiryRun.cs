@@ -7,7 +7,6 @@ namespace CommentFunctions.Expiry;
 /// <summary><c>GET /api/expiry-runs/{id}</c> tells how far a run of the last 30 days has come, or how it ended; 404 for an unknown one.</summary>
 public sealed class GetExpiryRun(ExpiryRunLog runs, TimeProvider clock)
 {
-    /// <summary>Runs for each request.</summary>
     [Function(nameof(GetExpiryRun))]
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "expiry-runs/{id}")] HttpRequest request, string id, CancellationToken cancellationToken) =>

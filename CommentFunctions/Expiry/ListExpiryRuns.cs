@@ -1,5 +1,4 @@
-using CommentFunctions.Comments;
-using CommentFunctions.Comments.Stores;
+using CommentFunctions.Data;
 using CommentFunctions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -13,7 +12,6 @@ public sealed class ListExpiryRuns(CommentDbContext db, CommentStore store, Time
     private const int DefaultLimit = 20;
     private const int MaxLimit = 100;
 
-    /// <summary>Runs for each request.</summary>
     [Function(nameof(ListExpiryRuns))]
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "expiry-runs")] HttpRequest request, CancellationToken cancellationToken)

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using CommentFunctions.Bot;
-using CommentFunctions.Http;
+using CommentFunctions.Data;
+using CommentFunctions.Queues;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -10,10 +10,10 @@ namespace CommentFunctions.Expiry;
 /// Has the runs that an operator asks for done by an invocation of their own, which a message on a queue starts: they go on when their
 /// caller hangs up, and in Azure an instance may go once it has answered.
 /// </summary>
-public sealed partial class OperatorRuns(ExpiryRunLog runs, BotSender sender, TimeProvider clock, ILogger<OperatorRuns> logger)
+public sealed partial class OperatorRuns(ExpiryRunLog runs, QueueSender sender, TimeProvider clock, ILogger<OperatorRuns> logger)
 {
     // Azure's front end gives up after 230 seconds.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(200);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(200);
 
     // A run of this process wakes who waits for it; these are for one of another.
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
@@ -25,7 +25,6 @@ public sealed partial class OperatorRuns(ExpiryRunLog runs, BotSender sender, Ti
     /// <exception cref="BadHttpRequestException">The queue did not take it (503).</exception>
     public async Task<ExpiryRun> StartAsync(ExpiryRun run, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(run);
         run.Outcome = RunOutcome.Waiting;
         await runs.AddAsync(run, cancellationToken);
         var end = waiting.GetOrAdd(run.Id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -43,7 +42,6 @@ public sealed partial class OperatorRuns(ExpiryRunLog runs, BotSender sender, Ti
     /// <summary>Does a run; who waits for it here hears of its end, and of what made it fail.</summary>
     public async Task RunAsync(Guid id, Func<Task> work)
     {
-        ArgumentNullException.ThrowIfNull(work);
         try
         {
             await work();
@@ -66,7 +64,7 @@ public sealed partial class OperatorRuns(ExpiryRunLog runs, BotSender sender, Ti
         try
         {
             // Not with the caller's token: the run is recorded, and whoever looks at it expects it to be done.
-            await sender.SendAsync(BotQueues.ExpiryRuns, QueueJson.Write(run.Id.ToString(), new AskedRun(run.Id)), CancellationToken.None);
+            await sender.SendAsync(QueueNames.ExpiryRuns, QueueJson.Write(run.Id.ToString(), new AskedRun(run.Id)), CancellationToken.None);
         }
         catch (Exception e)
         {
@@ -74,7 +72,7 @@ public sealed partial class OperatorRuns(ExpiryRunLog runs, BotSender sender, Ti
             (run.Outcome, run.Error) = (RunOutcome.Failed, "The queue did not take it.");
             await EndAsync(run);
             throw new BadHttpRequestException(
-                $"The queue {BotQueues.ExpiryRuns}, which starts the run, did not take it, and nothing was deleted. Try again in a moment; the failure is logged.",
+                $"The queue {QueueNames.ExpiryRuns}, which starts the run, did not take it, and nothing was deleted. Try again in a moment; the failure is logged.",
                 StatusCodes.Status503ServiceUnavailable,
                 e);
         }
@@ -101,7 +99,7 @@ public sealed partial class OperatorRuns(ExpiryRunLog runs, BotSender sender, Ti
             var wait = Task.Delay(pause, clock, cancellationToken);
             await (end.IsCompletedSuccessfully ? wait : await Task.WhenAny(end, wait));
             run = await LookAsync(run, cancellationToken);
-            if (!run.IsOpen || run.IsSilent(clock.GetUtcNow()) || clock.GetElapsedTime(start) >= Patience)
+            if (!run.IsOpen || run.IsSilent(clock.GetUtcNow()) || clock.GetElapsedTime(start) >= Timeout)
             {
                 return run;
             }

@@ -1,5 +1,5 @@
 using Azure.Messaging.ServiceBus;
-using CommentFunctions.Bot;
+using CommentFunctions.Queues;
 using Microsoft.Azure.Functions.Worker;
 
 namespace CommentFunctions.Expiry;
@@ -10,14 +10,13 @@ namespace CommentFunctions.Expiry;
 /// </summary>
 public sealed class RunExpiry(ExpiryJob job, OperatorRuns runs, FailurePolicy policy)
 {
-    /// <summary>Runs for each message.</summary>
     [Function(nameof(RunExpiry))]
     public Task RunAsync(
-        [ServiceBusTrigger(BotQueues.ExpiryRuns, Connection = BotQueues.Connection)] ServiceBusReceivedMessage message,
+        [ServiceBusTrigger(QueueNames.ExpiryRuns, Connection = QueueNames.Connection)] ServiceBusReceivedMessage message,
         ServiceBusMessageActions actions,
         CancellationToken cancellationToken) =>
         policy.RunAsync(
-            BotQueues.ExpiryRuns,
+            QueueNames.ExpiryRuns,
             message,
             actions,
             (_, cancel) =>

@@ -1,3 +1,4 @@
+using CommentFunctions.Data;
 using Microsoft.Extensions.Logging;
 
 namespace CommentFunctions.Expiry;
@@ -9,10 +10,10 @@ namespace CommentFunctions.Expiry;
 public sealed partial class RunsAtWork(ExpiryRunLog records, TimeProvider clock, ILogger<RunsAtWork> logger)
 {
     /// <summary>How often a run writes its record while it works.</summary>
-    public static readonly TimeSpan SignInterval = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(10);
 
     // A run that shows nothing for so long has lost its process. If it only was slow, the two share the work.
-    private static readonly TimeSpan LongestSilence = 3 * SignInterval;
+    private static readonly TimeSpan LongestSilence = 3 * HeartbeatInterval;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
@@ -25,7 +26,6 @@ public sealed partial class RunsAtWork(ExpiryRunLog records, TimeProvider clock,
     /// <param name="cancellationToken">Ends the waiting.</param>
     public async Task<Guid?> WaitAsync(ExpiryRun run, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(run);
         var start = clock.GetTimestamp();
         Dictionary<Guid, TimeSpan?> seen = [];
         for (var pause = FirstPause; ; pause = pause < LongestPause ? pause * 2 : LongestPause)

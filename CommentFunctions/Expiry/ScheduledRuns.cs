@@ -1,4 +1,4 @@
-using CommentFunctions.Time;
+using CommentFunctions.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
@@ -18,8 +18,6 @@ public sealed partial class ScheduledRuns(ExpiryRunLog runs, RunsAtWork atWork, 
     /// <returns>The other instance's run; null where this one began.</returns>
     public async Task<ExpiryRun?> BeginAsync(DateTimeOffset tick, ExpiryRun run, Func<Task> begin, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(run);
-        ArgumentNullException.ThrowIfNull(begin);
         var (own, first) = (run.Id, TimeOrderedIds.Of(tick));
         if (await runs.FindAsync(first, cancellationToken) is null)
         {

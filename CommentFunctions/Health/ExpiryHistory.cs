@@ -1,5 +1,4 @@
-using CommentFunctions.Comments;
-using CommentFunctions.Comments.Stores;
+using CommentFunctions.Data;
 using CommentFunctions.Expiry;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

@@ -10,7 +10,6 @@ namespace CommentFunctions.Health;
 /// </summary>
 public sealed class GetHealth(HealthReporter reporter)
 {
-    /// <summary>Runs for each request.</summary>
     [Function(nameof(GetHealth))]
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request, CancellationToken cancellationToken)

@@ -1,7 +1,8 @@
 using System.Globalization;
-using CommentFunctions.Bot;
 using CommentFunctions.Channels;
+using CommentFunctions.Data;
 using CommentFunctions.Expiry;
+using CommentFunctions.Queues;
 
 namespace CommentFunctions.Health;
 
@@ -57,7 +58,7 @@ internal sealed class HealthReasons(DateTimeOffset now)
     {
         if (problem is not null)
         {
-            var what = queue == BotQueues.ExpiryRuns ? "Runs by hand do not begin" : "Messages to the bot are not answered";
+            var what = queue == QueueNames.ExpiryRuns ? "Runs by hand do not begin" : "Messages to the bot are not answered";
             Add(HealthState.Degraded, $"{what}. Of the queue {queue}: {problem}.");
         }
         else if (depth is { DeadLettered: > 0 and var dead })

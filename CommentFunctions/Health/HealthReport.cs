@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using CommentFunctions.Expiry;
+using CommentFunctions.Queues;
 
 namespace CommentFunctions.Health;
 

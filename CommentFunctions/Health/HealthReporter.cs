@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
-using CommentFunctions.Bot;
 using CommentFunctions.Channels;
-using CommentFunctions.Comments;
-using CommentFunctions.Comments.Stores;
+using CommentFunctions.Data;
 using CommentFunctions.Expiry;
+using CommentFunctions.Queues;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -31,14 +30,12 @@ public sealed partial class HealthReporter
         IServiceScopeFactory scopes,
         ExpiryHistory history,
         ExpirySchedule schedule,
-        IQueueDepth depths,
+        IQueueStatus status,
         DisabledTriggers disabled,
         ChannelFaults faults,
         TimeProvider clock,
         ILogger<HealthReporter> logger)
     {
-        ArgumentNullException.ThrowIfNull(history);
-        ArgumentNullException.ThrowIfNull(depths);
         (this.store, this.schedule, this.disabled, this.faults, this.clock, this.logger) = (store, schedule, disabled, faults, clock, logger);
         writing = new(
             async cancel =>
@@ -48,7 +45,7 @@ public sealed partial class HealthReporter
             },
             clock);
         runs = new(history.ReadAsync, clock);
-        queues = BotQueues.All.ToDictionary(queue => queue, queue => new SharedQuestion<QueueDepth?>(cancel => depths.CountAsync(queue, cancel), clock));
+        queues = QueueNames.All.ToDictionary(queue => queue, queue => new SharedQuestion<QueueDepth?>(cancel => status.CountAsync(queue, cancel), clock));
     }
 
     /// <summary>The report; what cannot be found out is null in it.</summary>
@@ -96,7 +93,7 @@ public sealed partial class HealthReporter
             // Only what was written to be read by everybody; any other message may name a host or quote data.
             var problem = e switch
             {
-                TimeoutException => $"it did not answer within {Questions.Patience.TotalSeconds} s",
+                TimeoutException => $"it did not answer within {Questions.Timeout.TotalSeconds} s",
                 QueueUnavailableException => e.Message,
                 _ => "it failed; the log of the app says how",
             };

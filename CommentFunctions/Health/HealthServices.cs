@@ -6,10 +6,9 @@ namespace CommentFunctions.Health;
 /// <summary>Registers the health check.</summary>
 public static class HealthServices
 {
-    /// <summary>Adds the health check; the host's folder has the <see cref="IQueueDepth"/>.</summary>
+    /// <summary>Adds the health check; the host's folder has the <see cref="IQueueStatus"/>.</summary>
     public static IHostApplicationBuilder AddHealth(this IHostApplicationBuilder builder)
     {
-        ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddSingleton<ExpiryHistory>();
         builder.Services.AddSingleton<DisabledTriggers>();
         builder.Services.AddSingleton<HealthReporter>();

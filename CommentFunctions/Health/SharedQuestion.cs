@@ -11,7 +11,7 @@ internal sealed class SharedQuestion<T>(Func<CancellationToken, Task<T>> ask, Ti
     private Task<T>? underWay;
 
     /// <summary>Waits for the answer.</summary>
-    /// <exception cref="TimeoutException">There is none within <see cref="Questions.Patience"/>.</exception>
+    /// <exception cref="TimeoutException">There is none within <see cref="Questions.Timeout"/>.</exception>
     public async Task<T> AskAsync(CancellationToken cancellationToken)
     {
         Task<T> answer;
@@ -25,7 +25,7 @@ internal sealed class SharedQuestion<T>(Func<CancellationToken, Task<T>> ask, Ti
             answer = underWay;
         }
 
-        return await answer.WaitAsync(Questions.Patience, clock, cancellationToken);
+        return await answer.WaitAsync(Questions.Timeout, clock, cancellationToken);
     }
 
     // Not in the trace of the first who asked: it may outlive its request.
@@ -40,7 +40,7 @@ internal sealed class SharedQuestion<T>(Func<CancellationToken, Task<T>> ask, Ti
     // The question itself has longer: the first way to a service, with its sign-in, would else be begun anew for ever.
     private async Task<T> AskOnceAsync()
     {
-        using var limit = new CancellationTokenSource(2 * Questions.Patience, clock);
+        using var limit = new CancellationTokenSource(2 * Questions.Timeout, clock);
         try
         {
             return await ask(limit.Token);
@@ -56,5 +56,5 @@ internal sealed class SharedQuestion<T>(Func<CancellationToken, Task<T>> ask, Ti
 internal static class Questions
 {
     /// <summary>How long each has, beside the others.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using CommentFunctions.Expiry.Progress;
+using CommentFunctions.Expiry;
 using Functions.LocalRuntime.Hosting;
 
 namespace CommentFunctions.Hosts;
@@ -9,23 +9,17 @@ namespace CommentFunctions.Hosts;
 /// <param name="command">The command.</param>
 public sealed class ExpiryCommand(IExpiryReporter reporter, CommandRun command) : IExpiryReporter
 {
-    /// <inheritdoc/>
     public TimeSpan FirstAfter => reporter.FirstAfter;
 
-    /// <inheritdoc/>
     public TimeSpan Interval => reporter.Interval;
 
-    /// <inheritdoc/>
     public void Report(ExpiryProgress progress) => reporter.Report(progress);
 
-    /// <inheritdoc/>
     public void Stopped(ExpiryProgress progress)
     {
-        ArgumentNullException.ThrowIfNull(progress);
         var rest = progress.Rest is { } known ? string.Create(CultureInfo.InvariantCulture, $", {known:N0} to go") : "";
         command.StoppedAt = string.Create(CultureInfo.InvariantCulture, $"{progress.Deleted:N0} deleted{rest}; run again to go on.");
     }
 
-    /// <inheritdoc/>
     public void Finish(Guid run) => reporter.Finish(run);
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using CommentFunctions.Expiry.Progress;
+using CommentFunctions.Expiry;
 using Functions.LocalRuntime.Hosting;
 
 namespace CommentFunctions.Hosts;
@@ -14,13 +14,10 @@ public sealed class ExpiryProgressBar(CommandTerminal terminal) : IExpiryReporte
 
     private int drawn;
 
-    /// <inheritdoc/>
     public TimeSpan FirstAfter { get; } = TimeSpan.FromSeconds(1);
 
-    /// <inheritdoc/>
     public TimeSpan Interval { get; } = TimeSpan.FromMilliseconds(200);
 
-    /// <inheritdoc/>
     public void Report(ExpiryProgress progress)
     {
         var width = Width;
@@ -29,13 +26,11 @@ public sealed class ExpiryProgressBar(CommandTerminal terminal) : IExpiryReporte
         drawn = text.Length;
     }
 
-    /// <inheritdoc/>
     public void Stopped(ExpiryProgress progress)
     {
         // The command says so in its last line.
     }
 
-    /// <inheritdoc/>
     public void Finish(Guid run)
     {
         if (drawn > 0)
@@ -48,7 +43,6 @@ public sealed class ExpiryProgressBar(CommandTerminal terminal) : IExpiryReporte
     /// <summary>The line, no longer than the width.</summary>
     internal static string Format(ExpiryProgress progress, int width)
     {
-        ArgumentNullException.ThrowIfNull(progress);
         var figures = string.Create(CultureInfo.InvariantCulture, $"{progress.Deleted:N0} deleted, {progress.PerSecond:N0}/s, ");
         if (progress.Rest is not { } rest)
         {

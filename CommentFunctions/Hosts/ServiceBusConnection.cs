@@ -1,6 +1,6 @@
 using Azure.Messaging.ServiceBus;
-using CommentFunctions.Bot;
-using CommentFunctions.Identity;
+using CommentFunctions.Queues;
+using CommentFunctions.Settings;
 using Microsoft.Extensions.Configuration;
 
 namespace CommentFunctions.Hosts;
@@ -12,8 +12,7 @@ public static class ServiceBusConnection
     /// <exception cref="InvalidOperationException">Neither is set.</exception>
     public static ServiceBusClient Open(IConfiguration configuration)
     {
-        ArgumentNullException.ThrowIfNull(configuration);
-        var settings = configuration.GetSection(BotQueues.Connection);
+        var settings = configuration.GetSection(QueueNames.Connection);
         if (!string.IsNullOrWhiteSpace(settings.Value))
         {
             return new(settings.Value);
@@ -22,7 +21,7 @@ public static class ServiceBusConnection
         return settings["fullyQualifiedNamespace"] is { Length: > 0 } name
             ? new(name, AzureCredential.Choose(settings["credential"], settings["clientId"]))
             : throw new InvalidOperationException(
-                $"No queue can be reached: set {BotQueues.Connection} to a connection string, or "
-                + $"{BotQueues.Connection}__fullyQualifiedNamespace to a namespace that the app's identity may use.");
+                $"No queue can be reached: set {QueueNames.Connection} to a connection string, or "
+                + $"{QueueNames.Connection}__fullyQualifiedNamespace to a namespace that the app's identity may use.");
     }
 }

@@ -28,7 +28,6 @@ public static class ApiResults
     /// <param name="other">The other route, without the prefix.</param>
     public static string Path(HttpRequest request, string route, string other)
     {
-        ArgumentNullException.ThrowIfNull(request);
         var path = request.Path.Value?.TrimEnd('/') ?? "";
         var prefix = path.EndsWith(route, StringComparison.OrdinalIgnoreCase) ? path[..^route.Length] : "/api/";
         return request.PathBase + prefix + other;

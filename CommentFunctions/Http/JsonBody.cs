@@ -22,7 +22,6 @@ public static class JsonBody
     public static async Task<T> ReadAsync<T>(HttpRequest request, string shape, CancellationToken cancellationToken)
         where T : class
     {
-        ArgumentNullException.ThrowIfNull(request);
         RequireJson(request);
         var body = await ReadBytesAsync(request, MaxBytes, cancellationToken);
         try
@@ -54,7 +53,6 @@ public static class JsonBody
     /// <exception cref="BadHttpRequestException">There are more than <paramref name="maxBytes"/> (413), or they do not come as HTTP says (400).</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request);
         if (request.ContentLength > maxBytes)
         {
             throw TooLarge(maxBytes);

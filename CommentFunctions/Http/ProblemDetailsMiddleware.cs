@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace CommentFunctions.Http;
 
 /// <summary>
-/// Turns an exception that leaves an HTTP function into a problem document; without it a caller could be told 200 with an empty
+/// Exchanges an exception that leaves an HTTP function into a problem document; without it a caller could be told 200 with an empty
 /// body. Exceptions of other triggers pass, for they are how the host learns of a failure, and so do those in the middle of an answer.
 /// </summary>
 public sealed partial class ProblemDetailsMiddleware(IEnumerable<IOutages> outages, ILogger<ProblemDetailsMiddleware> logger) : IFunctionsWorkerMiddleware
@@ -17,11 +17,8 @@ public sealed partial class ProblemDetailsMiddleware(IEnumerable<IOutages> outag
     // For a part that does not say when it is back: it may be any moment.
     private static readonly TimeSpan UsualPause = TimeSpan.FromSeconds(5);
 
-    /// <inheritdoc/>
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
-        ArgumentNullException.ThrowIfNull(context);
-        ArgumentNullException.ThrowIfNull(next);
         try
         {
             await next(context);

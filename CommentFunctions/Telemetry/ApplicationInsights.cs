@@ -1,6 +1,6 @@
 using System.Data.Common;
 using Azure.Monitor.OpenTelemetry.Exporter;
-using CommentFunctions.Identity;
+using CommentFunctions.Settings;
 using Microsoft.Extensions.Configuration;
 using OpenTelemetry;
 

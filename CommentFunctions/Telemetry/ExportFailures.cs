@@ -17,20 +17,16 @@ public sealed partial class ExportFailures(TimeProvider clock, ILogger<ExportFai
     private readonly Lock turn = new();
     private DateTimeOffset next;
 
-    /// <inheritdoc/>
     protected override void OnEventSourceCreated(EventSource eventSource)
     {
-        ArgumentNullException.ThrowIfNull(eventSource);
         if (eventSource.Name is "OpenTelemetry-Exporter-OpenTelemetryProtocol" or "OpenTelemetry-AzureMonitor-Exporter")
         {
             EnableEvents(eventSource, EventLevel.Warning);
         }
     }
 
-    /// <inheritdoc/>
     protected override void OnEventWritten(EventWrittenEventArgs eventData)
     {
-        ArgumentNullException.ThrowIfNull(eventData);
         if (IsTurn())
         {
             Log.NotExported(logger, Reason(eventData));

@@ -19,7 +19,6 @@ public sealed class TelemetryExport(TracerProvider traces, MeterProvider metrics
     /// <summary>Does nothing: that this service was made is what made the exporters.</summary>
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Sends what is left, for 5 seconds at most.</summary>

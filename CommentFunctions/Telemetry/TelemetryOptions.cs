@@ -26,10 +26,8 @@ public sealed class TelemetryOptionsValidator : IValidateOptions<TelemetryOption
 {
     private static readonly string[] Protocols = ["grpc", "http/protobuf"];
 
-    /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, TelemetryOptions options)
     {
-        ArgumentNullException.ThrowIfNull(options);
         List<string> problems = [.. Problems(options)];
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }

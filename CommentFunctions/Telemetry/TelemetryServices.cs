@@ -1,13 +1,9 @@
-using CommentFunctions.Bot;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Trace;
 
 namespace CommentFunctions.Telemetry;
 
@@ -25,8 +21,6 @@ public static class TelemetryServices
     /// <param name="addHost">Adds what the host tells.</param>
     public static void AddTelemetry(this IHostApplicationBuilder builder, Action<IOpenTelemetryBuilder> addHost)
     {
-        ArgumentNullException.ThrowIfNull(addHost);
-        ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddOptions<TelemetryOptions>().BindConfiguration("").ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<TelemetryOptions>, TelemetryOptionsValidator>();
 
@@ -47,7 +41,6 @@ public static class TelemetryServices
                 ApplicationInsights.Export(telemetry, builder.Configuration);
             }
 
-            builder.Services.AddHostedService<QueueAges>();
             builder.Services.AddSingleton<ExportFailures>();
             // After what is measured to the last: services are disposed in the reverse order.
             builder.Services.AddHostedService<TelemetryExport>();

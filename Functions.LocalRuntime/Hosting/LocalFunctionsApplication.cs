@@ -1,6 +1,5 @@
 using System.Reflection;
 using Functions.LocalRuntime.CommandLine;
-using Functions.LocalRuntime.Http;
 using Functions.LocalRuntime.Invocation;
 using Functions.LocalRuntime.Queues;
 using Functions.LocalRuntime.Storage;

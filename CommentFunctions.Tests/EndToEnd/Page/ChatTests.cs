@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
+using CommentFunctions.Tests.Data.Support;
 using CommentFunctions.Tests.EndToEnd.Page.Support;
 using CommentFunctions.Tests.EndToEnd.Support;
-using CommentFunctions.Tests.Stores.Support;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 

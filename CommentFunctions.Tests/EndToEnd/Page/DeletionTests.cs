@@ -1,6 +1,6 @@
+using CommentFunctions.Tests.Data.Support;
 using CommentFunctions.Tests.EndToEnd.Page.Support;
 using CommentFunctions.Tests.EndToEnd.Support;
-using CommentFunctions.Tests.Stores.Support;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 

@@ -15,7 +15,7 @@ internal sealed class AppFolder : IDisposable
         File.WriteAllText(System.IO.Path.Combine(Path, "host.json"), $$"""
             {
               "version": "2.0",
-              "logging": { "logLevel": { "default": "Warning", "CommentFunctions.Bot.FailurePolicy": "Information" } },
+              "logging": { "logLevel": { "default": "Warning", "CommentFunctions.Queues.FailurePolicy": "Information" } },
               "extensions": { "serviceBus": { "maxConcurrentCalls": {{concurrentCalls}} } }
             }
             """);

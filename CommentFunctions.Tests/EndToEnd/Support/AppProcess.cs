@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
 
 namespace CommentFunctions.Tests.EndToEnd.Support;
 

@@ -1,6 +1,5 @@
 using Functions.LocalRuntime;
 using Functions.LocalRuntime.CommandLine;
-using Functions.LocalRuntime.Hosting;
 
 namespace CommentFunctions.Tests.LocalRuntime.CommandLine;
 

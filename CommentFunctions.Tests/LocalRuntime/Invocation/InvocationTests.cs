@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using Azure.Messaging.ServiceBus;
 using CommentFunctions.Tests.LocalRuntime.Support;
 using Functions.LocalRuntime.CommandLine;
 using Microsoft.AspNetCore.Http;

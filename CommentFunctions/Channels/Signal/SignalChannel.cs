@@ -16,7 +16,6 @@ public sealed partial class SignalChannel(
 
     private const int MaxReasons = 200;
 
-    /// <inheritdoc/>
     public string Name => SignalOptions.ChannelName;
 
     /// <summary>A group as a recipient: the id in messages, which is Base64 already, is encoded once more.</summary>
@@ -25,25 +24,24 @@ public sealed partial class SignalChannel(
     /// <summary>Sends the reply to the person or the group. Signal does not know repeats.</summary>
     public async Task SendAsync(BotReply reply, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(reply);
         var answer = await api.SendAsync(
             "v2/send",
             new
             {
-                message = ReplyText.Cut(reply.Text, MaxText),
+                message = OutgoingText.Cut(reply.Text, MaxText),
                 number = options.Value.Number,
                 recipients = new[] { reply.Message.Conversation },
                 text_mode = "normal",
                 // Else the account receives its own message to a group that it is in, as one to answer.
                 notify_self = false,
             },
-            new Turn(reply.Message.Conversation),
+            new SendSlot(reply.Message.Conversation),
             cancellationToken);
         List<string> missed = MissedIn(answer);
         if (missed.Count > 0)
         {
             // Not to be sent again: the others have it.
-            Log.NotToAll(logger, reply.Id, missed.Count, ReplyText.Cut(string.Join(", ", missed.Distinct()), MaxReasons));
+            Log.NotToAll(logger, reply.Id, missed.Count, OutgoingText.Cut(string.Join(", ", missed.Distinct()), MaxReasons));
         }
     }
 

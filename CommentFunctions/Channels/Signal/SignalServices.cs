@@ -7,5 +7,5 @@ public static class SignalServices
 {
     /// <summary>Adds the channel where the section <c>Channels:Signal</c> configures it.</summary>
     public static IHostApplicationBuilder AddSignalChannel(this IHostApplicationBuilder builder) =>
-        builder.AddServiceChannel<SignalOptions, SignalChannel>(new SignalAnswers());
+        builder.AddServiceChannel<SignalOptions, SignalChannel>(new SignalErrorParser());
 }

@@ -18,12 +18,10 @@ public sealed partial class SignalWebhook(WebhookIntake intake, IOptions<SignalO
 
     private const int MaxType = 100;
 
-    /// <summary>Runs for each request.</summary>
     [Function(nameof(SignalWebhook))]
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "channels/signal")] HttpRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request);
         if (WebhookIntake.Closed(options.Value) is { } closed)
         {
             return closed;
@@ -67,7 +65,7 @@ public sealed partial class SignalWebhook(WebhookIntake intake, IOptions<SignalO
 
         if (received.Exception is { } exception)
         {
-            Log.NotRead(logger, ReplyText.Cut(exception.Type ?? "?", MaxType));
+            Log.NotRead(logger, OutgoingText.Cut(exception.Type ?? "?", MaxType));
         }
 
         return received.Envelope is { DataMessage: { Text: { } text } data } envelope && !IsOwn(envelope) ? [TextOf(envelope, data, text)] : [];

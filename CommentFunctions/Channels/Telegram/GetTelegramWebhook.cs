@@ -7,7 +7,6 @@ namespace CommentFunctions.Channels.Telegram;
 /// <summary><c>GET /api/channels/telegram/webhook</c> answers with what Telegram says of the bot's webhook.</summary>
 public sealed class GetTelegramWebhook(TelegramRegistration registration, IOptions<TelegramOptions> options)
 {
-    /// <summary>Runs for each request.</summary>
     [Function(nameof(GetTelegramWebhook))]
     public Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "channels/telegram/webhook")] HttpRequest request,

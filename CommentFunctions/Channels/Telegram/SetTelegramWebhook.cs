@@ -11,7 +11,6 @@ namespace CommentFunctions.Channels.Telegram;
 /// </summary>
 public sealed class SetTelegramWebhook(TelegramRegistration registration, IOptions<TelegramOptions> options)
 {
-    /// <summary>Runs for each request.</summary>
     [Function(nameof(SetTelegramWebhook))]
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "channels/telegram/webhook")] HttpRequest request,

@@ -60,7 +60,6 @@ internal readonly record struct TelegramAddress(long Chat, long? Topic = null, l
     public static long? NumberOf(string? text) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    /// <inheritdoc/>
     public override string ToString() =>
         TextOf(Chat) + Part(TopicName, Topic) + Part(DirectTopicName, DirectTopic) + Part(ReceiverName, Receiver);
 

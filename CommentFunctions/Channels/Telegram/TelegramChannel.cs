@@ -15,26 +15,24 @@ public sealed class TelegramChannel(
     // Later than this after a message that only the bot sees, Telegram takes no reply to it.
     private static readonly TimeSpan EphemeralWindow = TimeSpan.FromSeconds(15);
 
-    /// <inheritdoc/>
     public string Name => TelegramOptions.ChannelName;
 
     /// <summary>Sends the reply to its chat, as plain text that quotes the message. Telegram does not know repeats.</summary>
     public Task SendAsync(BotReply reply, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(reply);
         var to = TelegramAddress.Parse(reply.Message.Conversation)
-            ?? throw new ChannelRefusedException(ChannelRefusedException.Refused, "The reply's conversation is not the id of a chat.");
+            ?? throw new PermanentChannelException(PermanentChannelException.Refused, "The reply's conversation is not the id of a chat.");
         if (to.Receiver is not null && clock.GetUtcNow() - (reply.Message.SentAt ?? reply.Message.ReceivedAt) > EphemeralWindow)
         {
-            throw new ChannelRefusedException(
-                ChannelRefusedException.TooLate, "The message was for the bot's eyes only and is more than 15 seconds old; Telegram takes no reply to it after that.");
+            throw new PermanentChannelException(
+                PermanentChannelException.TooLate, "The message was for the bot's eyes only and is more than 15 seconds old; Telegram takes no reply to it after that.");
         }
 
         var message = TelegramAddress.NumberOf(reply.Message.QuoteId);
         return api.SendAsync(
             TelegramToken.Method("sendMessage"),
             BodyOf(reply, to, Quote(to, message)),
-            new Turn(TelegramAddress.TextOf(to.Chat), options.Value.SpacingIn(to.Chat)),
+            new SendSlot(TelegramAddress.TextOf(to.Chat), options.Value.SpacingIn(to.Chat)),
             cancellationToken,
             refusal => refusal switch
             {
@@ -49,7 +47,7 @@ public sealed class TelegramChannel(
 
     private static object BodyOf(BotReply reply, TelegramAddress to, ReplyParameters? quote)
     {
-        var text = ReplyText.Cut(reply.Text, MaxText);
+        var text = OutgoingText.Cut(reply.Text, MaxText);
         return new
         {
             chat_id = to.Chat,

@@ -12,8 +12,8 @@ public sealed class TelegramIdentity(TimeProvider clock, [FromKeyedServices(Tele
     private Known? known;
 
     /// <summary>The name, without the @; the last that is known where Telegram does not answer.</summary>
-    /// <exception cref="ChannelRefusedException">Telegram refuses to say.</exception>
-    /// <exception cref="ChannelBusyException">Telegram does not answer.</exception>
+    /// <exception cref="PermanentChannelException">Telegram refuses to say.</exception>
+    /// <exception cref="TransientChannelException">Telegram does not answer.</exception>
     public async Task<string> NameAsync(CancellationToken cancellationToken)
     {
         var before = known;
@@ -26,7 +26,7 @@ public sealed class TelegramIdentity(TimeProvider clock, [FromKeyedServices(Tele
         {
             return await AskAsync(cancellationToken);
         }
-        catch (Exception e) when (before is not null && e is ChannelRefusedException or ChannelBusyException)
+        catch (Exception e) when (before is not null && e is PermanentChannelException or TransientChannelException)
         {
             known = before! with { At = clock.GetUtcNow() };
             return before.Name;
@@ -34,13 +34,13 @@ public sealed class TelegramIdentity(TimeProvider clock, [FromKeyedServices(Tele
     }
 
     /// <summary>Asks Telegram for the name.</summary>
-    /// <exception cref="ChannelRefusedException">Telegram refuses to say.</exception>
-    /// <exception cref="ChannelBusyException">Telegram does not answer.</exception>
+    /// <exception cref="PermanentChannelException">Telegram refuses to say.</exception>
+    /// <exception cref="TransientChannelException">Telegram does not answer.</exception>
     public async Task<string> AskAsync(CancellationToken cancellationToken)
     {
         var calls = api ?? throw new InvalidOperationException("The channel is not configured.");
         var me = (await calls.CallAsync(HttpMethod.Get, TelegramToken.Method("getMe"), null, cancellationToken)).Find("result");
-        var name = me.Find("username").Text() ?? throw new ChannelBusyException("telegram did not say the bot's name.");
+        var name = me.Find("username").Text() ?? throw new TransientChannelException("telegram did not say the bot's name.");
         known = new(name, clock.GetUtcNow());
         return name;
     }

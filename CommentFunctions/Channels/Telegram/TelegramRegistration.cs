@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CommentFunctions.Bot;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -25,11 +24,10 @@ public sealed class TelegramRegistration(
     /// <param name="address">The webhook's address.</param>
     /// <param name="dropPending">Whether to forget the messages that wait for a webhook.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <exception cref="ChannelRefusedException">Telegram refuses it.</exception>
-    /// <exception cref="ChannelBusyException">Telegram does not answer.</exception>
+    /// <exception cref="PermanentChannelException">Telegram refuses it.</exception>
+    /// <exception cref="TransientChannelException">Telegram does not answer.</exception>
     public async Task<TelegramWebhookView> RegisterAsync(Uri address, bool dropPending, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(address);
         await Api.CallAsync(
             HttpMethod.Post,
             TelegramToken.Method("setWebhook"),
@@ -45,8 +43,8 @@ public sealed class TelegramRegistration(
     }
 
     /// <summary>What Telegram knows of the webhook, and the bot's name.</summary>
-    /// <exception cref="ChannelRefusedException">Telegram refuses to say.</exception>
-    /// <exception cref="ChannelBusyException">Telegram does not answer.</exception>
+    /// <exception cref="PermanentChannelException">Telegram refuses to say.</exception>
+    /// <exception cref="TransientChannelException">Telegram does not answer.</exception>
     public async Task<TelegramWebhookView> LookAsync(CancellationToken cancellationToken)
     {
         var info = (await Api.CallAsync(HttpMethod.Get, TelegramToken.Method("getWebhookInfo"), null, cancellationToken)).Find("result");

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
@@ -10,7 +9,7 @@ public static class TelegramServices
     /// <summary>Adds the channel where the section <c>Channels:Telegram</c> configures it.</summary>
     public static IHostApplicationBuilder AddTelegramChannel(this IHostApplicationBuilder builder)
     {
-        builder.AddServiceChannel<TelegramOptions, TelegramChannel>(new TelegramAnswers(), options => new TelegramToken(options));
+        builder.AddServiceChannel<TelegramOptions, TelegramChannel>(new TelegramErrorParser(), options => new TelegramToken(options));
         builder.Services.TryAddSingleton<TelegramIdentity>();
         builder.Services.TryAddSingleton<TelegramRegistration>();
         return builder;

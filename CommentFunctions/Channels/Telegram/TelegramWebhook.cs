@@ -17,12 +17,10 @@ public sealed partial class TelegramWebhook(
     private const string SecretHeader = "X-Telegram-Bot-Api-Secret-Token";
     private const string What = "an update of Telegram's Bot API";
 
-    /// <summary>Runs for each request.</summary>
     [Function(nameof(TelegramWebhook))]
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "channels/telegram")] HttpRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request);
         if (WebhookIntake.Closed(options.Value) is { } closed)
         {
             return closed;
@@ -38,7 +36,7 @@ public sealed partial class TelegramWebhook(
         {
             return await intake.AcceptAsync(TelegramOptions.ChannelName, await TextsOfAsync(update, cancellationToken), cancellationToken);
         }
-        catch (Exception e) when (e is ChannelBusyException or ChannelRefusedException)
+        catch (Exception e) when (e is TransientChannelException or PermanentChannelException)
         {
             // Telegram keeps the update, and with it the chat's later ones.
             Log.Nameless(logger, e.Message);

@@ -1,5 +1,5 @@
 using CommentFunctions.Bot;
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
 using Microsoft.EntityFrameworkCore;
 
 namespace CommentFunctions.Channels.Web;
@@ -8,26 +8,26 @@ namespace CommentFunctions.Channels.Web;
 public sealed class ConversationReader(CommentDbContext db, Retention retention)
 {
     /// <summary>The most exchanges of a conversation that are shown; each is a message and its reply.</summary>
-    public const int MaxTurns = 100;
+    public const int MaxExchanges = 100;
 
     /// <summary>The newest exchanges, as messages in the order of time; empty for an unknown conversation.</summary>
     public async Task<IReadOnlyList<ConversationMessage>> ReadAsync(string conversation, CancellationToken cancellationToken)
     {
         var cutoff = retention.Cutoff;
-        var turns = await db.ConversationTurns.AsNoTracking()
+        var exchanges = await db.ConversationExchanges.AsNoTracking()
             .Where(t => t.Conversation == conversation && t.KeptSince > cutoff)
             .OrderByDescending(t => t.ReceivedAt).ThenByDescending(t => t.Id)
-            .Take(MaxTurns)
+            .Take(MaxExchanges)
             .ToListAsync(cancellationToken);
-        turns.Reverse();
+        exchanges.Reverse();
         // The sort keeps the order of equals: a reply of the same millisecond stays behind its message.
-        return [.. turns.SelectMany(MessagesOf).OrderBy(m => m.At)];
+        return [.. exchanges.SelectMany(MessagesOf).OrderBy(m => m.At)];
     }
 
-    private static IEnumerable<ConversationMessage> MessagesOf(ConversationTurn turn) =>
+    private static IEnumerable<ConversationMessage> MessagesOf(ConversationExchange exchange) =>
     [
-        new(turn.Id, MessageSender.User, turn.MessageText, turn.ReceivedAt, null),
-        new(BotReply.IdFor(turn.Id), MessageSender.Bot, turn.ReplyText, turn.RepliedAt, turn.Id),
+        new(exchange.Id, MessageSender.User, exchange.MessageText, exchange.ReceivedAt, null),
+        new(BotReply.IdFor(exchange.Id), MessageSender.Bot, exchange.ReplyText, exchange.RepliedAt, exchange.Id),
     ];
 }
 

@@ -10,7 +10,6 @@ namespace CommentFunctions.Channels.Web;
 /// </summary>
 public sealed class GetConversation(ConversationReader conversations)
 {
-    /// <summary>Runs for each request.</summary>
     [Function(nameof(GetConversation))]
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "bot/conversations/{conversation}")] HttpRequest request,

@@ -1,7 +1,7 @@
 using CommentFunctions.Bot;
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
 using CommentFunctions.Http;
-using CommentFunctions.Time;
+using CommentFunctions.Queues;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
@@ -12,9 +12,8 @@ namespace CommentFunctions.Channels.Web;
 /// <c>POST /api/bot/messages</c> with <c>{"conversation": …, "text": …}</c> sends a message to the bot. 202 with its id once the
 /// queue keeps it; 503 where the queue does not take it.
 /// </summary>
-public sealed partial class PostBotMessage(BotSender sender, TimeOrderedIds ids, TimeProvider clock, ILogger<PostBotMessage> logger)
+public sealed partial class PostBotMessage(QueueSender sender, TimeOrderedIds ids, TimeProvider clock, ILogger<PostBotMessage> logger)
 {
-    /// <summary>Runs for each request.</summary>
     [Function(nameof(PostBotMessage))]
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "bot/messages")] HttpRequest request,
@@ -27,10 +26,8 @@ public sealed partial class PostBotMessage(BotSender sender, TimeOrderedIds ids,
         var id = $"{WebChannel.ChannelName}:{ids.Next()}";
         try
         {
-            await sender.SendAsync(
-                id,
-                new BotMessage(WebChannel.ChannelName, body.Conversation, body.Conversation, body.Text, clock.GetUtcNowInMilliseconds()),
-                cancellationToken);
+            BotMessage message = new(WebChannel.ChannelName, body.Conversation, body.Conversation, body.Text, clock.GetUtcNowInMilliseconds());
+            await sender.SendAsync(QueueNames.Messages, QueueJson.Write(id, message), cancellationToken);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {

@@ -1,5 +1,5 @@
 using CommentFunctions.Bot;
-using CommentFunctions.Comments;
+using CommentFunctions.Data;
 using Microsoft.EntityFrameworkCore;
 
 namespace CommentFunctions.Channels.Web;
@@ -10,10 +10,8 @@ public sealed class WebChannel(CommentDbContext db, Retention retention) : IBotC
     /// <summary>The channel's name in messages.</summary>
     public const string ChannelName = "web";
 
-    /// <inheritdoc/>
     public string Name => ChannelName;
 
-    /// <inheritdoc/>
     public bool IsInStore => true;
 
     /// <summary>
@@ -22,12 +20,11 @@ public sealed class WebChannel(CommentDbContext db, Retention retention) : IBotC
     /// </summary>
     public async Task SendAsync(BotReply reply, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(reply);
         var (id, conversation) = (reply.InReplyTo, reply.Message.Conversation);
         // Only a store without transactions may have kept the exchange and lost the record of its delivery.
         if (db.Database.IsRelational() || await FindAsync(conversation, id, cancellationToken) is null)
         {
-            db.ConversationTurns.Add(new()
+            db.ConversationExchanges.Add(new()
             {
                 Id = id,
                 Conversation = conversation,
@@ -40,6 +37,6 @@ public sealed class WebChannel(CommentDbContext db, Retention retention) : IBotC
         }
     }
 
-    private Task<ConversationTurn?> FindAsync(string conversation, string id, CancellationToken cancellationToken) =>
-        db.ConversationTurns.AsNoTracking().FirstOrDefaultAsync(t => t.Conversation == conversation && t.Id == id, cancellationToken);
+    private Task<ConversationExchange?> FindAsync(string conversation, string id, CancellationToken cancellationToken) =>
+        db.ConversationExchanges.AsNoTracking().FirstOrDefaultAsync(t => t.Conversation == conversation && t.Id == id, cancellationToken);
 }

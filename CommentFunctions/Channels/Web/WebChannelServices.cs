@@ -11,7 +11,6 @@ public static class WebChannelServices
     /// <summary>Adds the channel and its page, which need no configuration.</summary>
     public static IHostApplicationBuilder AddWebChannel(this IHostApplicationBuilder builder)
     {
-        ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddScoped<IBotChannel, WebChannel>();
         builder.Services.AddScoped<ConversationReader>();
         builder.Services.AddSingleton<ChatFiles>();

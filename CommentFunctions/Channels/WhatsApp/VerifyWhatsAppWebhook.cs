@@ -11,11 +11,9 @@ namespace CommentFunctions.Channels.WhatsApp;
 /// </summary>
 public sealed class VerifyWhatsAppWebhook(IOptions<WhatsAppOptions> options)
 {
-    /// <summary>Runs for each request.</summary>
     [Function(nameof(VerifyWhatsAppWebhook))]
     public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "channels/whatsapp")] HttpRequest request)
     {
-        ArgumentNullException.ThrowIfNull(request);
         if (WebhookIntake.Closed(options.Value) is { } closed)
         {
             return closed;

@@ -13,17 +13,15 @@ public sealed class WhatsAppChannel(
     // Later than this after a person's last message, WhatsApp takes prepared templates only.
     private static readonly TimeSpan Window = TimeSpan.FromHours(24);
 
-    /// <inheritdoc/>
     public string Name => WhatsAppOptions.ChannelName;
 
     /// <summary>Sends the reply to the person or the group. WhatsApp does not know repeats.</summary>
     public Task SendAsync(BotReply reply, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(reply);
         if (clock.GetUtcNow() - (reply.Message.SentAt ?? reply.Message.ReceivedAt) > Window)
         {
-            throw new ChannelRefusedException(
-                ChannelRefusedException.TooLate, "The message is more than 24 hours old; WhatsApp takes no free text to a person after that.");
+            throw new PermanentChannelException(
+                PermanentChannelException.TooLate, "The message is more than 24 hours old; WhatsApp takes no free text to a person after that.");
         }
 
         var recipient = WhatsAppRecipient.Of(reply.Message.Conversation);
@@ -37,9 +35,9 @@ public sealed class WhatsAppChannel(
                 recipient = recipient.UserId,
                 type = "text",
                 biz_opaque_callback_data = WhatsAppTag.Of(reply),
-                text = new { preview_url = false, body = ReplyText.Cut(reply.Text, MaxText) },
+                text = new { preview_url = false, body = OutgoingText.Cut(reply.Text, MaxText) },
             },
-            new Turn(reply.Message.Conversation),
+            new SendSlot(reply.Message.Conversation),
             cancellationToken);
     }
 }

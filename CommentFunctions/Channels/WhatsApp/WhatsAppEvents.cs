@@ -131,7 +131,7 @@ internal sealed class WhatsAppEvents
         else
         {
             // What one of a group did not get, others have.
-            var canBeSentAgain = !NamesParticipant(status) && WhatsAppAnswers.CanBeMended(error);
+            var canBeSentAgain = !NamesParticipant(status) && WhatsAppErrorParser.CanBeMended(error);
             failures.Add(new(inReplyTo, $"whatsapp could not deliver it: {WordsOf(error)}.", canBeSentAgain ? AskedBy(tag, id) : null));
         }
     }
@@ -143,7 +143,7 @@ internal sealed class WhatsAppEvents
         ? new(failedId, conversation, sender, text, UnixTimes.FromSeconds(tag.SentAt))
         : null;
 
-    private static string WordsOf(JsonElement error) => ReplyText.Cut((WhatsAppAnswers.Describe(error) ?? "no reason is given").Trim().TrimEnd('.'), MaxWords);
+    private static string WordsOf(JsonElement error) => OutgoingText.Cut((WhatsAppErrorParser.Describe(error) ?? "no reason is given").Trim().TrimEnd('.'), MaxWords);
 
     private IEnumerable<JsonElement> Each(JsonElement list, string kind)
     {

@@ -7,5 +7,5 @@ public static class WhatsAppServices
 {
     /// <summary>Adds the channel where the section <c>Channels:WhatsApp</c> configures it.</summary>
     public static IHostApplicationBuilder AddWhatsAppChannel(this IHostApplicationBuilder builder) =>
-        builder.AddServiceChannel<WhatsAppOptions, WhatsAppChannel>(new WhatsAppAnswers(), options => new WhatsAppAccess(options));
+        builder.AddServiceChannel<WhatsAppOptions, WhatsAppChannel>(new WhatsAppErrorParser(), options => new WhatsAppAccess(options));
 }

@@ -17,12 +17,10 @@ public sealed partial class WhatsAppWebhook(WebhookIntake intake, IOptions<Whats
     private const string Scheme = "sha256=";
     private const string What = "an event of the WhatsApp Cloud API";
 
-    /// <summary>Runs for each request.</summary>
     [Function(nameof(WhatsAppWebhook))]
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "channels/whatsapp")] HttpRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request);
         if (WebhookIntake.Closed(options.Value) is { } closed)
         {
             return closed;

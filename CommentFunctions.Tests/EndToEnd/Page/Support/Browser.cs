@@ -1,4 +1,4 @@
-using CommentFunctions.Tests.Stores.Support;
+using CommentFunctions.Tests.Data.Support;
 using Microsoft.Playwright;
 
 namespace CommentFunctions.Tests.EndToEnd.Page.Support;

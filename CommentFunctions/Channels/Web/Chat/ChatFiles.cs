@@ -40,7 +40,6 @@ public sealed class ChatFiles
 
     private static IResult Answer(HttpRequest request, ChatFile file)
     {
-        ArgumentNullException.ThrowIfNull(request);
         var headers = request.HttpContext.Response.Headers;
         headers.CacheControl = "no-cache";
         headers.ContentSecurityPolicy = ContentSecurityPolicy;

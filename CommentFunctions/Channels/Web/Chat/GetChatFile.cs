@@ -7,7 +7,6 @@ namespace CommentFunctions.Channels.Web.Chat;
 /// <summary><c>GET /api/chat/{file}</c> is a file of the page. 404 where there is none of this name.</summary>
 public sealed class GetChatFile(ChatFiles files)
 {
-    /// <summary>Runs for each request.</summary>
     [Function(nameof(GetChatFile))]
     public IResult Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "chat/{file}")] HttpRequest request, string file) =>

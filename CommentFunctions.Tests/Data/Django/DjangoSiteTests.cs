@@ -1,0 +1,202 @@
+using CommentFunctions.Comments;
+using CommentFunctions.Data;
+using CommentFunctions.Tests.Data.Django.Support;
+using CommentFunctions.Tests.Data.Support;
+using CommentFunctions.Tests.Support;
+
+namespace CommentFunctions.Tests.Data.Django;
+
+[Requires(Reachable.Django)]
+public sealed class UtcSiteOnSqliteTests() : DjangoSiteTests(onPostgres: false, usesTz: true);
+
+[Requires(Reachable.Django)]
+public sealed class LocalTimeSiteOnSqliteTests() : DjangoSiteTests(onPostgres: false, usesTz: false);
+
+[Requires(Reachable.Postgres, Reachable.Django, Reachable.Psycopg)]
+public sealed class UtcSiteOnPostgresTests() : DjangoSiteTests(onPostgres: true, usesTz: true);
+
+[Requires(Reachable.Postgres, Reachable.Django, Reachable.Psycopg)]
+public sealed class LocalTimeSiteOnPostgresTests() : DjangoSiteTests(onPostgres: true, usesTz: false);
+
+/// <summary>The app on the database of a Django site, beside the site's own commands on a copy of that database.</summary>
+public abstract class DjangoSiteTests(bool onPostgres, bool usesTz) : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Now = new(2026, 7, 15, 12, 0, 0, TimeSpan.Zero);
+    private DjangoSite site = null!;
+
+    public async Task InitializeAsync() => site = await DjangoSite.CreateAsync(onPostgres, usesTz);
+
+    public async Task DisposeAsync() => await site.DisposeAsync();
+
+    [StoreFact]
+    public async Task The_same_rows_are_left_and_the_same_replies_given_as_by_the_sites_own_commands()
+    {
+        var old = Now.AddDays(-1);
+        await site.WriteAsync(
+            ("ann", "long ago", old.AddDays(-300)),
+            ("ann", "just expired", old),
+            ("ann", "not yet, by a microsecond", old.AddMicroseconds(1)),
+            ("ann", "in the next second", old.AddSeconds(1)),
+            ("bob", "expired by a microsecond", old.AddMicroseconds(-1)),
+            ("bob", "in the second before", old.AddSeconds(-1)),
+            ("bob", "half a second before", old.AddMilliseconds(-500)),
+            ("cat", "of one moment, first", Now.AddMilliseconds(-7)),
+            ("cat", "of one moment, second", Now.AddMilliseconds(-7)),
+            ("größe@example.org", "größer 😀 'quoted' \\ %s", Now.AddHours(-3)),
+            ("without", null, Now));
+        await using var copy = await site.CopyAsync();
+
+        Assert.Equal(5, await copy.DeleteOldAsync(Now));
+        await using var app = await StartAsync(Now);
+        Assert.Equal(5, (await app.ExpireAsync(dryRun: true)).Deleted);
+        Assert.Equal(5, (await app.ExpireAsync()).Deleted);
+
+        Assert.Equal(await copy.DumpAsync(), await site.DumpAsync());
+        string[] users = ["ann", "Ann", "bob", "cat", "größe@example.org", "without", "nobody"];
+        List<string> replies = [];
+        foreach (var user in users)
+        {
+            replies.Add(await app.AskAsync(user, id: $"web:{user}"));
+        }
+
+        Assert.Equal(await copy.RepliesAsync(users), replies);
+        Assert.Equal("Last comment for cat was of one moment, second", replies[3]);
+    }
+
+    [StoreFact]
+    public async Task Expired_comments_are_quoted_and_listed_by_nobody_also_before_they_are_deleted()
+    {
+        await site.WriteAsync(("ann", "older", Now.AddDays(-1).AddSeconds(-1)), ("ann", "old", Now.AddDays(-1).AddMilliseconds(1)));
+        await using var app = await StartAsync(Now);
+        Assert.Equal("Last comment for ann was old", await app.AskAsync("ann", id: "web:1"));
+        Assert.Equal(["old"], await ListAsync(app, "ann", 10));
+
+        app.Clock.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.Equal("No comments found for user ann", await app.AskAsync("ann", id: "web:2"));
+        Assert.Empty(await ListAsync(app, "ann", 10));
+    }
+
+    [StoreFact]
+    public async Task Users_are_found_whatever_their_names_are()
+    {
+        // Those of Django's own validator, and those that an import makes beside it.
+        string[] names = ["田中〇", "𠮷野", string.Concat(Enumerable.Repeat("𠮷", 150)), "john smith", "o'brien", "a/b", "100%", "\"; --"];
+        await site.WriteAsync([.. names.Select(name => (name, (string?)"by " + name, Now.AddHours(-1)))]);
+        await using var app = await StartAsync(Now);
+
+        foreach (var (i, name) in names.Index())
+        {
+            Assert.Equal($"Last comment for {name} was by {name}", await app.AskAsync(name, id: $"web:{i}"));
+            // As a route has it.
+            var listed = await app.SendAsync<ListComments>(
+                HttpCalls.Get("/api/users/x/comments"), (f, r) => f.RunAsync(r, name.Replace("/", "%2F", StringComparison.Ordinal), default));
+            Assert.Equal((200, name), (listed.Status, listed.Text("userName")));
+        }
+
+        foreach (var name in new[] { new string('x', 151), "a\0b", "\ud83d" })
+        {
+            Assert.StartsWith("No comments found", await app.AskAsync(name, id: "web:no"), StringComparison.Ordinal);
+            (await app.SendAsync<ListComments>(HttpCalls.Get("/"), (f, r) => f.RunAsync(r, name, default))).Problem(400);
+        }
+    }
+
+    [StoreFact]
+    public async Task Pages_join_also_among_comments_of_one_millisecond()
+    {
+        await site.WriteAsync([.. Enumerable.Range(0, 12).Select(i =>
+            ("ann", (string?)$"{i}", Now.AddHours(-1).AddMicroseconds(i / 2 * 250)))]);
+        await using var app = await StartAsync(Now);
+
+        Assert.Equal(Enumerable.Range(0, 12).Reverse().Select(i => $"{i}"), await ListAsync(app, "ann", 1));
+        Assert.Null(await app.WithAsync<CommentListing, CommentPage?>(listing => listing.FindAsync("bob", 10, null, default)));
+    }
+
+    [StoreFact]
+    public async Task Runs_at_once_delete_and_count_each_comment_once_among_others_that_stay()
+    {
+        await site.FillAsync(3_000, Now.AddDays(-2), Now);
+        await using var app = await StartAsync(Now);
+
+        var runs = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => app.ExpireAsync())));
+
+        Assert.Equal(2_000, runs.Sum(r => r.Deleted));
+        Assert.Equal(1_000, (await site.DumpAsync()).Count);
+    }
+
+    [StoreFact]
+    public async Task Nothing_of_the_site_is_altered_and_what_is_added_bears_the_apps_name()
+    {
+        var before = await site.StructureAsync();
+        await site.WriteAsync(("ann", "old", Now.AddDays(-2)));
+        await using (var app = await StartAsync(Now))
+        {
+            await app.AskAsync("ann");
+            Assert.Equal(RunOutcome.Succeeded, (await app.ExpireAsync()).Outcome);
+        }
+
+        var added = await site.StructureAsync();
+        Assert.Equal(before, added.Where(row => !row.Contains("commentfunctions_", StringComparison.Ordinal)));
+        Assert.Contains(added, row => row.Contains("commentfunctions_expiry_runs", StringComparison.Ordinal));
+    }
+
+    [StoreFact]
+    public async Task A_comment_is_posted_on_the_site_not_here()
+    {
+        await using var app = await StartAsync(Now);
+
+        var answer = await app.SendAsync<PostComment>(
+            HttpCalls.Post("/api/comments", """{"userName": "ann", "text": "here"}"""), (function, request) => function.RunAsync(request, default));
+
+        Assert.Contains("Post the comment there", answer.Problem(409), StringComparison.Ordinal);
+        Assert.Empty(await site.DumpAsync());
+    }
+
+    // Berlin sets its clocks back at 01:00 UTC on 25 October 2026, so 02:00 to 03:00 comes twice, and forward on 29 March.
+    [StoreFact]
+    public async Task On_days_when_clocks_are_set_no_comment_vanishes_before_it_is_a_day_old()
+    {
+        foreach (var change in new[] { new DateTimeOffset(2026, 3, 29, 1, 0, 0, TimeSpan.Zero), new(2026, 10, 25, 1, 0, 0, TimeSpan.Zero) })
+        {
+            DateTimeOffset[] times = [.. Enumerable.Range(-5, 10).Select(i => change.AddMinutes(20 * i).AddMicroseconds(i % 2 * 500))];
+            await site.WriteAsync([.. times.Select(at => ("ann", (string?)$"{at:O}", at))]);
+            await using var app = await StartAsync(change.AddHours(22));
+            for (var now = change.AddHours(22); now <= change.AddHours(27); now += TimeSpan.FromMinutes(10))
+            {
+                app.Clock.Now = now;
+                await app.ExpireAsync();
+                var left = await ListAsync(app, "ann", 100);
+
+                var young = times.Where(at => now - at < TimeSpan.FromDays(1)).Select(at => $"{at:O}");
+                Assert.Empty(young.Except(left));
+                // Of what is old only the first of the two equal hours may stay, for an hour.
+                var first = times.Where(at => change.Month == 10 && at < change && at >= change.AddHours(-1) && now - at < TimeSpan.FromHours(25));
+                Assert.Empty(left.Except(young).Except(usesTz ? [] : first.Select(at => $"{at:O}")));
+            }
+
+            Assert.Empty(await site.DumpAsync());
+        }
+    }
+
+    private async Task<TestApp> StartAsync(DateTimeOffset now)
+    {
+        var app = await TestApp.StartAsync(site.AppSettings);
+        app.Clock.Now = now;
+        return app;
+    }
+
+    private static async Task<List<string>> ListAsync(TestApp app, string userName, int pageSize)
+    {
+        List<string> texts = [];
+        CommentCursor? before = null;
+        do
+        {
+            var page = await app.WithAsync<CommentListing, CommentPage?>(listing => listing.FindAsync(userName, pageSize, before, default));
+            texts.AddRange(page!.Comments.Select(c => c.Text));
+            Assert.True(texts.Count < 1_000, "The pages do not end.");
+            before = page.Next is { } next && CommentCursor.TryParse(next.ToString(), out var read) ? read : null;
+        }
+        while (before is not null);
+        return texts;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.Text.Json;
+using CommentFunctions.Tests.Data.Support;
+
+namespace CommentFunctions.Tests.Data.Django.Support;
+
+/// <summary>A Django site on a database of its own. Its commands are those of its folder, comments/management/commands.</summary>
+public sealed class DjangoSite : IAsyncDisposable
+{
+    private readonly bool usesTz;
+    private readonly string? file;
+    private readonly PostgresDatabase? database;
+
+    private DjangoSite(bool usesTz, string? file, PostgresDatabase? database) =>
+        (this.usesTz, this.file, this.database) = (usesTz, file, database);
+
+    /// <summary>The zone of a site with USE_TZ = False: one that sets its clocks twice a year.</summary>
+    public const string Zone = "Europe/Berlin";
+
+    /// <summary>The settings that attach the app.</summary>
+    public Dictionary<string, string?> AppSettings => new()
+    {
+        ["Comments:Store"] = file is null ? "Postgres" : "Sqlite",
+        ["Comments:ConnectionString"] = ConnectionString,
+        ["Comments:Schema"] = "Django",
+        ["Comments:DjangoTimeZone"] = file is null ? "" : usesTz ? "UTC" : Zone,
+        ["Comments:CreateSchema"] = "true",
+    };
+
+    public string ConnectionString => file is null ? database!.ConnectionString : $"Data Source={file}";
+
+    private object Database => file is null
+        ? new { ENGINE = "django.db.backends.postgresql", NAME = database!.Name, HOST = database.Host, PORT = database.Port, USER = database.User, PASSWORD = database.Password ?? "" }
+        : new { ENGINE = "django.db.backends.sqlite3", NAME = file };
+
+    /// <summary>Makes a site and its tables.</summary>
+    public static async Task<DjangoSite> CreateAsync(bool onPostgres, bool usesTz)
+    {
+        var site = onPostgres
+            ? new DjangoSite(usesTz, null, await PostgresDatabase.CreateAsync())
+            : new DjangoSite(usesTz, Path.Combine(Directory.CreateTempSubdirectory("site-").FullName, "db.sqlite3"), null);
+        await site.RunAsync(null, "migrate", "--verbosity", "0");
+        return site;
+    }
+
+    /// <summary>The same site on a copy of its database.</summary>
+    public async Task<DjangoSite> CopyAsync()
+    {
+        if (file is null)
+        {
+            return new(usesTz, null, await database!.CopyAsync());
+        }
+
+        var copy = Path.Combine(Directory.CreateTempSubdirectory("site-").FullName, "db.sqlite3");
+        File.Copy(file, copy);
+        return new(usesTz, copy, null);
+    }
+
+    /// <summary>Writes comments through Django's ORM; a user without a text gets no comment.</summary>
+    public Task WriteAsync(params (string User, string? Text, DateTimeOffset At)[] comments) => RunAsync(
+        JsonSerializer.Serialize(comments.Select(c => new { user = c.User, text = c.Text, at = Iso(c.At) })), "write_comments");
+
+    public Task FillAsync(int count, DateTimeOffset old, DateTimeOffset young) => RunAsync(null, "fill", $"{count}", Iso(old), Iso(young));
+
+    public async Task<int> DeleteOldAsync(DateTimeOffset now) =>
+        int.Parse(await RunAsync(null, "delete_old_comments", Iso(now)), System.Globalization.CultureInfo.InvariantCulture);
+
+    public async Task<List<string>> RepliesAsync(params string[] users) =>
+        JsonSerializer.Deserialize<List<string>>(await RunAsync(null, ["last_comment", .. users]))!;
+
+    /// <summary>All comments, newest first.</summary>
+    public async Task<List<string>> DumpAsync() => JsonSerializer.Deserialize<List<string>>(await RunAsync(null, "dump_comments"))!;
+
+    /// <summary>What the site's database is made of: its tables, with what belongs to them, and the settings that the file keeps.</summary>
+    public async Task<List<string>> StructureAsync()
+    {
+        if (file is null)
+        {
+            return await database!.RunAsync("""
+                SELECT 'column', table_name, column_name, data_type, column_default, is_nullable FROM information_schema.columns WHERE table_schema = 'public'
+                UNION ALL SELECT 'index', tablename, indexname, indexdef, '', '' FROM pg_indexes WHERE schemaname = 'public'
+                UNION ALL SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid), '', '' FROM pg_constraint
+                    WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2, 3
+                """);
+        }
+
+        await using var connection = new Microsoft.Data.Sqlite.SqliteConnection(ConnectionString + ";Pooling=False");
+        await connection.OpenAsync();
+        List<string> rows = [];
+        foreach (var sql in new[] { "SELECT tbl_name || ' ' || name || ' ' || ifnull(sql, '') FROM sqlite_master ORDER BY 1", "PRAGMA journal_mode", "PRAGMA auto_vacuum" })
+        {
+            await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Three constants.
+            command.CommandText = sql;
+#pragma warning restore CA2100
+            await using var reader = await command.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+            {
+                rows.Add(reader.GetValue(0).ToString()!);
+            }
+        }
+
+        return rows;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (database is not null)
+        {
+            await database.DisposeAsync();
+        }
+        else
+        {
+            Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+        }
+    }
+
+    private static string Iso(DateTimeOffset moment) =>
+        moment.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", System.Globalization.CultureInfo.InvariantCulture);
+
+    private async Task<string> RunAsync(string? input, params string[] arguments)
+    {
+        var folder = Path.Combine(AppContext.BaseDirectory, "Data", "Django", "Site");
+        var start = new ProcessStartInfo(Python.With("django")!, ["-B", Path.Combine(folder, "manage.py"), .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["SITE_DATABASE"] = JsonSerializer.Serialize(Database);
+        start.Environment["SITE_USE_TZ"] = usesTz ? "True" : "False";
+        start.Environment["SITE_TIME_ZONE"] = usesTz ? "UTC" : Zone;
+        // Sites have keys of either size: new ones of 64 bits, those from before Django 3.2 of 32.
+        start.Environment["SITE_AUTO_FIELD"] = usesTz ? "django.db.models.BigAutoField" : "django.db.models.AutoField";
+        start.Environment["PYTHONIOENCODING"] = "utf-8";
+        using var process = Process.Start(start)!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, await errors);
+        return (await output).Trim();
+    }
+}

@@ -1,0 +1,77 @@
+using CommentFunctions.Data;
+using CommentFunctions.Data.Postgres;
+using CommentFunctions.Tests.Data.Support;
+using CommentFunctions.Tests.Support;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace CommentFunctions.Tests.Data;
+
+[Requires(Reachable.Postgres)]
+public sealed class PostgresPasswordsTests : IAsyncLifetime
+{
+    private PostgresDatabase database = null!;
+
+    public async Task InitializeAsync() => database = await PostgresDatabase.CreateAsync();
+
+    public async Task DisposeAsync() => await database.DisposeAsync();
+
+    [StoreFact]
+    public async Task A_password_that_is_not_in_the_connection_string_opens_the_store()
+    {
+        var passwords = new FixedPasswords(database.Password!);
+        await using var app = await TestApp.StartAsync(Settings(), passwords: passwords);
+
+        await app.PostAsync("ann", "signed in");
+
+        Assert.True(passwords.Asked >= 2, "The start and the store each ask.");
+    }
+
+    [StoreFact]
+    public async Task A_password_that_is_refused_ends_the_start()
+    {
+        var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => TestApp.StartAsync(Settings(), passwords: new FixedPasswords("wrong")));
+
+        Assert.Contains("cannot be used", Assert.Single(failure.Failures), StringComparison.Ordinal);
+    }
+
+    private Dictionary<string, string?> Settings() => new()
+    {
+        ["Comments:Store"] = "Postgres",
+        ["Comments:ConnectionString"] = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Password = null, MaxPoolSize = 5 }.ToString(),
+        ["Comments:Credential"] = "managedidentity",
+        ["Comments:CreateSchema"] = "true",
+    };
+
+    private sealed class FixedPasswords(string password) : IPostgresPasswords
+    {
+        public int Asked { get; private set; }
+
+        public ValueTask<string> GetAsync(CancellationToken cancellationToken)
+        {
+            Asked++;
+            return ValueTask.FromResult(password);
+        }
+    }
+}
+
+public class PostgresCredentialTests
+{
+    [Fact]
+    public void A_password_and_an_identity_exclude_each_other() => Assert.Contains(
+        "one of the two", Assert.Single(Check("Host=h;Database=d;Username=u;Password=p")), StringComparison.Ordinal);
+
+    [Fact]
+    public void An_identity_needs_no_password() => Assert.Empty(Check("Host=h;Database=d;Username=u"));
+
+    private static IEnumerable<string> Check(string connectionString)
+    {
+        var options = new CommentOptions { Store = "Postgres", ConnectionString = connectionString, Credential = "managedidentity" };
+        return new PostgresStore(Options.Create(options), new NoPasswords()).Check(options);
+    }
+
+    private sealed class NoPasswords : IPostgresPasswords
+    {
+        public ValueTask<string> GetAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,119 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+
+namespace CommentFunctions.Data;
+
+/// <summary>
+/// What differs between the schemas that users and comments can have, whatever the store: how they are found and deleted. One
+/// instance for the process; safe to share.
+/// </summary>
+public abstract class CommentSchema
+{
+    /// <summary>The schema's name, one of <see cref="SchemaNames"/>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Contexts whose tables have equal keys share one model.</summary>
+    public abstract object ModelKey { get; }
+
+    /// <summary>The type whose rows are comments.</summary>
+    public abstract Type Rows { get; }
+
+    /// <summary>The property of <see cref="Rows"/> that says when a comment was written.</summary>
+    public abstract string TimeProperty { get; }
+
+    /// <summary>Why the app writes no comments here, for the caller who tried; null where it does.</summary>
+    public virtual string? ReadOnlyReason => null;
+
+    /// <summary>What the users' names are, for messages to people.</summary>
+    public virtual string NameRule => UserNames.Rule;
+
+    /// <summary>Whether a user may have this name; what cannot be one belongs to nobody, and the store is not asked for it.</summary>
+    public virtual bool MayBeName(string name) => UserNames.IsValid(name);
+
+    /// <summary>What is wrong with the schema's settings, each problem naming its setting; empty if nothing is.</summary>
+    public abstract IEnumerable<string> Check(CommentOptions options);
+
+    /// <summary>Puts what relational databases have on top of the common model.</summary>
+    public abstract void Configure(ModelBuilder modelBuilder, DbContext context);
+
+    /// <summary>Gives a new connection, which is not open yet, what the schema's statements need.</summary>
+    public virtual void Equip(DbConnection connection)
+    {
+    }
+
+    /// <summary>Whether rows of this type are in a table of the site's, which the app never makes.</summary>
+    public virtual bool IsSites(Type rows) => false;
+
+    /// <summary>What to do about missing tables, in one line.</summary>
+    /// <param name="missing">The tables; at least one.</param>
+    /// <param name="store">The store's name.</param>
+    public abstract string Explain(IReadOnlyList<MissingTable> missing, string store);
+
+    /// <summary>The user's latest comment written after the cutoff; null if there is none, or no such user.</summary>
+    public abstract Task<LatestText?> FindLatestAsync(
+        CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken);
+
+    /// <summary>At most <paramref name="count"/> of the user's comments written after the cutoff and listed after the cursor, newest first.</summary>
+    public abstract Task<List<Comment>> FindPageAsync(
+        CommentDbContext db, string userName, DateTimeOffset cutoff, CommentCursor? before, int count, CancellationToken cancellationToken);
+
+    /// <summary>Whether there is such a user.</summary>
+    public abstract Task<bool> UserExistsAsync(CommentDbContext db, string userName, CancellationToken cancellationToken);
+
+    /// <summary>How many comments were written at the cutoff or earlier.</summary>
+    public abstract Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Deletes the comments written at the cutoff or earlier, one statement for each range of about as many rows as the pace allows.
+    /// Yields how many each deleted.
+    /// </summary>
+    public abstract IAsyncEnumerable<int> DeleteInRangesAsync(
+        CommentDbContext db, DateTimeOffset cutoff, IDeletionBatches pace, CancellationToken cancellationToken);
+}
+
+/// <summary>A table that is missing, or of which a column is.</summary>
+/// <param name="Table">The table's name.</param>
+/// <param name="Problem">What the database says.</param>
+/// <param name="IsSites">Whether it is the site's, and so not the app's to make.</param>
+public sealed record MissingTable(string Table, string Problem, bool IsSites);
+
+/// <summary>Where a page of a listing ended: the last comment's time and id, as text that callers need not understand.</summary>
+public readonly record struct CommentCursor(DateTimeOffset CreatedAt, Guid Id)
+{
+    private const int Length = sizeof(long) + 16;
+
+    /// <summary>Reads what <see cref="ToString"/> wrote; false for anything else.</summary>
+    public static bool TryParse(string text, out CommentCursor cursor)
+    {
+        cursor = default;
+        Span<byte> bytes = stackalloc byte[Length];
+        if (text is not { Length: Length / 3 * 4 }
+            || !Base64Url.IsValid(text)
+            || !Base64Url.TryDecodeFromChars(text, bytes, out var written)
+            || written != Length)
+        {
+            return false;
+        }
+
+        // To the last digit: the comments of other schemas have finer times than milliseconds.
+        var ticks = BinaryPrimitives.ReadInt64BigEndian(bytes);
+        if (ticks < 0 || ticks > DateTimeOffset.MaxValue.UtcTicks)
+        {
+            return false;
+        }
+
+        cursor = new(new DateTimeOffset(ticks, TimeSpan.Zero), new Guid(bytes[sizeof(long)..], bigEndian: true));
+        return true;
+    }
+
+    /// <summary>The cursor as URL-safe text.</summary>
+    public override string ToString()
+    {
+        Span<byte> bytes = stackalloc byte[Length];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, CreatedAt.UtcTicks);
+        Id.TryWriteBytes(bytes[sizeof(long)..], bigEndian: true, out _);
+        return Base64Url.EncodeToString(bytes);
+    }
+}

@@ -1,0 +1,180 @@
+using System.Net;
+using CommentFunctions.Channels;
+using CommentFunctions.Failures;
+using CommentFunctions.Settings;
+using Microsoft.Azure.Cosmos;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.Extensions.Options;
+
+namespace CommentFunctions.Data.Cosmos;
+
+/// <summary>Comments in Azure Cosmos DB. Saves that fail for a passing reason are tried again.</summary>
+public sealed class CosmosStore(IOptions<CommentOptions> options, TimeProvider clock) : CommentStore
+{
+    public override string Name => StoreNames.Cosmos;
+
+    public override string Location => $"the database {Settings.Database} of the Cosmos DB account at {Settings.AccountEndpoint ?? CosmosAddress.Find(Settings.ConnectionString)}";
+
+    public override bool ExpiresByItself => Settings.ExpireBy.Equals(CommentOptions.TimeToLive, StringComparison.OrdinalIgnoreCase);
+
+    public override TimeSpan SlackOfExpiry => ContainerPolicy.SlackOf(ExpiresByItself);
+
+    public override IEnumerable<string> Check(CommentOptions options)
+    {
+        if (string.IsNullOrWhiteSpace(options.ConnectionString) == (options.AccountEndpoint is null))
+        {
+            yield return "Comments:Store is Cosmos, which takes either Comments:ConnectionString or, to open the account with the app's "
+                + "identity, Comments:AccountEndpoint. One of them has to be set, and not both.";
+        }
+        else if (options.AccountEndpoint is { IsAbsoluteUri: false } or { Scheme: not ("http" or "https") })
+        {
+            yield return "Comments:AccountEndpoint is no address. Allowed: https://<account>.documents.azure.com.";
+        }
+        else if (options.AccountEndpoint is null && CosmosAddress.Find(options.ConnectionString) is null)
+        {
+            yield return "Comments:ConnectionString is not a connection string for Cosmos DB. Allowed: AccountEndpoint=https://<account>.documents.azure.com;AccountKey=<key>.";
+        }
+
+        if (string.IsNullOrWhiteSpace(options.Database))
+        {
+            yield return "Comments:Database is empty. Allowed: the name of the Cosmos DB database.";
+        }
+    }
+
+    public override void Configure(DbContextOptionsBuilder options)
+    {
+        var settings = Settings;
+        _ = settings.AccountEndpoint is { } account
+            ? options.UseCosmos(account.ToString(), AzureCredential.Choose(settings.Credential, settings.ClientId), settings.Database, Configure)
+            : options.UseCosmos(settings.ConnectionString!, settings.Database, cosmos =>
+            {
+                Configure(cosmos);
+                if (CosmosAddress.Find(settings.ConnectionString) is { IsLoopback: true })
+                {
+                    // An emulator: it speaks HTTP only, and the addresses that it tells are those of its container.
+                    cosmos.ConnectionMode(ConnectionMode.Gateway).LimitToEndpoint();
+                }
+            });
+        options.ReplaceService<IModelCustomizer, CosmosModel>();
+
+        static void Configure(CosmosDbContextOptionsBuilder cosmos) => cosmos.ExecutionStrategy(dependencies => new CosmosRetryStrategy(dependencies));
+    }
+
+    public override async Task PrepareAsync(CommentDbContext db, bool create, CancellationToken cancellationToken)
+    {
+        var schema = new CosmosSchema(db.Database.GetCosmosClient(), Settings.Database, db.GetService<Retention>().Age, ExpiresByItself, clock);
+        string? problem;
+        try
+        {
+            // Beside one another: each is a fair part of what a new process does before its first reply.
+            await Task.WhenAll(schema.ReachAsync(cancellationToken), Task.Run(() => db.Model, cancellationToken));
+            if (create)
+            {
+                await schema.CreateAsync(cancellationToken);
+            }
+
+            problem = await schema.FindProblemAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && CosmosFailures.Explain(e) is { } reason)
+        {
+            var setting = Settings.AccountEndpoint is null ? nameof(CommentOptions.ConnectionString) : nameof(CommentOptions.AccountEndpoint);
+            problem = $"Comments:{setting} leads to {Location}, which cannot be used: {reason}";
+        }
+
+        if (problem is not null)
+        {
+            throw new OptionsValidationException(Options.DefaultName, typeof(CommentOptions), [problem]);
+        }
+    }
+
+    /// <remarks>
+    /// No container knows of another: a user's comments are deleted with the user here. And there are no transactions: what was
+    /// saved before another part failed stays.
+    /// </remarks>
+    public override async Task<int> SaveAsync(CommentDbContext db, bool acceptAllChanges, CancellationToken cancellationToken)
+    {
+        foreach (var user in db.ChangeTracker.Entries<User>().Where(e => e.State == EntityState.Deleted).Select(e => e.Entity.UserName).ToList())
+        {
+            db.Comments.RemoveRange(await db.Comments.Where(c => c.UserName == user).ToListAsync(cancellationToken));
+        }
+
+        foreach (var run in db.ChangeTracker.Entries<ExpiryRun>())
+        {
+            run.Property(ContainerPolicy.OnePartition).CurrentValue = RecordKinds.Runs.Container;
+        }
+
+        foreach (var added in db.ChangeTracker.Entries().Where(e => e.State == EntityState.Added))
+        {
+            added.Property(CosmosModel.SavedAs).CurrentValue = $"{Guid.NewGuid():N}";
+        }
+
+        for (var recognised = 0; ; recognised++)
+        {
+            try
+            {
+                return recognised + await base.SaveAsync(db, acceptAllChanges, cancellationToken);
+            }
+            catch (DbUpdateException e) when (e is { InnerException: CosmosException { StatusCode: HttpStatusCode.Conflict }, Entries: [{ State: EntityState.Added }] })
+            {
+                // Somebody else's; or our own, whose answer was lost.
+                if (!await IsOwnAsync(e.Entries[0], cancellationToken))
+                {
+                    throw;
+                }
+
+                e.Entries[0].State = EntityState.Unchanged;
+            }
+        }
+    }
+
+    /// <remarks>It deletes an item that no container has, which takes the right to write, the place that writes, and one request unit each.</remarks>
+    public override async Task<string?> CheckWritableAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        var client = db.Database.GetCosmosClient();
+        var answers = await Task.WhenAll(ContainerPolicy.All(db.GetService<Retention>().Age, SlackOfExpiry).Select(policy =>
+            CosmosProbe.TryDeletionAsync(client.GetContainer(Settings.Database, policy.Name), cancellationToken)));
+        return answers.FirstOrDefault(problem => problem is not null);
+    }
+
+    public override IQueryable<ExpiryRun> Runs(CommentDbContext db) => db.ExpiryRuns.WithPartitionKey(RecordKinds.Runs.Container);
+
+    public override Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
+        db.Comments.LongCountAsync(c => c.CreatedAt <= cutoff, cancellationToken);
+
+    public override IAsyncEnumerable<int> DeleteExpiredAsync(CommentDbContext db, ExpiryRun run, CancellationToken cancellationToken) =>
+        DeleteRelatedRecordsAsync(db, RecordKinds.Comments, run.Cutoff, cancellationToken);
+
+    public override IAsyncEnumerable<int> DeleteRelatedRecordsAsync(
+        CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, CancellationToken cancellationToken)
+    {
+        var policy = ContainerPolicy.Of(kind, db.GetService<Retention>().Age, SlackOfExpiry);
+        var container = db.Database.GetCosmosClient().GetContainer(Settings.Database, policy.Name);
+        return new CosmosDeletion(container, policy.PartitionKey, new(Settings.RequestUnitsPerSecond, clock), clock)
+            .RunAsync(ContainerPolicy.JsonName(kind.Time!), cutoff, cancellationToken);
+    }
+
+    public override Outage? FindOutage(Exception exception) => CosmosFailures.FindOutage(exception);
+
+    private CommentOptions Settings => options.Value;
+
+    private static async Task<bool> IsOwnAsync(EntityEntry entry, CancellationToken cancellationToken) =>
+        await entry.GetDatabaseValuesAsync(cancellationToken) is { } stored
+        && stored[CosmosModel.SavedAs] is string savedAs
+        && savedAs == (string?)entry.Property(CosmosModel.SavedAs).CurrentValue;
+}
+
+/// <summary>
+/// Tries a save again that failed for a passing reason. Not one that was throttled: Cosmos DB's client has waited for that, ten
+/// requests long, and to multiply its attempts is to ask for more of what there is too little of.
+/// </summary>
+internal sealed class CosmosRetryStrategy(ExecutionStrategyDependencies dependencies) : ExecutionStrategy(dependencies, Retries, LongestPause)
+{
+    private const int Retries = 4;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    protected override bool ShouldRetryOn(Exception exception) =>
+        CosmosFailures.IsTransient(exception) && exception is not CosmosException { StatusCode: System.Net.HttpStatusCode.TooManyRequests };
+}

@@ -1,0 +1,150 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace CommentFunctions.Data.Django;
+
+/// <summary>
+/// The users and comments of an existing Django site, in its own tables, which are read and deleted from and never made, altered or
+/// added to.
+/// </summary>
+public sealed class DjangoSchema(IOptions<CommentOptions> options) : CommentSchema
+{
+    // The user's key is looked up in a scalar subquery, which lets the comments begin in their index; a join through a navigation
+    // takes 4 times as long. Compiled once; it belongs to the model of the first context that it is used with.
+    private readonly Func<CommentDbContext, string, DateTimeOffset, CancellationToken, Task<LatestText?>> latest =
+        EF.CompileAsyncQuery((CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
+            db.Set<DjangoComment>().AsNoTracking()
+                .Where(c => c.UserId == db.Set<DjangoUser>().Where(u => u.UserName == userName).Select(u => (long?)u.Id).FirstOrDefault()
+                    && SiteMoments.Of(c.Timestamp) > cutoff)
+                .OrderByDescending(c => SiteMoments.Of(c.Timestamp)).ThenByDescending(c => c.Id)
+                .Select(c => new LatestText(c.Text, c.Timestamp))
+                .FirstOrDefault());
+
+    public override string Name => SchemaNames.Django;
+
+    public override object ModelKey => (Name, options.Value.DjangoTable, options.Value.DjangoTimeZone);
+
+    public override Type Rows => typeof(DjangoComment);
+
+    public override string TimeProperty => nameof(DjangoComment.Timestamp);
+
+    public override string? ReadOnlyReason =>
+        "The comments are those of a Django site (Comments:Schema is Django), and the site alone writes them. Post the comment there.";
+
+    public override string NameRule => $"1 to {UserNames.MaxLength} characters";
+
+    /// <remarks>What the site's forms take depends on its validator, and names that came by an import were seen by none.</remarks>
+    public override bool MayBeName(string name) => name.Length > 0 && CodePoints.Fit(name, UserNames.MaxLength);
+
+    public override bool IsSites(Type rows) => rows == typeof(DjangoUser) || rows == typeof(DjangoComment);
+
+    public override IEnumerable<string> Check(CommentOptions options)
+    {
+        if (StoreNames.Find(options.Store) is StoreNames.Cosmos)
+        {
+            yield return "Comments:Schema is Django, which takes Comments:Store Sqlite or Postgres.";
+        }
+
+        if (string.IsNullOrWhiteSpace(options.ConnectionString))
+        {
+            yield return "Comments:ConnectionString is not set, and Comments:Schema is Django. Allowed: the connection string of the site's database.";
+        }
+
+        if (string.IsNullOrWhiteSpace(options.DjangoTable))
+        {
+            yield return "Comments:DjangoTable is empty. Allowed: the table of the site's comments, such as comments_comment.";
+        }
+
+        if (string.IsNullOrWhiteSpace(options.DjangoTimeZone) && StoreNames.Find(options.Store) is StoreNames.Sqlite)
+        {
+            // The file does not tell which zone its times are in, and a wrong one deletes comments too early.
+            yield return "Comments:DjangoTimeZone is not set, and Comments:Schema is Django on SQLite, whose times have no zone. Set it to UTC "
+                + "where the site's USE_TZ is True, as in new projects, else to the site's TIME_ZONE, such as Europe/Berlin.";
+        }
+
+        if (!string.IsNullOrWhiteSpace(options.DjangoTimeZone) && !TimeZoneInfo.TryFindSystemTimeZoneById(options.DjangoTimeZone, out _))
+        {
+            yield return $"Comments:DjangoTimeZone is '{options.DjangoTimeZone}', which this machine does not know. Allowed: UTC where the site's "
+                + "USE_TZ is True, else the site's TIME_ZONE, such as Europe/Berlin.";
+        }
+    }
+
+    public override void Configure(ModelBuilder modelBuilder, DbContext context) => DjangoModel.Configure(
+        modelBuilder,
+        context,
+        options.Value.DjangoTable,
+        Site);
+
+    public override void Equip(DbConnection connection)
+    {
+        if (connection is SqliteConnection file)
+        {
+            SiteMoments.AddTo(file, Site);
+        }
+    }
+
+    public override string Explain(IReadOnlyList<MissingTable> missing, string store)
+    {
+        if (missing.FirstOrDefault(m => m.IsSites) is not { } sites)
+        {
+            return $"Comments:CreateSchema is false, and the site's database lacks a table of the app's own ({missing[0].Problem}). Set it to true "
+                + $"for one start to have the app's tables, {DjangoModel.Prefix}…, made beside the site's, which are never touched.";
+        }
+
+        return sites.Table == options.Value.DjangoTable
+            ? $"Comments:DjangoTable is '{sites.Table}', and the database has no such table with the columns id, user_id, timestamp and text "
+                + $"({sites.Problem}). Set it to the table of the site's comments, such as comments_comment, and Comments:ConnectionString to the site's database."
+            : $"Comments:Schema is Django, and the database has no table {sites.Table} with the columns id and username ({sites.Problem}). "
+                + "Set Comments:ConnectionString to the site's database, after the site's own migrate.";
+    }
+
+    public override Task<LatestText?> FindLatestAsync(
+        CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
+        latest(db, userName, cutoff, cancellationToken);
+
+    public override async Task<List<Comment>> FindPageAsync(
+        CommentDbContext db, string userName, DateTimeOffset cutoff, CommentCursor? before, int count, CancellationToken cancellationToken)
+    {
+        var users = db.Set<DjangoUser>().Where(u => u.UserName == userName).Select(u => (long?)u.Id);
+        var comments = Comments(db).AsNoTracking().Where(c => c.UserId == users.FirstOrDefault() && SiteMoments.Of(c.Timestamp) > cutoff);
+        if (before is { CreatedAt: var timestamp, Id: var id })
+        {
+            var key = DjangoIds.ToKey(id);
+            comments = comments.Where(c => SiteMoments.Of(c.Timestamp) <= timestamp && (SiteMoments.Of(c.Timestamp) < timestamp || c.Id < key));
+        }
+
+        var rows = await comments
+            .OrderByDescending(c => SiteMoments.Of(c.Timestamp)).ThenByDescending(c => c.Id)
+            .Take(count)
+            .ToListAsync(cancellationToken);
+        return [.. rows.Select(row => row.Of(userName))];
+    }
+
+    public override Task<bool> UserExistsAsync(CommentDbContext db, string userName, CancellationToken cancellationToken) =>
+        db.Set<DjangoUser>().AnyAsync(u => u.UserName == userName, cancellationToken);
+
+    public override Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
+        Comments(db).LongCountAsync(c => SiteMoments.Of(c.Timestamp) <= cutoff, cancellationToken);
+
+    /// <remarks>
+    /// A site has no index on the time, so that ranges go by the key: together they read the table once. They are counted in rows,
+    /// expired or not, since reading for long holds up whoever writes to a SQLite file that is not in WAL mode.
+    /// </remarks>
+    public override IAsyncEnumerable<int> DeleteInRangesAsync(
+        CommentDbContext db, DateTimeOffset cutoff, IDeletionBatches pace, CancellationToken cancellationToken) =>
+        RangedDeletion.RunAsync(
+            (From: long.MinValue, To: long.MaxValue),
+            async (after, size, cancel) => await Comments(db).Where(c => c.Id > after)
+                .OrderBy(c => c.Id).Select(c => (long?)c.Id).Skip(size - 1).FirstOrDefaultAsync(cancel) is { } end ? new(end, null) : null,
+            (range, cancel) => Comments(db).Where(c => c.Id > range.From && c.Id <= range.To && SiteMoments.Of(c.Timestamp) <= cutoff).ExecuteDeleteAsync(cancel),
+            pace,
+            cancellationToken);
+
+    private SiteTime Site => new(string.IsNullOrWhiteSpace(options.Value.DjangoTimeZone)
+        ? TimeZoneInfo.Utc
+        : TimeZoneInfo.FindSystemTimeZoneById(options.Value.DjangoTimeZone));
+
+    private static DbSet<DjangoComment> Comments(CommentDbContext db) => db.Set<DjangoComment>();
+}

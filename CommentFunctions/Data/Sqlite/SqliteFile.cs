@@ -1,0 +1,169 @@
+using System.Runtime.CompilerServices;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace CommentFunctions.Data.Sqlite;
+
+/// <summary>
+/// The file itself: makes it, gives the pages that a deletion freed back to the file system, and empties the write-ahead log of what
+/// was deleted.
+/// </summary>
+internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<CancellationToken, ValueTask<IDisposable>> enterWrite)
+{
+    private const int FirstPages = 200;
+    private const int TruncateAttempts = 200;
+    private static readonly TimeSpan TruncatePause = TimeSpan.FromMilliseconds(25);
+
+    // Dirty pages that do not fit into the cache are written over and over during a deletion: 64 MiB take 0.4 of the time that the
+    // default 2 MB take. Only the deleting connection gets it, or each of the pool's connections could grow to that. It copies its
+    // log itself after each commit, or the next writer would do that and wait for it.
+    private const string DeletionSettings = "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 1";
+    private const string UsualSettings = "PRAGMA cache_size = -2000; " + SqliteConnectionSettings.CopyLogAfter;
+
+    // Nobody is kept waiting for a reader that keeps the log from starting over; it is tried again after the next step.
+    private const string ShortBusyTimeout = "PRAGMA busy_timeout = 10";
+    private const string StartBusyTimeout = "PRAGMA busy_timeout = 500";
+    private const string UsualBusyTimeout = SqliteConnectionSettings.BusyTimeout;
+
+    /// <summary>Makes the file and its tables where they are missing.</summary>
+    /// <remarks>EnsureCreated would look for them on a read-only connection, which cannot recover the log of a process that was killed.</remarks>
+    public async Task CreateAsync(CancellationToken cancellationToken)
+    {
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await db.Database.ExecuteSqlRawAsync(StartBusyTimeout, cancellationToken);
+            if (await RowsAsync("PRAGMA page_count", cancellationToken) is [0])
+            {
+                // It takes effect only before anything is in the file; turning to WAL then writes both. Setting it again writes again.
+                await db.Database.ExecuteSqlRawAsync("PRAGMA auto_vacuum = INCREMENTAL", cancellationToken);
+            }
+
+            // This connection was set for what the file was before it.
+            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL; " + SqliteConnectionSettings.WithLog, cancellationToken);
+            var creator = db.GetService<IRelationalDatabaseCreator>();
+            if (!await creator.HasTablesAsync(cancellationToken))
+            {
+                await creator.CreateTablesAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            await db.Database.ExecuteSqlRawAsync(UsualBusyTimeout, CancellationToken.None);
+            await db.Database.CloseConnectionAsync();
+        }
+    }
+
+    /// <summary>Does a deletion's work on one connection that is set for it: only one and the same can tell whether another has written.</summary>
+    public async IAsyncEnumerable<T> OnOneConnection<T>(IAsyncEnumerable<T> work, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await db.Database.ExecuteSqlRawAsync(DeletionSettings, cancellationToken);
+            await foreach (var item in work.WithCancellation(cancellationToken))
+            {
+                yield return item;
+            }
+        }
+        finally
+        {
+            try
+            {
+                await db.Database.ExecuteSqlRawAsync(UsualSettings, CancellationToken.None);
+            }
+            finally
+            {
+                await db.Database.CloseConnectionAsync();
+            }
+        }
+    }
+
+    /// <summary>Frees what a deletion left, in steps that leave room for writers; yields the pages that each freed.</summary>
+    public async IAsyncEnumerable<int> ShrinkAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var pace = new AdaptiveBatches(clock, FirstPages, this);
+        int freed;
+        do
+        {
+            // Until there are none, or the file keeps them all, as one without auto_vacuum does.
+            yield return freed = await pace.StepAsync(cancel => FreePagesAsync(pace.Size, cancel), cancellationToken);
+        }
+        while (freed > 0);
+
+        for (var attempt = 1; !await RestartLogAsync(cutOff: true, cancellationToken) && attempt < TruncateAttempts; attempt++)
+        {
+            await Task.Delay(TruncatePause, clock, cancellationToken);
+        }
+    }
+
+    /// <summary>Waits for this process's turn to write.</summary>
+    public ValueTask<IDisposable> EnterWriteAsync(CancellationToken cancellationToken) => enterWrite(cancellationToken);
+
+    /// <summary>
+    /// Lets the log start over, which it does not do by itself while others write, and cuts it off if asked; false if somebody else
+    /// prevents it for the moment.
+    /// </summary>
+    public async Task<bool> RestartLogAsync(bool cutOff, CancellationToken cancellationToken)
+    {
+        // SQLite flushes the database only after a copy during which nobody wrote. The first is long, the next ones are short
+        // enough for that; and then there is hardly anything left to copy and to flush while writers wait.
+        for (var copy = 0; copy < 3; copy++)
+        {
+            await RowsAsync("PRAGMA wal_checkpoint(PASSIVE)", cancellationToken);
+        }
+
+        using var turn = await enterWrite(cancellationToken);
+        await RowsAsync(ShortBusyTimeout, cancellationToken);
+        try
+        {
+            // The first column says whether somebody else prevented it.
+            return await RowsAsync($"PRAGMA wal_checkpoint({(cutOff ? "TRUNCATE" : "RESTART")})", cancellationToken) is not [1, ..];
+        }
+        finally
+        {
+            await RowsAsync(UsualBusyTimeout, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Gives the log and a few free pages back to the file system; returns how many pages.</summary>
+    public async Task<int> GiveBackAsync(int pages, CancellationToken cancellationToken)
+    {
+        // First, for to free pages takes room in the log as well.
+        await RestartLogAsync(cutOff: true, cancellationToken);
+        int freed;
+        using (await enterWrite(cancellationToken))
+        {
+            freed = await FreePagesAsync(pages, cancellationToken);
+        }
+
+        await RestartLogAsync(cutOff: true, cancellationToken);
+        return freed;
+    }
+
+    /// <summary>A number that changes when another connection has written.</summary>
+    public async Task<long> VersionAsync(CancellationToken cancellationToken) => (await RowsAsync("PRAGMA data_version", cancellationToken))[0];
+
+    // The pragma says nothing of what it did; the list of free pages does.
+    private async Task<int> FreePagesAsync(int pages, CancellationToken cancellationToken)
+    {
+        var before = await RowsAsync("PRAGMA freelist_count", cancellationToken);
+        await RowsAsync($"PRAGMA incremental_vacuum({pages})", cancellationToken);
+        return (int)(before[0] - (await RowsAsync("PRAGMA freelist_count", cancellationToken))[0]);
+    }
+
+    private async Task<List<long>> RowsAsync(string pragma, CancellationToken cancellationToken)
+    {
+        await using var command = db.Database.GetDbConnection().CreateCommand();
+        command.CommandText = pragma;
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        List<long> firstColumns = [];
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            firstColumns.Add(reader.FieldCount > 0 && !await reader.IsDBNullAsync(0, cancellationToken) ? reader.GetInt64(0) : 0);
+        }
+
+        return firstColumns;
+    }
+}

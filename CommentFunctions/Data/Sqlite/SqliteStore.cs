@@ -1,0 +1,250 @@
+using System.Data.Common;
+using CommentFunctions.Data.Relational;
+using CommentFunctions.Failures;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace CommentFunctions.Data.Sqlite;
+
+/// <summary>Comments in a SQLite file, by default <c>.local/comments.db</c> below the content root.</summary>
+public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironment environment, TimeProvider clock)
+    : RelationalStore, IDisposable
+{
+    private const string DefaultConnectionString = "Data Source=.local/comments.db";
+
+    private const int FirstStep = 1_000;
+
+    // At the start SQLite alone waits for a file that is held: it adds up its own pauses between looks at it, so that a busy machine is
+    // no reason to give up. The provider goes by the clock, for these seconds at least, else for half a minute.
+    private const int ByClock = 1;
+
+    private const int SchemaAttempts = 4;
+    private static readonly TimeSpan SchemaRetryPause = TimeSpan.FromMilliseconds(200);
+
+    private GroupCommit? saves;
+    private HeldSqliteFile? held;
+    private string? writeStatements;
+
+    // The provider waits for a lock by sleeping 150 ms at a time on a pool thread. Writers of this process wait here instead.
+    private readonly SemaphoreSlim writers = new(1, 1);
+
+    public override string Name => StoreNames.Sqlite;
+
+    public override string Location => $"the file {File}";
+
+    public override IEnumerable<string> Check(CommentOptions options)
+    {
+        string? problem = null;
+        try
+        {
+            var connection = Parse(options);
+            if (connection.DataSource.Length == 0 || connection.Mode == SqliteOpenMode.Memory || connection.DataSource == ":memory:")
+            {
+                problem = "names no file";
+            }
+        }
+        catch (ArgumentException e)
+        {
+            problem = "is not a connection string for SQLite: " + e.Message;
+        }
+
+        return problem is null ? [] : [$"Comments:ConnectionString {problem}. Allowed: Data Source=<file>, such as {DefaultConnectionString}."];
+    }
+
+    public override void Configure(DbContextOptionsBuilder options)
+    {
+        var connection = ConnectionString().ToString();
+        UseSchema(options.UseSqlite(connection).AddInterceptors(new SqliteConnectionSettings(connection, HeldFile.Check)));
+    }
+
+    /// <remarks>A save that waits for its turn is carried out; it is not cancelled any more.</remarks>
+    public override Task<int> SaveAsync(CommentDbContext db, bool acceptAllChanges, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return LazyInitializer.EnsureInitialized(ref saves, () => new(File + "-wal", EnterWriteAsync, HeldFile.Check)).SaveAsync(db, acceptAllChanges);
+    }
+
+    public override async Task<string?> CheckWritableAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        writeStatements ??= string.Concat(WriteStatements.Of(db).Select(statement => statement + ";"));
+        try
+        {
+            using var turn = await EnterWriteAsync(cancellationToken);
+            HeldFile.TryWrite(writeStatements);
+            return null;
+        }
+        catch (Exception e) when (SqliteFailures.Explain(e) is { } problem)
+        {
+            return problem;
+        }
+    }
+
+    public override IAsyncEnumerable<int> DeleteExpiredAsync(CommentDbContext db, ExpiryRun run, CancellationToken cancellationToken)
+    {
+        var steps = SchemaOf(db).DeleteInRangesAsync(db, run.Cutoff, new RecordedBatches(db, run, Pace(db)), cancellationToken);
+        return FileOf(db).OnOneConnection(steps, cancellationToken);
+    }
+
+    public override IAsyncEnumerable<int> DeleteRelatedRecordsAsync(
+        CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
+        FileOf(db).OnOneConnection(kind.DeleteInRangesAsync(db, cutoff, Pace(db), cancellationToken), cancellationToken);
+
+    public override async Task ReclaimSpaceAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        var file = FileOf(db);
+        await foreach (var _ in file.OnOneConnection(file.ShrinkAsync(cancellationToken), cancellationToken))
+        {
+            // The pages that a step freed are nobody's concern.
+        }
+    }
+
+    public override async Task<bool> MakeRoomAsync(CommentDbContext db, Exception failure, CancellationToken cancellationToken)
+    {
+        if (!IsFull(failure))
+        {
+            return false;
+        }
+
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await FileOf(db).RestartLogAsync(cutOff: true, cancellationToken);
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync();
+        }
+
+        return true;
+    }
+
+    public override string? FindHint(Exception failure) => IsFull(failure)
+        ? $"Free some space on the disk of {Location}: steps that need less of it were tried."
+        : null;
+
+    public void Dispose()
+    {
+        saves?.Dispose();
+        held?.Dispose();
+        writers.Dispose();
+    }
+
+    protected override void Hold() => HeldFile.Hold();
+
+    protected override string Hint => "Correct the setting, or see whether the file is one of SQLite, may be written and is not held.";
+
+    public override Outage? FindOutage(Exception exception) => SqliteFailures.FindOutage(exception);
+
+    protected override bool IsMissing(DbException exception) => exception is SqliteException sqlite && SqliteFailures.IsMissing(sqlite);
+
+    protected override bool MakesTablesUnasked => IsOwn;
+
+    protected override async Task ReachAsync(CancellationToken cancellationToken)
+    {
+        if (IsOwn)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(File)!);
+        }
+
+        // Not the context's connection, whose failure would be logged as well.
+        var connection = ConnectionString();
+        connection.DefaultTimeout = ByClock;
+        await using var probe = new SqliteConnection(connection.ToString());
+        await probe.OpenAsync(cancellationToken);
+        await using var command = probe.CreateCommand();
+        command.CommandText = SqliteConnectionSettings.BusyTimeout;
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        command.CommandText = "PRAGMA schema_version";
+        await command.ExecuteScalarAsync(cancellationToken);
+    }
+
+    protected override async Task CreateTablesAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        var connection = (SqliteConnection)db.Database.GetDbConnection();
+        var usual = connection.DefaultTimeout;
+        connection.DefaultTimeout = ByClock;
+        try
+        {
+            await (IsOwn ? CreateFileAsync(db, cancellationToken) : base.CreateTablesAsync(db, cancellationToken));
+        }
+        finally
+        {
+            connection.DefaultTimeout = usual;
+        }
+    }
+
+    private async Task CreateFileAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        await RefuseOthersAsync(db, cancellationToken);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await FileOf(db).CreateAsync(cancellationToken);
+                return;
+            }
+            catch (DbException) when (attempt < SchemaAttempts)
+            {
+                // Another process that starts now may have made the tables in between, or holds the file while it turns to WAL.
+                await Task.Delay(SchemaRetryPause, clock, cancellationToken);
+            }
+        }
+    }
+
+    // Before the file is turned to WAL: it may be the database of another app, whose name was mistyped here.
+    private async Task RefuseOthersAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        if (await db.GetService<IRelationalDatabaseCreator>().HasTablesAsync(cancellationToken)
+            && await FindMissingAsync(db, cancellationToken) is [var missing, ..])
+        {
+            throw Unusable(
+                $"Comments:ConnectionString leads to {Location}, which has tables, but not those of this app ({missing.Problem}). "
+                + "Name a file of the app's own, or set Comments:Schema to Django where this is a Django site's.");
+        }
+    }
+
+    private async ValueTask<IDisposable> EnterWriteAsync(CancellationToken cancellationToken)
+    {
+        await writers.WaitAsync(cancellationToken);
+        return new WriteLock(writers);
+    }
+
+    private HeldSqliteFile HeldFile => LazyInitializer.EnsureInitialized(ref held, () => new(File, ConnectionString().ToString()));
+
+    private SqliteFile FileOf(CommentDbContext db) => new(db, clock, EnterWriteAsync);
+
+    private AdaptiveBatches Pace(CommentDbContext db) => new(clock, FirstStep, FileOf(db));
+
+    private static bool IsFull(Exception failure) =>
+        failure.GetBaseException() is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL };
+
+    // A file of somebody else's keeps its journal mode and its vacuuming; only what a connection sets for itself is set.
+    private bool IsOwn => SchemaNames.Find(options.Value.Schema) == SchemaNames.Own;
+
+    private string File => ConnectionString().DataSource;
+
+    private SqliteConnectionStringBuilder ConnectionString()
+    {
+        var connection = Parse(options.Value);
+        connection.DataSource = Path.GetFullPath(connection.DataSource, environment.ContentRootPath);
+        if (!IsOwn && connection.Mode == SqliteOpenMode.ReadWriteCreate)
+        {
+            // A site's file is there, or its name is mistyped.
+            connection.Mode = SqliteOpenMode.ReadWrite;
+        }
+
+        return connection;
+    }
+
+    private static SqliteConnectionStringBuilder Parse(CommentOptions options) =>
+        new(string.IsNullOrWhiteSpace(options.ConnectionString) ? DefaultConnectionString : options.ConnectionString);
+
+    private sealed class WriteLock(SemaphoreSlim writers) : IDisposable
+    {
+        public void Dispose() => writers.Release();
+    }
+}

@@ -1,0 +1,43 @@
+using CommentFunctions.Expiry;
+using CommentFunctions.Queues;
+using CommentFunctions.Telemetry;
+using Functions.LocalRuntime;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Azure.Functions.Worker.OpenTelemetry;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace CommentFunctions.Hosts;
+
+/// <summary>Registers what the app has under Microsoft's Functions host alone.</summary>
+public static class FunctionsHostServices
+{
+    /// <summary>
+    /// Adds the client of the Service Bus namespace, what is known of its queues, a word about a schedule that is missing, and telemetry
+    /// that is tied to the host's.
+    /// </summary>
+    public static TBuilder AddFunctionsHost<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        if (builder.Configuration["Functions:Worker:HostEndpoint"] is null)
+        {
+            throw new StartupException("In Azure (WEBSITE_INSTANCE_ID or FUNCTIONS_EXTENSION_VERSION is set) the Functions host alone starts the app. "
+                + "A function is run by hand there with POST /admin/functions/<name> and the master key.");
+        }
+
+        if (string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(ExpirySchedule.Setting)))
+        {
+            // The host reads the timer's setting itself, before the app could give it the default, and passes its settings on like this.
+            builder.Services.AddSingleton<TimerLeftOut>();
+        }
+
+        // A body that is refused is read to its end, or the host, which passes it on, takes the broken connection for a failure and answers
+        // 500. The host has a limit of its own, and no function reads more than it allows.
+        builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = null);
+        builder.Services.AddSingleton(services => ServiceBusConnection.Open(services.GetRequiredService<IConfiguration>()));
+        builder.Services.AddSingleton<IQueueStatus, PeekedQueueStatus>();
+        builder.AddTelemetry(telemetry => telemetry.UseFunctionsWorkerDefaults());
+        return builder;
+    }
+}

@@ -1,0 +1,23 @@
+using Azure.Core;
+using Azure.Identity;
+
+namespace CommentFunctions.Settings;
+
+/// <summary>Who the app is towards Azure.</summary>
+internal static class AzureCredential
+{
+    /// <summary>
+    /// The managed identity where <paramref name="credential"/> says <c>managedidentity</c>, of this client id or the app's own; else
+    /// whatever this machine is signed in with.
+    /// </summary>
+    public static TokenCredential Choose(string? credential, string? clientId)
+    {
+        if (!"managedidentity".Equals(credential, StringComparison.OrdinalIgnoreCase))
+        {
+            return new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = clientId });
+        }
+
+        return new ManagedIdentityCredential(
+            string.IsNullOrEmpty(clientId) ? ManagedIdentityId.SystemAssigned : ManagedIdentityId.FromUserAssignedClientId(clientId));
+    }
+}
