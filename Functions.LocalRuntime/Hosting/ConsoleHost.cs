@@ -22,7 +22,7 @@ internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<T
                 Terminal.WriteLine(Arguments.Usage);
                 break;
             case Command.List:
-                Terminal.WriteLine(FunctionTable.Format(Index(), _ => null));
+                Terminal.WriteTable(Index(), _ => null);
                 break;
             default:
                 await RunAsync(cancellationToken);
@@ -36,13 +36,7 @@ internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<T
 
     public void Dispose() => host.Dispose();
 
-    public async ValueTask DisposeAsync()
-    {
-        if (host is IAsyncDisposable disposable)
-        {
-            await disposable.DisposeAsync();
-        }
-    }
+    public ValueTask DisposeAsync() => (host as IAsyncDisposable)?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private IReadOnlyList<FunctionDescriptor> Index() => new FunctionIndexer(
         Services.GetRequiredService<IConfiguration>(), Services.GetRequiredService<HostOptions>()).Index(types);
@@ -87,21 +81,12 @@ internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<T
         Environment.ExitCode = FunctionApp.Interrupted;
     }
 
-    private string? Input(FunctionDescriptor function)
+    private string? Input(FunctionDescriptor function) => (arguments.Values!, function.Trigger) switch
     {
-        var values = arguments.Values!;
-        var body = (string?)values["body"];
-        if (body is not null && values.Count == 1)
-        {
-            return body;
-        }
-
-        return function.Trigger switch
-        {
-            HttpTrigger => values.Count == 0 ? null : values.ToJsonString(),
-            _ when values.Count == 0 => null,
-            QueueTrigger => throw new StartupException($"{function.Name} takes one value, --body, the message."),
-            _ => throw new StartupException($"{function.Name} is a timer function and takes no values."),
-        };
-    }
+        ({ Count: 0 }, _) => null,
+        ({ Count: 1 } values, _) when values.ContainsKey("body") => (string?)values["body"],
+        (var values, HttpTrigger) => values.ToJsonString(),
+        (_, QueueTrigger) => throw new StartupException($"{function.Name} takes one value, --body, the message."),
+        _ => throw new StartupException($"{function.Name} is a timer function and takes no values."),
+    };
 }

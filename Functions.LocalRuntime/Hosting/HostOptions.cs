@@ -32,11 +32,6 @@ internal sealed record HostOptions(
             Duration(serviceBus?["maxAutoLockRenewalDuration"], "maxAutoLockRenewalDuration", TimeSpan.FromMinutes(5)));
     }
 
-    /// <summary>The log levels of host.json, as configuration keys.</summary>
-    public static IEnumerable<KeyValuePair<string, string?>> LogLevels(JsonObject hostJson) =>
-        (hostJson["logging"]?["logLevel"] as JsonObject ?? [])
-            .Select(level => KeyValuePair.Create($"Logging:LogLevel:{level.Key}", level.Value?.ToString()));
-
     private static TimeSpan Duration(JsonNode? node, string name, TimeSpan fallback)
     {
         var text = Value(node, name, fallback.ToString("c"), Form, text =>

@@ -74,7 +74,7 @@ public sealed class LocalFunctionsApplicationBuilder : IHostApplicationBuilder, 
             (builder, build) = (console, console.Build);
         }
 
-        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [.. HostOptions.LogLevels(root.HostJson), .. root.Values] });
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [.. root.LogLevels, .. root.Values] });
         AddLogging(builder.Logging);
         AddRuntime(root);
     }

@@ -23,8 +23,10 @@ internal sealed class ScriptRoot
     public JsonObject HostJson { get; }
 
     /// <summary>Settings of the app, by name.</summary>
-    public IEnumerable<KeyValuePair<string, string?>> Values =>
-        (LocalSettings[nameof(Values)] as JsonObject ?? []).Select(value => KeyValuePair.Create(value.Key, value.Value?.ToString()));
+    public IEnumerable<KeyValuePair<string, string?>> Values => Pairs(LocalSettings[nameof(Values)]);
+
+    /// <summary>The log levels of host.json, as configuration keys.</summary>
+    public IEnumerable<KeyValuePair<string, string?>> LogLevels => Pairs(HostJson["logging"]?["logLevel"], "Logging:LogLevel:");
 
     /// <summary>The port that local.settings.json names; 7071 where it names none.</summary>
     /// <exception cref="StartupException">It names something else.</exception>
@@ -54,6 +56,9 @@ internal sealed class ScriptRoot
     }
 
     public static ScriptRoot At(string folder) => new(folder);
+
+    private static IEnumerable<KeyValuePair<string, string?>> Pairs(JsonNode? node, string prefix = "") =>
+        (node as JsonObject ?? []).Select(pair => KeyValuePair.Create(prefix + pair.Key, pair.Value?.ToString()));
 
     private JsonObject Read(string file)
     {

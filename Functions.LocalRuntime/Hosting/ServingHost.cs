@@ -21,7 +21,7 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
     private readonly List<TimerListener> timers = [];
     private readonly List<QueueListener> queues = [];
     private readonly List<Task> listening = [];
-    private readonly BackgroundRuns background = new();
+    private AdminApi? admin;
     private bool started;
 
     public IServiceProvider Services => app.Services;
@@ -47,7 +47,7 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
         }
 
         await ListenAsync(enabled);
-        Terminal.WriteLine(FunctionTable.Format(functions, function => timers.Find(timer => timer.Function == function)?.Next));
+        Terminal.WriteTable(functions, function => timers.Find(timer => timer.Function == function)?.Next);
         Terminal.WriteLine($"Serving on {string.Join(", ", app.Urls)} - state in {Get<LocalRuntimeOptions>()!.Folder} - Ctrl-C stops.");
     }
 
@@ -103,7 +103,7 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
     {
         await Task.WhenAll([.. listening, app.StopAsync(CancellationToken.None)]);
         // Last: until HTTP has stopped, more may be asked for.
-        await background.FinishAsync();
+        await admin!.FinishAsync();
     }
 
     private void TakeRequests(IReadOnlyList<FunctionDescriptor> functions, CallerGuard guard)
@@ -125,7 +125,8 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
         app.Use(next => http => guard.InvokeAsync(http, next));
         var prefix = Get<HostOptions>()!.RoutePrefix;
         app.MapFunctions(functions, Get<FunctionInvoker>()!, [.. app.Services.GetServices<WebhookRoutes>().Select(routes => $"{prefix}/{routes.Prefix}".TrimStart('/'))]);
-        app.MapAdmin(functions, Get<ManualRun>()!, background, app.Logger, stopping.Token);
+        admin = new(functions, Get<ManualRun>()!, app.Logger, stopping.Token);
+        admin.MapTo(app);
     }
 
     private async Task StartServerAsync(CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Functions.LocalRuntime.Indexing;
@@ -7,23 +8,17 @@ using Microsoft.AspNetCore.Http.Metadata;
 namespace Functions.LocalRuntime.Http;
 
 /// <summary>The Functions host's admin API, as far as a developer needs it: list the functions, and run one by hand.</summary>
-internal static partial class AdminApi
+/// <param name="functions">The app's functions.</param>
+/// <param name="runs">Runs one.</param>
+/// <param name="logger">Is told of runs that fail.</param>
+/// <param name="stopping">Ends the wait of a timer function for its turn.</param>
+internal sealed partial class AdminApi(IReadOnlyList<FunctionDescriptor> functions, ManualRun runs, ILogger logger, CancellationToken stopping)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
-    /// <param name="routes">The app's routes.</param>
-    /// <param name="functions">The app's functions.</param>
-    /// <param name="runs">Runs one.</param>
-    /// <param name="background">Keeps the runs that were accepted.</param>
-    /// <param name="logger">Tells of those that fail.</param>
-    /// <param name="stopping">Ends the waiting of a timer function for its turn.</param>
-    public static void MapAdmin(
-        this IEndpointRouteBuilder routes,
-        IReadOnlyList<FunctionDescriptor> functions,
-        ManualRun runs,
-        BackgroundRuns background,
-        ILogger logger,
-        CancellationToken stopping)
+    private readonly ConcurrentDictionary<Task, bool> running = new();
+
+    public void MapTo(IEndpointRouteBuilder routes)
     {
         var admin = routes.MapGroup("/admin/functions").WithMetadata(new Access(AuthorizationLevel.Admin), new InputLimit());
         admin.MapGet("", http =>
@@ -32,10 +27,12 @@ internal static partial class AdminApi
         {
             try
             {
-                var function = Find(functions, (string)http.Request.RouteValues["name"]!);
+                var function = Find((string)http.Request.RouteValues["name"]!);
                 var input = await ReadInputAsync(http.Request);
                 // In the background, as the Functions host does it.
-                background.Start(() => RunAsync(runs, function, input, logger, stopping));
+                var run = Task.Run(() => RunAsync(function, input));
+                running[run] = true;
+                _ = run.ContinueWith(ended => running.TryRemove(ended, out _), TaskScheduler.Default);
                 http.Response.StatusCode = StatusCodes.Status202Accepted;
             }
             catch (BadHttpRequestException e)
@@ -45,11 +42,14 @@ internal static partial class AdminApi
         });
     }
 
-    private static FunctionDescriptor Find(IReadOnlyList<FunctionDescriptor> functions, string name) =>
+    /// <summary>Ends once all runs that were accepted have.</summary>
+    public Task FinishAsync() => Task.WhenAll(running.Keys);
+
+    private FunctionDescriptor Find(string name) =>
         functions.FirstOrDefault(function => function.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new BadHttpRequestException("There is no function of this name. GET /admin/functions lists those that there are.", StatusCodes.Status404NotFound);
 
-    private static async Task RunAsync(ManualRun runs, FunctionDescriptor function, string? input, ILogger logger, CancellationToken stopping)
+    private async Task RunAsync(FunctionDescriptor function, string? input)
     {
         try
         {

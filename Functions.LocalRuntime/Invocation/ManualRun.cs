@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -24,7 +23,7 @@ internal sealed class ManualRun(FunctionInvoker invoker, TimerStore timers, Stat
 {
     /// <param name="function">The function, which may be disabled.</param>
     /// <param name="input">A message's body; for an HTTP function a JSON object of named values, or a request's body.</param>
-    /// <param name="cancellationToken">Ends the waiting for a timer function's turn.</param>
+    /// <param name="cancellationToken">Ends the wait for a timer function's turn.</param>
     public Task<ManualResult> RunAsync(FunctionDescriptor function, string? input, CancellationToken cancellationToken) => function.Trigger switch
     {
         TimerTrigger timer => RunTimerAsync(function, timer, cancellationToken),
@@ -68,7 +67,7 @@ internal sealed class ManualRun(FunctionInvoker invoker, TimerStore timers, Stat
         http.Request.Scheme = "http";
         http.Request.Host = new("localhost");
         Fill(http.Request, trigger, input);
-        await HttpInvocation.RunAsync(invoker, function, "by hand", http);
+        await HttpFunctions.InvokeAsync(invoker, function, "by hand", http);
         return new(http.Response.StatusCode < StatusCodes.Status400BadRequest, Encoding.UTF8.GetString(answer.ToArray()));
     }
 
@@ -115,20 +114,4 @@ internal sealed class ManualRun(FunctionInvoker invoker, TimerStore timers, Stat
             return null;
         }
     }
-}
-
-/// <summary>Runs by hand that were accepted and that no caller waits for.</summary>
-internal sealed class BackgroundRuns
-{
-    private readonly ConcurrentDictionary<Task, bool> running = new();
-
-    public void Start(Func<Task> run)
-    {
-        var task = Task.Run(run);
-        running[task] = true;
-        task.ContinueWith(ended => running.TryRemove(ended, out _), TaskScheduler.Default);
-    }
-
-    /// <summary>Ends once all of them have.</summary>
-    public Task FinishAsync() => Task.WhenAll(running.Keys);
 }

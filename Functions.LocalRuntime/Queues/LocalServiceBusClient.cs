@@ -28,7 +28,6 @@ internal sealed class LocalServiceBusSender(QueueStore store, string queue) : Se
 
     public override Task SendMessagesAsync(IEnumerable<ServiceBusMessage> messages, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(messages);
         cancellationToken.ThrowIfCancellationRequested();
         // From here on the send is not cancelled: whether it was kept would be unknown.
         return SendAsync(messages.Select(ToStore).ToList());
@@ -100,33 +99,28 @@ internal sealed class LocalDeadLetterReceiver(QueueStore store, string queue) : 
         return await store.ReceiveDeadLettersAsync(queue, maxMessages);
     }
 
-    public override async Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(message);
-        Held(message, await store.CompleteAsync(message));
-    }
+    public override async Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) =>
+        MessageLock.ThrowIfLost(await store.CompleteAsync(message), message, EntityPath);
 
     public override async Task AbandonMessageAsync(
-        ServiceBusReceivedMessage message, IDictionary<string, object>? propertiesToModify = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(message);
-        Held(message, await store.AbandonAsync(queue, message, MessageProperties.Write(message, propertiesToModify)));
-    }
+        ServiceBusReceivedMessage message, IDictionary<string, object>? propertiesToModify = null, CancellationToken cancellationToken = default) =>
+        MessageLock.ThrowIfLost(await store.AbandonAsync(queue, message, MessageProperties.Write(message, propertiesToModify)), message, EntityPath);
 
     public override Task CloseAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+}
 
-    private void Held(ServiceBusReceivedMessage message, bool held)
+/// <summary>The lock that a received message must have to be settled.</summary>
+internal static class MessageLock
+{
+    /// <exception cref="ServiceBusException">The lock is lost.</exception>
+    public static void ThrowIfLost(bool held, ServiceBusReceivedMessage message, string entityPath)
     {
         if (!held)
         {
-            throw LostLock.Of(message, EntityPath);
+            throw new ServiceBusException(
+                $"The lock of message {message.SequenceNumber} is lost: it ran out, or the message was settled before.",
+                ServiceBusFailureReason.MessageLockLost,
+                entityPath);
         }
     }
-}
-
-/// <summary>What settling a message ends with that is no longer held.</summary>
-internal static class LostLock
-{
-    public static ServiceBusException Of(ServiceBusReceivedMessage message, string queue) => new(
-        $"The lock of message {message.SequenceNumber} is lost: it ran out, or the message was settled before.", ServiceBusFailureReason.MessageLockLost, queue);
 }

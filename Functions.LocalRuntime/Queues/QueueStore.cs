@@ -27,12 +27,12 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
     // To read a message is to receive it, which counts as a delivery; to look at one is not.
     private static readonly string PeekedColumns = Columns.Replace("delivery_count", "delivery_count - 1", StringComparison.Ordinal);
 
-    private readonly ConcurrentDictionary<string, Signal> signals = new();
+    private readonly ConcurrentDictionary<string, AsyncAutoResetEvent> arrivals = new();
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Set whenever this process put something into the queue that may be delivered at once.</summary>
-    public Signal Arrivals(string queue) => signals.GetOrAdd(queue, _ => new());
+    public AsyncAutoResetEvent Arrivals(string queue) => arrivals.GetOrAdd(queue, _ => new());
 
     /// <summary>Keeps the messages, all or none; those whose MessageId the queue has seen within the window are dropped.</summary>
     public async Task SendAsync(IReadOnlyCollection<NewMessage> messages)
@@ -53,22 +53,8 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
     }
 
     /// <summary>Locks and returns at most <paramref name="count"/> messages, the longest waiting first.</summary>
-    /// <remarks>In two plain steps: one UPDATE … RETURNING makes SQLite set up two tables in memory, which costs more than all the rest.</remarks>
-    public Task<List<ServiceBusReceivedMessage>> ReceiveAsync(string queue, int count) => file.RunAsync(connection =>
-    {
-        var now = Now;
-        var lockedUntil = now + Milliseconds(options.LockDuration);
-        var messages = connection.Query(
-            $"""
-            SELECT {Columns} FROM messages
-            WHERE queue = $1 AND state = 0 AND available_at <= $2 AND expires_at > $2 AND delivery_count < $4
-            ORDER BY available_at, sequence LIMIT $3
-            """,
-            row => Read(row, lockedUntil), queue, now, count, options.MaxDeliveryCount);
-        messages.ForEach(message => Lock(connection, message, lockedUntil));
-        messages.Sort((a, b) => a.SequenceNumber.CompareTo(b.SequenceNumber));
-        return messages;
-    }, toDisk: false);
+    public Task<List<ServiceBusReceivedMessage>> ReceiveAsync(string queue, int count) => LockAsync(
+        $"state = 0 AND available_at <= $2 AND expires_at > $2 AND delivery_count < {options.MaxDeliveryCount} ORDER BY available_at, sequence", queue, count);
 
     /// <summary>Removes a message; false when the lock is lost.</summary>
     public Task<bool> CompleteAsync(ServiceBusReceivedMessage message) => file.RunAsync(connection =>
@@ -150,22 +136,14 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
             row => Read(row, 0), queue, from, count), toDisk: false);
 
     /// <summary>Locks and returns at most <paramref name="count"/> dead letters, the oldest first.</summary>
-    public Task<List<ServiceBusReceivedMessage>> ReceiveDeadLettersAsync(string queue, int count) => file.RunAsync(connection =>
-    {
-        var now = Now;
-        var lockedUntil = now + Milliseconds(options.LockDuration);
-        var messages = connection.Query(
-            $"SELECT {Columns} FROM messages WHERE queue = $1 AND state = 1 AND available_at <= $2 ORDER BY sequence LIMIT $3",
-            row => Read(row, lockedUntil), queue, now, count);
-        messages.ForEach(message => Lock(connection, message, lockedUntil));
-        return messages;
-    }, toDisk: false);
+    public Task<List<ServiceBusReceivedMessage>> ReceiveDeadLettersAsync(string queue, int count) =>
+        LockAsync("state = 1 AND available_at <= $2 ORDER BY sequence", queue, count);
 
     public void Dispose()
     {
-        foreach (var signal in signals.Values)
+        foreach (var arrival in arrivals.Values)
         {
-            signal.Dispose();
+            arrival.Dispose();
         }
     }
 
@@ -189,11 +167,21 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
             lockTokenGuid: Guid.NewGuid());
     }
 
-    private static void Lock(RuntimeConnection connection, ServiceBusReceivedMessage message, long lockedUntil) => connection.Execute(
-        "UPDATE messages SET lock_token = $2, available_at = $3, delivery_count = $4 WHERE sequence = $1",
-        message.SequenceNumber, message.LockToken, lockedUntil, message.DeliveryCount);
-
     private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    // In two plain steps: one UPDATE … RETURNING makes SQLite set up two tables in memory, which costs more than all the rest.
+    private Task<List<ServiceBusReceivedMessage>> LockAsync(string which, string queue, int count) => file.RunAsync(connection =>
+    {
+        var now = Now;
+        var lockedUntil = now + Milliseconds(options.LockDuration);
+        var messages = connection.Query(
+            $"SELECT {Columns} FROM messages WHERE queue = $1 AND {which} LIMIT $3", row => Read(row, lockedUntil), queue, now, count);
+        messages.ForEach(message => connection.Execute(
+            "UPDATE messages SET lock_token = $2, available_at = $3, delivery_count = $4 WHERE sequence = $1",
+            message.SequenceNumber, message.LockToken, lockedUntil, message.DeliveryCount));
+        messages.Sort((a, b) => a.SequenceNumber.CompareTo(b.SequenceNumber));
+        return messages;
+    }, toDisk: false);
 
     private Task<bool> SetAsideAsync(ServiceBusReceivedMessage message, int state, string? properties) => file.RunAsync(connection =>
         connection.Execute(
@@ -250,4 +238,26 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
                 sequence, MessageProperties.WriteDeadLetter(MessageProperties.Read(properties), reason, description));
         }
     }
+}
+
+/// <summary>Wakes one waiter; set while there is none, it wakes the next one at once.</summary>
+internal sealed class AsyncAutoResetEvent : IDisposable
+{
+    private readonly SemaphoreSlim semaphore = new(0, 1);
+
+    public void Set()
+    {
+        lock (semaphore)
+        {
+            if (semaphore.CurrentCount == 0)
+            {
+                semaphore.Release();
+            }
+        }
+    }
+
+    /// <summary>Ends when the event is set, or after <paramref name="timeout"/>.</summary>
+    public Task WaitAsync(TimeSpan timeout, CancellationToken cancellationToken) => semaphore.WaitAsync(timeout, cancellationToken);
+
+    public void Dispose() => semaphore.Dispose();
 }
