@@ -8,7 +8,7 @@ using CommentFunctions.DeadLetters;
 using CommentFunctions.Expiry;
 using CommentFunctions.Health;
 using CommentFunctions.Settings;
-using Functions.LocalRuntime.Hosting;
+using Functions.LocalRuntime.Settings;
 using Microsoft.Extensions.Hosting;
 
 namespace CommentFunctions;

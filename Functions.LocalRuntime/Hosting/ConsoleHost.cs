@@ -1,6 +1,8 @@
-using Functions.LocalRuntime.CommandLine;
+using Functions.LocalRuntime.Admin;
 using Functions.LocalRuntime.Indexing;
 using Functions.LocalRuntime.Invocation;
+using Functions.LocalRuntime.Settings;
+using Functions.LocalRuntime.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -39,7 +41,7 @@ internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<T
     public ValueTask DisposeAsync() => (host as IAsyncDisposable)?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private IReadOnlyList<FunctionDescriptor> Index() => new FunctionIndexer(
-        Services.GetRequiredService<IConfiguration>(), Services.GetRequiredService<HostOptions>()).Index(types);
+        Services.GetRequiredService<IConfiguration>(), Services.GetRequiredService<HostJsonOptions>()).Index(types);
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {

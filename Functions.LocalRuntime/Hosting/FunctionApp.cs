@@ -1,3 +1,4 @@
+using Functions.LocalRuntime.Settings;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 

@@ -1,8 +1,8 @@
 using System.Reflection;
-using Functions.LocalRuntime.CommandLine;
-using Functions.LocalRuntime.Http;
+using Functions.LocalRuntime.Admin;
 using Functions.LocalRuntime.Invocation;
 using Functions.LocalRuntime.Queues;
+using Functions.LocalRuntime.Settings;
 using Functions.LocalRuntime.Storage;
 using Functions.LocalRuntime.Timers;
 using Microsoft.AspNetCore.Hosting;
@@ -145,7 +145,7 @@ public sealed class LocalFunctionsApplicationBuilder : IHostApplicationBuilder, 
     private void AddRuntime(ScriptRoot root)
     {
         Services.TryAddSingleton(TimeProvider.System);
-        Services.AddSingleton(HostOptions.From(root.HostJson));
+        Services.AddSingleton(HostJsonOptions.From(root.HostJson));
         Services.AddSingleton(services => LocalRuntimeOptions.From(services.GetRequiredService<IConfiguration>(), root.Path));
         Services.AddSingleton(services => new StateFolder(services.GetRequiredService<LocalRuntimeOptions>().Folder));
         Services.AddSingleton(services => new RuntimeFile(services.GetRequiredService<StateFolder>().Database));

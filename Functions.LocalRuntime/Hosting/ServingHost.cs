@@ -1,9 +1,10 @@
 using System.Net.Sockets;
-using Functions.LocalRuntime.CommandLine;
+using Functions.LocalRuntime.Admin;
 using Functions.LocalRuntime.Http;
 using Functions.LocalRuntime.Indexing;
 using Functions.LocalRuntime.Invocation;
 using Functions.LocalRuntime.Queues;
+using Functions.LocalRuntime.Settings;
 using Functions.LocalRuntime.Storage;
 using Functions.LocalRuntime.Timers;
 using Microsoft.AspNetCore.Connections;
@@ -31,7 +32,7 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
     {
         // Before the generic host does it, which would log a stack trace for a mistyped setting.
         Get<IStartupValidator>()?.Validate();
-        var functions = new FunctionIndexer(app.Configuration, Get<HostOptions>()!).Index(types);
+        var functions = new FunctionIndexer(app.Configuration, Get<HostJsonOptions>()!).Index(types);
         var guard = new CallerGuard(Get<LocalRuntimeOptions>()!, urls.Select(BindingAddress.Parse), app.Logger);
         var folder = Get<StateFolder>()!;
         folder.Create();
@@ -123,7 +124,7 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
         app.UseForwardedHeaders(forwarded);
         app.UseRouting();
         app.Use(next => http => guard.InvokeAsync(http, next));
-        var prefix = Get<HostOptions>()!.RoutePrefix;
+        var prefix = Get<HostJsonOptions>()!.RoutePrefix;
         app.MapFunctions(functions, Get<FunctionInvoker>()!, [.. app.Services.GetServices<WebhookRoutes>().Select(routes => $"{prefix}/{routes.Prefix}".TrimStart('/'))]);
         admin = new(functions, Get<ManualRun>()!, app.Logger, stopping.Token);
         admin.MapTo(app);

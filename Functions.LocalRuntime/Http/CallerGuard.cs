@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Functions.LocalRuntime.Hosting;
+using Functions.LocalRuntime.Settings;
 using Microsoft.Extensions.Primitives;
 
 namespace Functions.LocalRuntime.Http;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
-using Functions.LocalRuntime.Invocation;
 
 namespace Functions.LocalRuntime.Indexing;
 

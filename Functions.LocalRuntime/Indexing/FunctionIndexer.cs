@@ -1,14 +1,13 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Functions.LocalRuntime.Hosting;
-using Functions.LocalRuntime.Invocation;
+using Functions.LocalRuntime.Settings;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
 
 namespace Functions.LocalRuntime.Indexing;
 
 /// <summary>Finds the functions of an app and refuses, all at once, what a Functions host would refuse one by one.</summary>
-internal sealed partial class FunctionIndexer(IConfiguration configuration, HostOptions host)
+internal sealed partial class FunctionIndexer(IConfiguration configuration, HostJsonOptions host)
 {
     private readonly List<string> errors = [];
 
@@ -85,7 +84,7 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
     private HttpTrigger Http(string name, ParameterInfo parameter, HttpTriggerAttribute attribute)
     {
         var route = Resolve(name, attribute.Route ?? name).Trim('/');
-        if (IsReserved(route))
+        if (HostJsonOptions.IsReserved(route))
         {
             throw new StartupException($"Function '{name}' has the route '{route}': routes must not begin with 'admin' or 'runtime', " +
                 "which belong to the Functions host.");
@@ -150,9 +149,6 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
             $"Function '{name}' needs the setting '{setting}', which is not set: set it as an environment variable or in the Values of local.settings.json.")]);
     }
 
-    /// <summary>Whether a route belongs to the Functions host.</summary>
-    public static bool IsReserved(string route) => Reserved().IsMatch(route.Trim('/'));
-
     private static string From(string text) => Setting().IsMatch(text) ? $" (from {text})" : "";
 
     // What tells routes apart: literals, whatever their case, and the constraints of placeholders, whatever their names.
@@ -173,8 +169,4 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
 
     [GeneratedRegex("%([^%]+)%")]
     private static partial Regex Setting();
-
-    // The Functions host refuses what begins with these words, not only whole segments of that name.
-    [GeneratedRegex("^(admin|runtime)", RegexOptions.IgnoreCase)]
-    private static partial Regex Reserved();
 }

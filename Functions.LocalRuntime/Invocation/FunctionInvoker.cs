@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
-using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Indexing;
+using Functions.LocalRuntime.Settings;
 using Microsoft.Azure.Functions.Worker.Middleware;
 
 namespace Functions.LocalRuntime.Invocation;
@@ -11,7 +11,7 @@ internal sealed class FunctionMiddleware : List<Func<FunctionExecutionDelegate, 
 
 /// <summary>Runs functions: a scope, a context and the pipeline for each invocation, and one log line at its end.</summary>
 internal sealed partial class FunctionInvoker(
-    IServiceScopeFactory scopes, FunctionMiddleware middleware, HostOptions host, ILoggerFactory loggers, TimeProvider clock) : IDisposable
+    IServiceScopeFactory scopes, FunctionMiddleware middleware, HostJsonOptions host, ILoggerFactory loggers, TimeProvider clock) : IDisposable
 {
     private readonly ConcurrentDictionary<string, (FunctionExecutionDelegate Run, ILogger Logger)> functions = new(StringComparer.OrdinalIgnoreCase);
     private readonly CancellationTokenSource stopped = new();
@@ -124,7 +124,7 @@ internal sealed class FunctionMethod
             var arguments = new object?[parameters.Count];
             for (var i = 0; i < arguments.Length; i++)
             {
-                arguments[i] = parameters[i](context);
+                arguments[i] = parameters[i](context, context.TriggerData);
             }
 
             var returned = invoker.Invoke(instance, arguments.AsSpan());

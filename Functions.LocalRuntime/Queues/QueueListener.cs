@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Indexing;
 using Functions.LocalRuntime.Invocation;
+using Functions.LocalRuntime.Settings;
 
 namespace Functions.LocalRuntime.Queues;
 
@@ -10,7 +10,7 @@ internal sealed partial class QueueListener(
     FunctionDescriptor function,
     QueueStore store,
     FunctionInvoker invoker,
-    HostOptions host,
+    HostJsonOptions host,
     LocalRuntimeOptions options,
     TimeProvider clock,
     ILogger<QueueListener> logger) : IDisposable

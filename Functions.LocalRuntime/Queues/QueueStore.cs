@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Functions.LocalRuntime.Hosting;
+using Functions.LocalRuntime.Settings;
 using Functions.LocalRuntime.Storage;
 using Microsoft.Data.Sqlite;
 

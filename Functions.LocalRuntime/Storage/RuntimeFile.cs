@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using Functions.LocalRuntime.Settings;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 

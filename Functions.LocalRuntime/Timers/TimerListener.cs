@@ -1,4 +1,3 @@
-using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Indexing;
 using Functions.LocalRuntime.Invocation;
 using Functions.LocalRuntime.Storage;

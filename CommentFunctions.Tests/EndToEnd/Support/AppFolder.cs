@@ -1,5 +1,5 @@
-using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Queues;
+using Functions.LocalRuntime.Settings;
 using Functions.LocalRuntime.Storage;
 
 namespace CommentFunctions.Tests.EndToEnd.Support;

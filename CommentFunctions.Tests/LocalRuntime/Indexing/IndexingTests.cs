@@ -1,6 +1,6 @@
 using CommentFunctions.Tests.LocalRuntime.Support;
-using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Indexing;
+using Functions.LocalRuntime.Settings;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
@@ -100,7 +100,7 @@ public sealed class IndexingTests
         File.WriteAllText(folder.File("host.json"), hostJson);
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value))).Build();
-        return new FunctionIndexer(configuration, HostOptions.From(ScriptRoot.At(folder.Path).HostJson)).Index(types);
+        return new FunctionIndexer(configuration, HostJsonOptions.From(ScriptRoot.At(folder.Path).HostJson)).Index(types);
     }
 
     private static class Good

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Azure.Messaging.ServiceBus;
 using CommentFunctions.Tests.LocalRuntime.Support;
-using Functions.LocalRuntime.CommandLine;
+using Functions.LocalRuntime.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;

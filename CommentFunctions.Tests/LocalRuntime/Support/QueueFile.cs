@@ -1,6 +1,6 @@
 using Azure.Messaging.ServiceBus;
-using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Queues;
+using Functions.LocalRuntime.Settings;
 using Functions.LocalRuntime.Storage;
 using Microsoft.Data.Sqlite;
 

@@ -1,14 +1,16 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Http;
 using Functions.LocalRuntime.Indexing;
+using Functions.LocalRuntime.Invocation;
 using Functions.LocalRuntime.Queues;
+using Functions.LocalRuntime.Settings;
+using Functions.LocalRuntime.Storage;
 using Functions.LocalRuntime.Timers;
 using Microsoft.AspNetCore.Routing.Patterns;
 
-namespace Functions.LocalRuntime.Invocation;
+namespace Functions.LocalRuntime.Admin;
 
 /// <summary>What came of a run by hand.</summary>
 /// <param name="Succeeded">Whether the function ran to its end; for HTTP functions, whether it answered below 400.</param>

@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Functions.LocalRuntime.Http;
 using Functions.LocalRuntime.Indexing;
-using Functions.LocalRuntime.Invocation;
 using Microsoft.AspNetCore.Http.Metadata;
 
-namespace Functions.LocalRuntime.Http;
+namespace Functions.LocalRuntime.Admin;
 
 /// <summary>The Functions host's admin API, as far as a developer needs it: list the functions, and run one by hand.</summary>
 /// <param name="functions">The app's functions.</param>

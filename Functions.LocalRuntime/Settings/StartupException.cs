@@ -1,4 +1,4 @@
-namespace Functions.LocalRuntime;
+namespace Functions.LocalRuntime.Settings;
 
 /// <summary>The app cannot start, for reasons that its developer can mend; one message for each.</summary>
 public sealed class StartupException(IReadOnlyList<string> messages) : Exception(string.Join(Environment.NewLine, messages))

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Functions.LocalRuntime.Settings;
 
-namespace Functions.LocalRuntime.Hosting;
+namespace Functions.LocalRuntime.Storage;
 
 /// <summary>The folder of the runtime's state. One serving process owns it; console runs share it.</summary>
 internal sealed class StateFolder(string path) : IDisposable

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Functions.LocalRuntime.Hosting;
+namespace Functions.LocalRuntime.Settings;
 
 /// <summary>
 /// The folder that holds host.json and local.settings.json: the one that <c>AzureWebJobsScriptRoot</c> names, else the nearest

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 
-namespace Functions.LocalRuntime.Hosting;
+namespace Functions.LocalRuntime.Settings;
 
 /// <summary>
 /// The configuration section <c>LocalRuntime</c>: where the runtime keeps its state, who may call it, and what in Azure belongs to a
