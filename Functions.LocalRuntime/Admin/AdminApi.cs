@@ -3,31 +3,34 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Functions.LocalRuntime.Http;
 using Functions.LocalRuntime.Indexing;
-using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Functions.LocalRuntime.Admin;
 
 /// <summary>The Functions host's admin API, as far as a developer needs it: list the functions, and run one by hand.</summary>
-/// <param name="functions">The app's functions.</param>
-/// <param name="runs">Runs one.</param>
-/// <param name="logger">Is told of runs that fail.</param>
 /// <param name="stopping">Ends the wait of a timer function for its turn.</param>
 internal sealed partial class AdminApi(IReadOnlyList<FunctionDescriptor> functions, ManualRun runs, ILogger logger, CancellationToken stopping)
 {
+    // In bytes: as much as a message of Service Bus may have, and room for its JSON.
+    private const int MaxInput = 1024 * 1024;
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     private readonly ConcurrentDictionary<Task, bool> running = new();
 
     public void MapTo(IEndpointRouteBuilder routes)
     {
-        var admin = routes.MapGroup("/admin/functions").WithMetadata(new Access(AuthorizationLevel.Admin), new InputLimit());
+        var admin = routes.MapGroup("/admin/functions").WithMetadata(new Access(AuthorizationLevel.Admin), new RequestSizeLimitAttribute(MaxInput));
         admin.MapGet("", http =>
             http.Response.WriteAsJsonAsync(functions.Select(function => Describe(function, http.Request)), Json, http.RequestAborted));
         admin.MapPost("{name}", async (HttpContext http) =>
         {
             try
             {
-                var function = Find((string)http.Request.RouteValues["name"]!);
+                var name = (string)http.Request.RouteValues["name"]!;
+                var function = functions.FirstOrDefault(function => function.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                    ?? throw new BadHttpRequestException(
+                        "There is no function of this name. GET /admin/functions lists those that there are.", StatusCodes.Status404NotFound);
                 var input = await ReadInputAsync(http.Request);
                 // In the background, as the Functions host does it.
                 var run = Task.Run(() => RunAsync(function, input));
@@ -37,17 +40,13 @@ internal sealed partial class AdminApi(IReadOnlyList<FunctionDescriptor> functio
             }
             catch (BadHttpRequestException e)
             {
-                await Problems.WriteAsync(http, e.StatusCode, e.Message);
+                await Results.Problem(e.Message, statusCode: e.StatusCode).ExecuteAsync(http);
             }
         });
     }
 
     /// <summary>Ends once all runs that were accepted have.</summary>
     public Task FinishAsync() => Task.WhenAll(running.Keys);
-
-    private FunctionDescriptor Find(string name) =>
-        functions.FirstOrDefault(function => function.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new BadHttpRequestException("There is no function of this name. GET /admin/functions lists those that there are.", StatusCodes.Status404NotFound);
 
     private async Task RunAsync(FunctionDescriptor function, string? input)
     {
@@ -65,7 +64,8 @@ internal sealed partial class AdminApi(IReadOnlyList<FunctionDescriptor> functio
     {
         if (!request.HasJsonContentType())
         {
-            throw new BadHttpRequestException("The body's type is not supported. Allowed: Content-Type application/json.", StatusCodes.Status415UnsupportedMediaType);
+            throw new BadHttpRequestException(
+                "The body's type is not supported. Allowed: Content-Type application/json.", StatusCodes.Status415UnsupportedMediaType);
         }
 
         try
@@ -115,10 +115,4 @@ internal sealed partial class AdminApi(IReadOnlyList<FunctionDescriptor> functio
     }
 
     private sealed record Input([property: JsonPropertyName("input")] string? Text);
-
-    /// <summary>As much as a message of Service Bus may have, and room for its JSON.</summary>
-    private sealed class InputLimit : IRequestSizeLimitMetadata
-    {
-        public long? MaxRequestBodySize => 1024 * 1024;
-    }
 }

@@ -29,9 +29,8 @@ internal sealed class ManualRun(FunctionInvoker invoker, TimerStore timers, Stat
     public Task<ManualResult> RunAsync(FunctionDescriptor function, string? input, CancellationToken cancellationToken) => function.Trigger switch
     {
         TimerTrigger timer => RunTimerAsync(function, timer, cancellationToken),
-        QueueTrigger => RunQueueAsync(function, input ?? ""),
         HttpTrigger http => RunHttpAsync(function, http, input),
-        _ => throw new ArgumentException("Unknown trigger.", nameof(function)),
+        _ => RunQueueAsync(function, input ?? ""),
     };
 
     private async Task<ManualResult> RunTimerAsync(FunctionDescriptor function, TimerTrigger trigger, CancellationToken cancellationToken)
@@ -50,7 +49,8 @@ internal sealed class ManualRun(FunctionInvoker invoker, TimerStore timers, Stat
     private Task<ManualResult> RunQueueAsync(FunctionDescriptor function, string body)
     {
         var message = ServiceBusModelFactory.ServiceBusReceivedMessage(
-            new BinaryData(body), messageId: Guid.NewGuid().ToString("N"), deliveryCount: 1, contentType: "application/json", enqueuedTime: clock.GetUtcNow());
+            new BinaryData(body), messageId: Guid.NewGuid().ToString("N"), deliveryCount: 1, contentType: "application/json",
+            enqueuedTime: clock.GetUtcNow());
         return InvokeAsync(QueueListener.Context(function, message, new DetachedMessageActions(), "by hand"));
     }
 
@@ -98,7 +98,8 @@ internal sealed class ManualRun(FunctionInvoker invoker, TimerStore timers, Stat
             .Select(value => KeyValuePair.Create(value.Key, (string?)value.Value!.ToString())));
         if (request.Method is "POST" or "PUT" or "PATCH" && input is { Length: > 0 })
         {
-            var body = Encoding.UTF8.GetBytes(values is null ? input : new JsonObject(rest.Select(value => KeyValuePair.Create(value.Key, value.Value?.DeepClone()))).ToJsonString());
+            var named = new JsonObject(rest.Select(value => KeyValuePair.Create(value.Key, value.Value?.DeepClone())));
+            var body = Encoding.UTF8.GetBytes(values is null ? input : named.ToJsonString());
             request.ContentType = "application/json";
             request.ContentLength = body.Length;
             request.Body = new MemoryStream(body);

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Options;
 namespace Functions.LocalRuntime.Hosting;
 
 /// <summary>
-/// The app as a command: it runs one function once, prints what came of it and ends with 0, with 1, or with 130 where it was stopped. It listens to nothing, so it
-/// works beside a serving process; what it puts on a queue waits there for that process.
+/// The app as a command: it runs one function once, prints what came of it and ends with 0, with 1, or with 130 where it was stopped.
+/// It listens to nothing, so it works beside a serving process; what it puts on a queue waits there for that process.
 /// </summary>
 internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<Type> types) : IHost, IAsyncDisposable
 {
@@ -47,20 +47,21 @@ internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<T
     {
         var functions = Index();
         var function = functions.FirstOrDefault(function => function.Name.Equals(arguments.Function, StringComparison.OrdinalIgnoreCase))
-            ?? throw new StartupException($"There is no function '{arguments.Function}'. The functions are {string.Join(", ", functions.Select(f => f.Name))}.");
+            ?? throw new StartupException(
+                $"There is no function '{arguments.Function}'. The functions are {string.Join(", ", functions.Select(f => f.Name))}.");
         Services.GetService<IStartupValidator>()?.Validate();
         Services.GetRequiredService<StateFolder>().Create();
         await host.StartAsync(cancellationToken);
-        // Ctrl-C ends the function, not only the waiting for it.
+        // Ctrl-C ends the function, not only the wait.
         var stopping = Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var stop = stopping.Register(Services.GetRequiredService<FunctionInvoker>().Cancel);
         try
         {
             var result = await Services.GetRequiredService<ManualRun>().RunAsync(function, Input(function), stopping);
-            if (!result.Succeeded && stopping.IsCancellationRequested)
+            if (!result.Succeeded)
             {
-                TellStopped();
-                return;
+                // An HTTP function that is stopped may answer so.
+                stopping.ThrowIfCancellationRequested();
             }
 
             Console.WriteLine(string.IsNullOrEmpty(result.Output) ? $"{function.Name} {(result.Succeeded ? "succeeded" : "failed")}." : result.Output);
@@ -68,19 +69,14 @@ internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<T
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            TellStopped();
+            Terminal.WriteError($"Stopped. {Services.GetRequiredService<CommandRun>().StoppedAt}".TrimEnd());
+            Environment.ExitCode = FunctionApp.Interrupted;
         }
         catch (Exception e) when (e is not StartupException)
         {
             Terminal.WriteError($"{function.Name} failed: {e.Message}");
             Environment.ExitCode = 1;
         }
-    }
-
-    private void TellStopped()
-    {
-        Terminal.WriteError($"Stopped. {Services.GetRequiredService<CommandRun>().StoppedAt}".TrimEnd());
-        Environment.ExitCode = FunctionApp.Interrupted;
     }
 
     private string? Input(FunctionDescriptor function) => (arguments.Values!, function.Trigger) switch

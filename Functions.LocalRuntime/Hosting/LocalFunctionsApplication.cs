@@ -55,7 +55,7 @@ public sealed class LocalFunctionsApplicationBuilder : IHostApplicationBuilder, 
         {
             var web = WebApplication.CreateSlimBuilder(new WebApplicationOptions
             {
-                // Otherwise every write to the state folder is reported to a watcher for appsettings.json, some 8 % of what a message costs.
+                // Otherwise every write to the state folder is reported to a watcher for appsettings.json, which slows down the queues.
                 Args = ["--hostBuilder:reloadConfigOnChange=false", .. arguments.Settings],
                 ContentRootPath = root.Path,
                 EnvironmentName = environment,
@@ -171,8 +171,9 @@ public sealed class LocalFunctionsApplicationBuilder : IHostApplicationBuilder, 
             Services.AddMvcCore();
             if (arguments.Command != Command.Serve)
             {
-                // MVC's controllers, which nobody uses here, need the web server that a command does without.
-                builder.ConfigureContainer(new DefaultServiceProviderFactory(new() { ValidateScopes = Environment.IsDevelopment(), ValidateOnBuild = false }));
+                // MVC's controllers, which have no use here, need the web server that a command does without.
+                var options = new ServiceProviderOptions { ValidateScopes = Environment.IsDevelopment(), ValidateOnBuild = false };
+                builder.ConfigureContainer(new DefaultServiceProviderFactory(options));
             }
         }
     }

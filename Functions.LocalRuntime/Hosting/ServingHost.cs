@@ -62,8 +62,8 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
         Terminal.WriteLine($"Stopping; {Get<FunctionInvoker>()!.Running} running functions may finish.");
         await stopping.CancelAsync();
         var finished = FinishAsync();
-        var patience = Get<LocalRuntimeOptions>()!.ShutdownTimeout;
-        if (await Task.WhenAny(finished, Task.Delay(patience, CancellationToken.None)) != finished)
+        var timeout = Get<LocalRuntimeOptions>()!.ShutdownTimeout;
+        if (await Task.WhenAny(finished, Task.Delay(timeout, CancellationToken.None)) != finished)
         {
             Get<FunctionInvoker>()!.Cancel();
             await Task.WhenAny(finished, Task.Delay(TimeSpan.FromSeconds(5), CancellationToken.None));
@@ -79,23 +79,17 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
         stopping.Dispose();
     }
 
-    private async Task ListenAsync(IEnumerable<FunctionDescriptor> functions)
+    private async Task ListenAsync(IReadOnlyList<FunctionDescriptor> functions)
     {
-        foreach (var function in functions)
+        foreach (var function in functions.Where(function => function.Trigger is TimerTrigger))
         {
-            switch (function.Trigger)
-            {
-                case TimerTrigger:
-                    var timer = ActivatorUtilities.CreateInstance<TimerListener>(Services, function);
-                    await OnFileAsync(timer.PrepareAsync);
-                    timers.Add(timer);
-                    break;
-                case QueueTrigger:
-                    queues.Add(ActivatorUtilities.CreateInstance<QueueListener>(Services, function));
-                    break;
-            }
+            var timer = ActivatorUtilities.CreateInstance<TimerListener>(Services, function);
+            await OnFileAsync(timer.PrepareAsync);
+            timers.Add(timer);
         }
 
+        queues.AddRange(functions.Where(function => function.Trigger is QueueTrigger)
+            .Select(function => ActivatorUtilities.CreateInstance<QueueListener>(Services, function)));
         listening.AddRange(timers.Select(timer => Task.Run(() => timer.ListenAsync(stopping.Token))));
         listening.AddRange(queues.Select(queue => Task.Run(() => queue.ListenAsync(stopping.Token))));
     }
@@ -113,7 +107,8 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             StatusCodeSelector = e => e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
-            ExceptionHandler = http => Problems.WriteAsync(http, http.Response.StatusCode, "The local runtime failed to do this; the failure is logged."),
+            ExceptionHandler = http =>
+                Results.Problem("The local runtime failed to do this; the failure is logged.", statusCode: http.Response.StatusCode).ExecuteAsync(http),
         });
         var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto };
         foreach (var proxy in Get<LocalRuntimeOptions>()!.KnownProxies)
@@ -125,7 +120,8 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
         app.UseRouting();
         app.Use(next => http => guard.InvokeAsync(http, next));
         var prefix = Get<HostJsonOptions>()!.RoutePrefix;
-        app.MapFunctions(functions, Get<FunctionInvoker>()!, [.. app.Services.GetServices<WebhookRoutes>().Select(routes => $"{prefix}/{routes.Prefix}".TrimStart('/'))]);
+        var webhooks = Services.GetServices<WebhookRoutes>().Select(routes => $"{prefix}/{routes.Prefix}".TrimStart('/'));
+        app.MapFunctions(functions, Get<FunctionInvoker>()!, [.. webhooks]);
         admin = new(functions, Get<ManualRun>()!, app.Logger, stopping.Token);
         admin.MapTo(app);
     }

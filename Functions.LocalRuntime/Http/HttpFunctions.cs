@@ -13,9 +13,6 @@ internal static class HttpFunctions
     // Where the worker's own GetHttpContext() looks for the request.
     private const string ContextItem = "HttpRequestContext";
 
-    /// <param name="routes">The app's routes.</param>
-    /// <param name="functions">The app's functions.</param>
-    /// <param name="invoker">Runs one.</param>
     /// <param name="webhooks">The full routes, prefix included, below which anonymous functions are webhooks.</param>
     public static void MapFunctions(
         this IEndpointRouteBuilder routes, IEnumerable<FunctionDescriptor> functions, FunctionInvoker invoker, IReadOnlyList<string> webhooks)
@@ -26,9 +23,8 @@ internal static class HttpFunctions
             {
                 RequestDelegate run = http => RunAsync(function, invoker, http);
                 var endpoint = trigger.Methods.Count == 0 ? routes.Map(trigger.Route, run) : routes.MapMethods(trigger.Route, trigger.Methods, run);
-                endpoint.WithMetadata(new Access(
-                    trigger.Level,
-                    trigger.Level == AuthorizationLevel.Anonymous && webhooks.Any(route => trigger.Route.StartsWith(route, StringComparison.OrdinalIgnoreCase))));
+                var isWebhook = webhooks.Any(route => trigger.Route.StartsWith(route, StringComparison.OrdinalIgnoreCase));
+                endpoint.WithMetadata(new Access(trigger.Level, isWebhook && trigger.Level == AuthorizationLevel.Anonymous));
             }
         }
 

@@ -92,7 +92,6 @@ public static class DisabledFunctions
     /// </summary>
     public static bool Contains(IConfiguration configuration, string name)
     {
-        ArgumentNullException.ThrowIfNull(configuration);
         // Two underscores in an environment variable are a colon in configuration.
         string[] settings = [$"AzureWebJobs.{name}.Disabled", $"AzureWebJobs_{name}_Disabled", $"AzureWebJobs:{name}:Disabled"];
         return settings.Select(setting => configuration[setting]).Any(value => value == "1" || "true".Equals(value, StringComparison.OrdinalIgnoreCase));

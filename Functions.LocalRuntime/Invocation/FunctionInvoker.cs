@@ -58,7 +58,7 @@ internal sealed partial class FunctionInvoker(
         }
         catch (OperationCanceledException e) when (stopped.IsCancellationRequested)
         {
-            // As it was told, so nobody needs to see where it was.
+            // As it was told, so the log needs no stack trace.
             InvocationActivity.Fail(activity, e);
             Log.Stopped(logger, name, context.Reason, context.Id, clock.GetElapsedTime(start).TotalMilliseconds);
             throw;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
 
@@ -12,7 +11,8 @@ internal sealed class LocalServiceBusClient(QueueStore store) : ServiceBusClient
     public override ServiceBusReceiver CreateReceiver(string queueName, ServiceBusReceiverOptions options) =>
         options is { SubQueue: SubQueue.DeadLetter }
             ? new LocalDeadLetterReceiver(store, queueName)
-            : throw new NotSupportedException("The local runtime gives receivers for dead-letter sub-queues only; a queue itself is received by its function.");
+            : throw new NotSupportedException(
+                "The local runtime gives receivers for dead-letter sub-queues only; a queue itself is received by its function.");
 
     [SuppressMessage("Usage", "CA2215", Justification = "Microsoft's would close the connection, which one that was made without has not.")]
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -23,21 +23,13 @@ internal sealed class LocalServiceBusSender(QueueStore store, string queue) : Se
 {
     public override string EntityPath => queue;
 
-    public override Task SendMessageAsync(ServiceBusMessage message, CancellationToken cancellationToken = default) =>
-        SendMessagesAsync([message], cancellationToken);
-
-    public override Task SendMessagesAsync(IEnumerable<ServiceBusMessage> messages, CancellationToken cancellationToken = default)
+    public override async Task SendMessagesAsync(IEnumerable<ServiceBusMessage> messages, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        // From here on the send is not cancelled: whether it was kept would be unknown.
-        return SendAsync(messages.Select(ToStore).ToList());
-    }
-
-    private async Task SendAsync(List<NewMessage> messages)
-    {
         try
         {
-            await store.SendAsync(messages);
+            // From here on the send is not cancelled: whether it was kept would be unknown.
+            await store.SendAsync(queue, messages);
         }
         catch (Exception e) when (e is SqliteException or IOException)
         {
@@ -47,26 +39,6 @@ internal sealed class LocalServiceBusSender(QueueStore store, string queue) : Se
     }
 
     public override Task CloseAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
-
-    private NewMessage ToStore(ServiceBusMessage message)
-    {
-        var properties = new Dictionary<string, object>(message.ApplicationProperties);
-        if (Activity.Current?.Id is { } traceParent)
-        {
-            properties.TryAdd("Diagnostic-Id", traceParent);
-        }
-
-        return new(
-            queue,
-            message.MessageId ?? Guid.NewGuid().ToString("N"),
-            message.Body.ToArray(),
-            message.ContentType,
-            message.CorrelationId,
-            message.Subject,
-            MessageProperties.Write(properties),
-            message.ScheduledEnqueueTime,
-            message.TimeToLive);
-    }
 }
 
 /// <summary>Receives from the dead-letter sub-queue of one queue of the queue file.</summary>

@@ -36,7 +36,7 @@ internal sealed class LocalMessageActions(QueueStore store, string queue) : Serv
     }
 }
 
-/// <summary>For a message that somebody typed in: it is on no queue, so what would be done to it becomes the run's failure.</summary>
+/// <summary>For a message that was typed in: it is on no queue, so what would be done to it becomes the run's failure.</summary>
 internal sealed class DetachedMessageActions : ServiceBusMessageActions
 {
     public override Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) => Task.CompletedTask;

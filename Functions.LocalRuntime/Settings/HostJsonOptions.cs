@@ -16,8 +16,6 @@ internal sealed record HostJsonOptions(
     bool AutoCompleteMessages,
     TimeSpan MaxAutoLockRenewalDuration)
 {
-    private const string Form = "a duration such as \"00:05:00\", or \"-1\" for no limit";
-
     public static HostJsonOptions From(JsonObject hostJson)
     {
         var extensions = hostJson["extensions"];
@@ -26,7 +24,8 @@ internal sealed record HostJsonOptions(
             Value(extensions?["http"]?["routePrefix"], "routePrefix", "api", "a text that does not begin with admin or runtime",
                 prefix => !IsReserved(prefix)).Trim('/'),
             Duration(hostJson["functionTimeout"], "functionTimeout", TimeSpan.FromMinutes(30)),
-            Value(serviceBus?["maxConcurrentCalls"], "maxConcurrentCalls", 16 * Environment.ProcessorCount, "a number from 1 to 10000", calls => calls is >= 1 and <= 10_000),
+            Value(serviceBus?["maxConcurrentCalls"], "maxConcurrentCalls", 16 * Environment.ProcessorCount, "a number from 1 to 10000",
+                calls => calls is >= 1 and <= 10_000),
             Value(serviceBus?["autoCompleteMessages"], "autoCompleteMessages", true, "true or false"),
             Duration(serviceBus?["maxAutoLockRenewalDuration"], "maxAutoLockRenewalDuration", TimeSpan.FromMinutes(5)));
     }
@@ -37,7 +36,7 @@ internal sealed record HostJsonOptions(
 
     private static TimeSpan Duration(JsonNode? node, string name, TimeSpan fallback)
     {
-        var text = Value(node, name, fallback.ToString("c"), Form, text =>
+        var text = Value(node, name, fallback.ToString("c"), "a duration such as \"00:05:00\", or \"-1\" for no limit", text =>
             text == "-1" || (TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var value) && value > TimeSpan.Zero));
         return text == "-1" ? Timeout.InfiniteTimeSpan : TimeSpan.ParseExact(text, "c", CultureInfo.InvariantCulture);
     }

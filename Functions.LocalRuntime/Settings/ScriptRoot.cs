@@ -11,7 +11,7 @@ internal sealed class ScriptRoot
 {
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
-    private ScriptRoot(string path)
+    public ScriptRoot(string path)
     {
         Path = path;
         HostJson = Read("host.json");
@@ -34,7 +34,8 @@ internal sealed class ScriptRoot
     {
         null => 7071,
         JsonValue value when value.TryGetValue<ushort>(out var port) => port,
-        var other => throw new StartupException($"local.settings.json: LocalHttpPort is {other.ToJsonString()}; it must be a number from 0 to {ushort.MaxValue}."),
+        var other => throw new StartupException(
+            $"local.settings.json: LocalHttpPort is {other.ToJsonString()}; it must be a number from 0 to {ushort.MaxValue}."),
     };
 
     private JsonObject LocalSettings { get; }
@@ -54,8 +55,6 @@ internal sealed class ScriptRoot
 
         return new(folder?.FullName ?? AppContext.BaseDirectory);
     }
-
-    public static ScriptRoot At(string folder) => new(folder);
 
     private static IEnumerable<KeyValuePair<string, string?>> Pairs(JsonNode? node, string prefix = "") =>
         (node as JsonObject ?? []).Select(pair => KeyValuePair.Create(prefix + pair.Key, pair.Value?.ToString()));

@@ -22,7 +22,7 @@ internal sealed partial class TimerListener(
     /// <summary>When the function runs next; in the past where a run was missed.</summary>
     public DateTimeOffset Next { get; private set; }
 
-    /// <summary>Reads the schedule's place from disk, or starts it.</summary>
+    /// <summary>Reads from disk when the next run is, or computes it.</summary>
     public async Task PrepareAsync()
     {
         var kept = trigger.UseMonitor ? await store.FindAsync(function.Name, schedule) : null;
@@ -121,18 +121,12 @@ internal sealed class TimerStore(RuntimeFile file, TimeProvider clock)
         row => new ScheduleStatus { Last = Time(row.GetInt64(0)), Next = Time(row.GetInt64(1)), LastUpdated = Time(row.GetInt64(2)) },
         function, schedule))).SingleOrDefault();
 
-    /// <summary>Keeps a status and returns it.</summary>
-    public async Task<ScheduleStatus> SaveAsync(string function, string schedule, DateTime last, DateTimeOffset next)
-    {
-        var status = new ScheduleStatus { Last = last, Next = next.UtcDateTime, LastUpdated = clock.GetUtcNow().UtcDateTime };
-        await file.RunAsync(connection => connection.Execute(
-            """
-            INSERT INTO timers (function, schedule, last, next, updated) VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT DO UPDATE SET schedule = excluded.schedule, last = excluded.last, next = excluded.next, updated = excluded.updated
-            """,
-            function, schedule, Milliseconds(status.Last), Milliseconds(status.Next), Milliseconds(status.LastUpdated)));
-        return status;
-    }
+    public Task SaveAsync(string function, string schedule, DateTime last, DateTimeOffset next) => file.RunAsync(connection => connection.Execute(
+        """
+        INSERT INTO timers (function, schedule, last, next, updated) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT DO UPDATE SET schedule = excluded.schedule, last = excluded.last, next = excluded.next, updated = excluded.updated
+        """,
+        function, schedule, Milliseconds(last), next.ToUnixTimeMilliseconds(), clock.GetUtcNow().ToUnixTimeMilliseconds()));
 
     private static long Milliseconds(DateTime time) => (time.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMillisecond;
 

@@ -30,7 +30,7 @@ internal sealed class AppFolder : IDisposable
     public async Task UseQueuesAsync(Func<QueueStore, Task> use)
     {
         await using var file = new RuntimeFile(System.IO.Path.Combine(Path, ".local", "runtime.db"));
-        using var store = new QueueStore(file, new LocalRuntimeOptions(), TimeProvider.System);
+        var store = new QueueStore(file, new LocalRuntimeOptions(), TimeProvider.System);
         await use(store);
     }
 

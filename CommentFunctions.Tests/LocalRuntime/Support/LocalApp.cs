@@ -74,7 +74,7 @@ internal sealed class LocalApp : IAsyncDisposable
     {
         File.WriteAllText(Path.Combine(folder, "host.json"), hostJson);
         File.WriteAllText(Path.Combine(folder, "local.settings.json"), JsonSerializer.Serialize(new { Values = settings ?? [] }));
-        var builder = new LocalFunctionsApplicationBuilder(arguments, ScriptRoot.At(folder), functions);
+        var builder = new LocalFunctionsApplicationBuilder(arguments, new ScriptRoot(folder), functions);
         builder.Logging.ClearProviders();
         return builder;
     }

@@ -99,9 +99,5 @@ internal sealed class QueueFile : IAsyncDisposable
         folder.Dispose();
     }
 
-    private async Task CloseAsync()
-    {
-        Store.Dispose();
-        await File.DisposeAsync();
-    }
+    private ValueTask CloseAsync() => File.DisposeAsync();
 }
