@@ -10,7 +10,7 @@ using CommentFunctions.Expiry;
 using CommentFunctions.Health;
 using CommentFunctions.Queues;
 using CommentFunctions.Settings;
-using Functions.LocalRuntime.Hosting;
+using Functions.LocalRuntime.Settings;
 using Microsoft.Extensions.Hosting;
 
 namespace CommentFunctions;

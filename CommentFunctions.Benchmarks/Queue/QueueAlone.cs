@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Queues;
+using Functions.LocalRuntime.Settings;
 using Functions.LocalRuntime.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -11,7 +11,7 @@ internal static class QueueAlone
 {
     // As many as the app's functions have under way.
     private const int AtOnce = 32;
-    private static readonly byte[] Body = new byte[200];
+    private static readonly BinaryData Body = new(new byte[200]);
 
     public static async Task<double> QueueAsync(int messages)
     {
@@ -19,9 +19,9 @@ internal static class QueueAlone
         try
         {
             await using var file = new RuntimeFile(Path.Combine(folder.FullName, "runtime.db"));
-            using var store = new QueueStore(file, new LocalRuntimeOptions(), TimeProvider.System);
+            var store = new QueueStore(file, new LocalRuntimeOptions(), TimeProvider.System);
             var start = Stopwatch.GetTimestamp();
-            await EachAsync(messages, i => store.SendAsync([new("q", $"m{i}", Body, null, null, null, null, default, TimeSpan.MaxValue)]));
+            await EachAsync(messages, i => store.SendAsync("q", [new(Body) { MessageId = $"m{i}" }]));
             await EachAsync(messages, async _ =>
             {
                 foreach (var message in await store.ReceiveAsync("q", 1))

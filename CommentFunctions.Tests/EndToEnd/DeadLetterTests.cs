@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Azure.Messaging.ServiceBus;
 using CommentFunctions.Bot;
 using CommentFunctions.Http;
 using CommentFunctions.Queues;
@@ -22,7 +23,7 @@ public sealed class DeadLetterTests : IDisposable
     {
         await using var app = await AppProcess.ServeAsync(folder);
         await folder.UseQueuesAsync(queues => queues.SendAsync(
-            [Message("fax:1", "fax", Secret), Message("fax:2", "fax", Secret), Raw("fax:3", Secret), Message("fax:4", "fax", Secret)]));
+            QueueNames.Messages, [Message("fax:1", "fax", Secret), Message("fax:2", "fax", Secret), Raw("fax:3", Secret), Message("fax:4", "fax", Secret)]));
         await AppClient.EventuallyAsync(async () => (await ListAsync(app.Http)).Count == 4, "all are given up on");
         var letters = await ListAsync(app.Http);
 
@@ -134,18 +135,17 @@ public sealed class DeadLetterTests : IDisposable
         return [.. page.GetProperty("deadLetters").EnumerateArray()];
     }
 
-    private Task GiveUpOnAsync(IReadOnlyCollection<NewMessage> messages) => folder.UseQueuesAsync(async queues =>
+    private Task GiveUpOnAsync(IReadOnlyCollection<ServiceBusMessage> messages) => folder.UseQueuesAsync(async queues =>
     {
-        await queues.SendAsync(messages);
+        await queues.SendAsync(QueueNames.Messages, messages);
         foreach (var message in await queues.ReceiveAsync(QueueNames.Messages, messages.Count))
         {
             await queues.DeadLetterAsync(message, MessageProperties.WriteDeadLetter([], "Refused", "For a test."));
         }
     });
 
-    private static NewMessage Message(string id, string channel, string text, string conversation = "c") =>
+    private static ServiceBusMessage Message(string id, string channel, string text, string conversation = "c") =>
         Raw(id, JsonSerializer.Serialize(new BotMessage(channel, conversation, "s", text, DateTimeOffset.UtcNow), ApiJson.Writing));
 
-    private static NewMessage Raw(string id, string body) =>
-        new(QueueNames.Messages, id, System.Text.Encoding.UTF8.GetBytes(body), null, null, null, null, default, TimeSpan.MaxValue);
+    private static ServiceBusMessage Raw(string id, string body) => new(body) { MessageId = id };
 }

@@ -89,7 +89,7 @@ public sealed class ServingTests : IDisposable
 
         await folder.UseQueuesAsync(async queues =>
         {
-            await queues.SendAsync([new("bot-messages", "web:broken", "not JSON"u8.ToArray(), null, null, null, null, default, TimeSpan.MaxValue)]);
+            await queues.SendAsync("bot-messages", [new("not JSON") { MessageId = "web:broken" }]);
             await app.Http.AskBotAsync("demo", "alice");
             await AppClient.EventuallyAsync(
                 async () => await app.Http.RepliesAsync("demo") is ["Last comment for alice was Hello"], "the good message is answered");

@@ -1,7 +1,7 @@
 using CommentFunctions.Expiry;
 using CommentFunctions.Queues;
 using CommentFunctions.Telemetry;
-using Functions.LocalRuntime;
+using Functions.LocalRuntime.Settings;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.Configuration;

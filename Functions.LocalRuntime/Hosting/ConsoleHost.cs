@@ -1,14 +1,16 @@
-using Functions.LocalRuntime.CommandLine;
+using Functions.LocalRuntime.Admin;
 using Functions.LocalRuntime.Indexing;
 using Functions.LocalRuntime.Invocation;
+using Functions.LocalRuntime.Settings;
+using Functions.LocalRuntime.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Functions.LocalRuntime.Hosting;
 
 /// <summary>
-/// The app as a command: it runs one function once, prints what came of it and ends with 0, with 1, or with 130 where it was stopped. It listens to nothing, so it
-/// works beside a serving process; what it puts on a queue waits there for that process.
+/// The app as a command: it runs one function once, prints what came of it and ends with 0, with 1, or with 130 where it was stopped.
+/// It listens to nothing, so it works beside a serving process; what it puts on a queue waits there for that process.
 /// </summary>
 internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<Type> types) : IHost, IAsyncDisposable
 {
@@ -22,7 +24,7 @@ internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<T
                 Terminal.WriteLine(Arguments.Usage);
                 break;
             case Command.List:
-                Terminal.WriteLine(FunctionTable.Format(Index(), _ => null));
+                Terminal.WriteTable(Index(), _ => null);
                 break;
             default:
                 await RunAsync(cancellationToken);
@@ -36,35 +38,30 @@ internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<T
 
     public void Dispose() => host.Dispose();
 
-    public async ValueTask DisposeAsync()
-    {
-        if (host is IAsyncDisposable disposable)
-        {
-            await disposable.DisposeAsync();
-        }
-    }
+    public ValueTask DisposeAsync() => (host as IAsyncDisposable)?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private IReadOnlyList<FunctionDescriptor> Index() => new FunctionIndexer(
-        Services.GetRequiredService<IConfiguration>(), Services.GetRequiredService<HostOptions>()).Index(types);
+        Services.GetRequiredService<IConfiguration>(), Services.GetRequiredService<HostJsonOptions>()).Index(types);
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
         var functions = Index();
         var function = functions.FirstOrDefault(function => function.Name.Equals(arguments.Function, StringComparison.OrdinalIgnoreCase))
-            ?? throw new StartupException($"There is no function '{arguments.Function}'. The functions are {string.Join(", ", functions.Select(f => f.Name))}.");
+            ?? throw new StartupException(
+                $"There is no function '{arguments.Function}'. The functions are {string.Join(", ", functions.Select(f => f.Name))}.");
         Services.GetService<IStartupValidator>()?.Validate();
         Services.GetRequiredService<StateFolder>().Create();
         await host.StartAsync(cancellationToken);
-        // Ctrl-C ends the function, not only the waiting for it.
+        // Ctrl-C ends the function, not only the wait.
         var stopping = Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var stop = stopping.Register(Services.GetRequiredService<FunctionInvoker>().Cancel);
         try
         {
             var result = await Services.GetRequiredService<ManualRun>().RunAsync(function, Input(function), stopping);
-            if (!result.Succeeded && stopping.IsCancellationRequested)
+            if (!result.Succeeded)
             {
-                TellStopped();
-                return;
+                // An HTTP function that is stopped may answer so.
+                stopping.ThrowIfCancellationRequested();
             }
 
             Console.WriteLine(string.IsNullOrEmpty(result.Output) ? $"{function.Name} {(result.Succeeded ? "succeeded" : "failed")}." : result.Output);
@@ -72,7 +69,8 @@ internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<T
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            TellStopped();
+            Terminal.WriteError($"Stopped. {Services.GetRequiredService<CommandRun>().StoppedAt}".TrimEnd());
+            Environment.ExitCode = FunctionApp.Interrupted;
         }
         catch (Exception e) when (e is not StartupException)
         {
@@ -81,27 +79,12 @@ internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<T
         }
     }
 
-    private void TellStopped()
+    private string? Input(FunctionDescriptor function) => (arguments.Values!, function.Trigger) switch
     {
-        Terminal.WriteError($"Stopped. {Services.GetRequiredService<CommandRun>().StoppedAt}".TrimEnd());
-        Environment.ExitCode = FunctionApp.Interrupted;
-    }
-
-    private string? Input(FunctionDescriptor function)
-    {
-        var values = arguments.Values!;
-        var body = (string?)values["body"];
-        if (body is not null && values.Count == 1)
-        {
-            return body;
-        }
-
-        return function.Trigger switch
-        {
-            HttpTrigger => values.Count == 0 ? null : values.ToJsonString(),
-            _ when values.Count == 0 => null,
-            QueueTrigger => throw new StartupException($"{function.Name} takes one value, --body, the message."),
-            _ => throw new StartupException($"{function.Name} is a timer function and takes no values."),
-        };
-    }
+        ({ Count: 0 }, _) => null,
+        ({ Count: 1 } values, _) when values.ContainsKey("body") => (string?)values["body"],
+        (var values, HttpTrigger) => values.ToJsonString(),
+        (_, QueueTrigger) => throw new StartupException($"{function.Name} takes one value, --body, the message."),
+        _ => throw new StartupException($"{function.Name} is a timer function and takes no values."),
+    };
 }

@@ -1,3 +1,4 @@
+using Functions.LocalRuntime.Settings;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -40,7 +41,7 @@ public static class FunctionApp
             await app.WaitForShutdownAsync();
             return Environment.ExitCode;
         }
-        catch (Exception) when (!started && IsStopping(app))
+        catch (Exception) when (!started && app?.Services.GetService<IHostApplicationLifetime>() is { ApplicationStopping.IsCancellationRequested: true })
         {
             Terminal.WriteError("Stopped before the start was complete.");
             return Interrupted;
@@ -56,10 +57,7 @@ public static class FunctionApp
         }
     }
 
-    private static bool IsStopping(IHost? app) =>
-        app?.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested ?? false;
-
-    /// <summary>What is wrong and what to do, one line each; null where nobody but the developers of the app could mend it.</summary>
+    /// <summary>What is wrong and what to do, one line each; null where only a change of the app's code could mend it.</summary>
     private static IReadOnlyList<string>? Explain(Exception exception) => exception switch
     {
         StartupException startup => startup.Messages,

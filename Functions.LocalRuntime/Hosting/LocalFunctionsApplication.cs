@@ -1,7 +1,8 @@
 using System.Reflection;
-using Functions.LocalRuntime.CommandLine;
+using Functions.LocalRuntime.Admin;
 using Functions.LocalRuntime.Invocation;
 using Functions.LocalRuntime.Queues;
+using Functions.LocalRuntime.Settings;
 using Functions.LocalRuntime.Storage;
 using Functions.LocalRuntime.Timers;
 using Microsoft.AspNetCore.Hosting;
@@ -54,7 +55,7 @@ public sealed class LocalFunctionsApplicationBuilder : IHostApplicationBuilder, 
         {
             var web = WebApplication.CreateSlimBuilder(new WebApplicationOptions
             {
-                // Otherwise every write to the state folder is reported to a watcher for appsettings.json, some 8 % of what a message costs.
+                // Otherwise every write to the state folder is reported to a watcher for appsettings.json, which slows down the queues.
                 Args = ["--hostBuilder:reloadConfigOnChange=false", .. arguments.Settings],
                 ContentRootPath = root.Path,
                 EnvironmentName = environment,
@@ -73,7 +74,7 @@ public sealed class LocalFunctionsApplicationBuilder : IHostApplicationBuilder, 
             (builder, build) = (console, console.Build);
         }
 
-        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [.. HostOptions.LogLevels(root.HostJson), .. root.Values] });
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [.. root.LogLevels, .. root.Values] });
         AddLogging(builder.Logging);
         AddRuntime(root);
     }
@@ -144,7 +145,7 @@ public sealed class LocalFunctionsApplicationBuilder : IHostApplicationBuilder, 
     private void AddRuntime(ScriptRoot root)
     {
         Services.TryAddSingleton(TimeProvider.System);
-        Services.AddSingleton(HostOptions.From(root.HostJson));
+        Services.AddSingleton(HostJsonOptions.From(root.HostJson));
         Services.AddSingleton(services => LocalRuntimeOptions.From(services.GetRequiredService<IConfiguration>(), root.Path));
         Services.AddSingleton(services => new StateFolder(services.GetRequiredService<LocalRuntimeOptions>().Folder));
         Services.AddSingleton(services => new RuntimeFile(services.GetRequiredService<StateFolder>().Database));
@@ -170,8 +171,9 @@ public sealed class LocalFunctionsApplicationBuilder : IHostApplicationBuilder, 
             Services.AddMvcCore();
             if (arguments.Command != Command.Serve)
             {
-                // MVC's controllers, which nobody uses here, need the web server that a command does without.
-                builder.ConfigureContainer(new DefaultServiceProviderFactory(new() { ValidateScopes = Environment.IsDevelopment(), ValidateOnBuild = false }));
+                // MVC's controllers, which have no use here, need the web server that a command does without.
+                var options = new ServiceProviderOptions { ValidateScopes = Environment.IsDevelopment(), ValidateOnBuild = false };
+                builder.ConfigureContainer(new DefaultServiceProviderFactory(options));
             }
         }
     }

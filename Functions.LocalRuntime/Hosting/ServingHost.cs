@@ -1,9 +1,10 @@
 using System.Net.Sockets;
-using Functions.LocalRuntime.CommandLine;
+using Functions.LocalRuntime.Admin;
 using Functions.LocalRuntime.Http;
 using Functions.LocalRuntime.Indexing;
 using Functions.LocalRuntime.Invocation;
 using Functions.LocalRuntime.Queues;
+using Functions.LocalRuntime.Settings;
 using Functions.LocalRuntime.Storage;
 using Functions.LocalRuntime.Timers;
 using Microsoft.AspNetCore.Connections;
@@ -21,7 +22,7 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
     private readonly List<TimerListener> timers = [];
     private readonly List<QueueListener> queues = [];
     private readonly List<Task> listening = [];
-    private readonly BackgroundRuns background = new();
+    private AdminApi? admin;
     private bool started;
 
     public IServiceProvider Services => app.Services;
@@ -31,7 +32,7 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
     {
         // Before the generic host does it, which would log a stack trace for a mistyped setting.
         Get<IStartupValidator>()?.Validate();
-        var functions = new FunctionIndexer(app.Configuration, Get<HostOptions>()!).Index(types);
+        var functions = new FunctionIndexer(app.Configuration, Get<HostJsonOptions>()!).Index(types);
         var guard = new CallerGuard(Get<LocalRuntimeOptions>()!, urls.Select(BindingAddress.Parse), app.Logger);
         var folder = Get<StateFolder>()!;
         folder.Create();
@@ -47,7 +48,7 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
         }
 
         await ListenAsync(enabled);
-        Terminal.WriteLine(FunctionTable.Format(functions, function => timers.Find(timer => timer.Function == function)?.Next));
+        Terminal.WriteTable(functions, function => timers.Find(timer => timer.Function == function)?.Next);
         Terminal.WriteLine($"Serving on {string.Join(", ", app.Urls)} - state in {Get<LocalRuntimeOptions>()!.Folder} - Ctrl-C stops.");
     }
 
@@ -61,8 +62,8 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
         Terminal.WriteLine($"Stopping; {Get<FunctionInvoker>()!.Running} running functions may finish.");
         await stopping.CancelAsync();
         var finished = FinishAsync();
-        var patience = Get<LocalRuntimeOptions>()!.ShutdownTimeout;
-        if (await Task.WhenAny(finished, Task.Delay(patience, CancellationToken.None)) != finished)
+        var timeout = Get<LocalRuntimeOptions>()!.ShutdownTimeout;
+        if (await Task.WhenAny(finished, Task.Delay(timeout, CancellationToken.None)) != finished)
         {
             Get<FunctionInvoker>()!.Cancel();
             await Task.WhenAny(finished, Task.Delay(TimeSpan.FromSeconds(5), CancellationToken.None));
@@ -78,23 +79,17 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
         stopping.Dispose();
     }
 
-    private async Task ListenAsync(IEnumerable<FunctionDescriptor> functions)
+    private async Task ListenAsync(IReadOnlyList<FunctionDescriptor> functions)
     {
-        foreach (var function in functions)
+        foreach (var function in functions.Where(function => function.Trigger is TimerTrigger))
         {
-            switch (function.Trigger)
-            {
-                case TimerTrigger:
-                    var timer = ActivatorUtilities.CreateInstance<TimerListener>(Services, function);
-                    await OnFileAsync(timer.PrepareAsync);
-                    timers.Add(timer);
-                    break;
-                case QueueTrigger:
-                    queues.Add(ActivatorUtilities.CreateInstance<QueueListener>(Services, function));
-                    break;
-            }
+            var timer = ActivatorUtilities.CreateInstance<TimerListener>(Services, function);
+            await OnFileAsync(timer.PrepareAsync);
+            timers.Add(timer);
         }
 
+        queues.AddRange(functions.Where(function => function.Trigger is QueueTrigger)
+            .Select(function => ActivatorUtilities.CreateInstance<QueueListener>(Services, function)));
         listening.AddRange(timers.Select(timer => Task.Run(() => timer.ListenAsync(stopping.Token))));
         listening.AddRange(queues.Select(queue => Task.Run(() => queue.ListenAsync(stopping.Token))));
     }
@@ -103,7 +98,7 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
     {
         await Task.WhenAll([.. listening, app.StopAsync(CancellationToken.None)]);
         // Last: until HTTP has stopped, more may be asked for.
-        await background.FinishAsync();
+        await admin!.FinishAsync();
     }
 
     private void TakeRequests(IReadOnlyList<FunctionDescriptor> functions, CallerGuard guard)
@@ -112,7 +107,8 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             StatusCodeSelector = e => e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
-            ExceptionHandler = http => Problems.WriteAsync(http, http.Response.StatusCode, "The local runtime failed to do this; the failure is logged."),
+            ExceptionHandler = http =>
+                Results.Problem("The local runtime failed to do this; the failure is logged.", statusCode: http.Response.StatusCode).ExecuteAsync(http),
         });
         var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto };
         foreach (var proxy in Get<LocalRuntimeOptions>()!.KnownProxies)
@@ -123,9 +119,11 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
         app.UseForwardedHeaders(forwarded);
         app.UseRouting();
         app.Use(next => http => guard.InvokeAsync(http, next));
-        var prefix = Get<HostOptions>()!.RoutePrefix;
-        app.MapFunctions(functions, Get<FunctionInvoker>()!, [.. app.Services.GetServices<WebhookRoutes>().Select(routes => $"{prefix}/{routes.Prefix}".TrimStart('/'))]);
-        app.MapAdmin(functions, Get<ManualRun>()!, background, app.Logger, stopping.Token);
+        var prefix = Get<HostJsonOptions>()!.RoutePrefix;
+        var webhooks = Services.GetServices<WebhookRoutes>().Select(routes => $"{prefix}/{routes.Prefix}".TrimStart('/'));
+        app.MapFunctions(functions, Get<FunctionInvoker>()!, [.. webhooks]);
+        admin = new(functions, Get<ManualRun>()!, app.Logger, stopping.Token);
+        admin.MapTo(app);
     }
 
     private async Task StartServerAsync(CancellationToken cancellationToken)

@@ -1,3 +1,6 @@
+using System.Globalization;
+using Functions.LocalRuntime.Indexing;
+
 namespace Functions.LocalRuntime.Hosting;
 
 /// <summary>Tells people how the process is doing. Where they cannot be told, for the disk is full or the reader gone, the process goes on.</summary>
@@ -7,6 +10,20 @@ internal static class Terminal
 
     public static void WriteError(string text) => Write(Console.Error, text);
 
+    /// <summary>Names the functions in aligned columns.</summary>
+    public static void WriteTable(IEnumerable<FunctionDescriptor> functions, Func<FunctionDescriptor, DateTimeOffset?> next)
+    {
+        var rows = functions.Select(function => new[]
+        {
+            function.Name,
+            function.Trigger.Type.Replace("Trigger", "", StringComparison.Ordinal).Replace("serviceBus", "queue", StringComparison.Ordinal),
+            function.Trigger.Source,
+            function.Disabled ? "disabled" : next(function)?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "",
+        }).Prepend(["Function", "Trigger", "Schedule, queue or route", "Next run"]).ToList();
+        var widths = Enumerable.Range(0, 4).Select(column => rows.Max(row => row[column].Length)).ToList();
+        WriteLine(string.Join(Environment.NewLine, rows.Select(row =>
+            string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd())));
+    }
     private static void Write(TextWriter writer, string text)
     {
         try
@@ -21,10 +38,10 @@ internal static class Terminal
 
 /// <summary>
 /// The terminal that a command's standard error goes to. It is among the services only when the app runs a function as a command
-/// with somebody to watch: not when serving, and not when standard error is redirected.
+/// at a terminal: not when serving, and not when standard error is redirected.
 /// </summary>
 /// <param name="writer">Writes to it.</param>
-/// <param name="width">Measures it, for it may be resized.</param>
+/// <param name="width">Measures it, since it may be resized.</param>
 public sealed class CommandTerminal(TextWriter writer, Func<int> width)
 {
     /// <summary>Writes to the terminal; standard output is left to the function's result.</summary>

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Functions.LocalRuntime.Hosting;
+using Functions.LocalRuntime.Settings;
 using Microsoft.Extensions.Primitives;
 
 namespace Functions.LocalRuntime.Http;
@@ -19,7 +19,7 @@ public sealed record WebhookRoutes(string Prefix);
 internal sealed record Access(AuthorizationLevel Level, bool IsWebhook = false);
 
 /// <summary>
-/// Refuses calls that are nobody's here: by a host name that is not the app's (another site whose name leads to this machine), from
+/// Refuses calls that are not meant for this app: by a host name that is not the app's (another site whose name leads to this machine), from
 /// another site's page, and without the key. Programs on this machine and the app's own pages need nothing.
 /// </summary>
 internal sealed partial class CallerGuard
@@ -42,12 +42,14 @@ internal sealed partial class CallerGuard
     {
         (this.options, this.logger) = (options, logger);
         var beyond = addresses.Where(address => !IsLoopback(address.Host)).ToList();
-        hosts = [.. Loopback, .. options.AllowedHosts.Concat(beyond.Select(address => address.Host).Except(Wildcards)).Select(name => new StringSegment(name))];
+        var names = options.AllowedHosts.Concat(beyond.Select(address => address.Host).Except(Wildcards));
+        hosts = [.. Loopback, .. names.Select(name => new StringSegment(name))];
         isExposed = beyond.Count > 0 || options.AllowedHosts.Any(name => !IsLoopback(name));
         if (isExposed && (options.FunctionKey is null || options.MasterKey is null || options.FunctionKey == options.MasterKey))
         {
-            throw new StartupException($"Set LocalRuntime:FunctionKey and LocalRuntime:MasterKey, two texts of at least {LocalRuntimeOptions.ShortestKey} characters "
-                + "(`openssl rand -hex 32` makes one): with --urls or LocalRuntime:AllowedHosts the app can be called from beyond this machine.");
+            throw new StartupException("Set LocalRuntime:FunctionKey and LocalRuntime:MasterKey, two texts of at least "
+                + $"{LocalRuntimeOptions.ShortestKey} characters (`openssl rand -hex 32` makes one): "
+                + "with --urls or LocalRuntime:AllowedHosts the app can be called from beyond this machine.");
         }
     }
 
@@ -57,7 +59,7 @@ internal sealed partial class CallerGuard
         if (Judge(http, access) is (var status, { } reason))
         {
             Log.Refused(logger, http.Request.Method, status, reason);
-            await Problems.WriteAsync(http, status, reason);
+            await Results.Problem(reason, statusCode: status).ExecuteAsync(http);
             return;
         }
 
@@ -74,7 +76,8 @@ internal sealed partial class CallerGuard
 
         if (IsFromAnotherPage(http.Request))
         {
-            return (StatusCodes.Status403Forbidden, "Another site's page asks for this. The app changes nothing unless its own page, or a program, asks for it.");
+            return (StatusCodes.Status403Forbidden,
+                "Another site's page asks for this. The app changes nothing unless its own page, or a program, asks for it.");
         }
 
         return IsKeyMissing(http.Request, access.Level)
@@ -143,11 +146,4 @@ internal sealed partial class CallerGuard
         [LoggerMessage(1, LogLevel.Warning, "A {Method} request was refused with {Status}: {Reason}")]
         public static partial void Refused(ILogger logger, string method, int status, string reason);
     }
-}
-
-/// <summary>Answers of the runtime itself, as problem documents (RFC 9457).</summary>
-internal static class Problems
-{
-    /// <summary>Writes this status, and what was wrong and what to do.</summary>
-    public static Task WriteAsync(HttpContext http, int status, string detail) => Results.Problem(detail, statusCode: status).ExecuteAsync(http);
 }

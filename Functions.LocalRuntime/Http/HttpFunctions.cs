@@ -10,9 +10,9 @@ namespace Functions.LocalRuntime.Http;
 /// <summary>Routes requests to the HTTP functions. A disabled one has no route and so answers 404.</summary>
 internal static class HttpFunctions
 {
-    /// <param name="routes">The app's routes.</param>
-    /// <param name="functions">The app's functions.</param>
-    /// <param name="invoker">Runs one.</param>
+    // Where the worker's own GetHttpContext() looks for the request.
+    private const string ContextItem = "HttpRequestContext";
+
     /// <param name="webhooks">The full routes, prefix included, below which anonymous functions are webhooks.</param>
     public static void MapFunctions(
         this IEndpointRouteBuilder routes, IEnumerable<FunctionDescriptor> functions, FunctionInvoker invoker, IReadOnlyList<string> webhooks)
@@ -23,9 +23,8 @@ internal static class HttpFunctions
             {
                 RequestDelegate run = http => RunAsync(function, invoker, http);
                 var endpoint = trigger.Methods.Count == 0 ? routes.Map(trigger.Route, run) : routes.MapMethods(trigger.Route, trigger.Methods, run);
-                endpoint.WithMetadata(new Access(
-                    trigger.Level,
-                    trigger.Level == AuthorizationLevel.Anonymous && webhooks.Any(route => trigger.Route.StartsWith(route, StringComparison.OrdinalIgnoreCase))));
+                var isWebhook = webhooks.Any(route => trigger.Route.StartsWith(route, StringComparison.OrdinalIgnoreCase));
+                endpoint.WithMetadata(new Access(trigger.Level, isWebhook && trigger.Level == AuthorizationLevel.Anonymous));
             }
         }
 
@@ -41,27 +40,36 @@ internal static class HttpFunctions
     {
         try
         {
-            await HttpInvocation.RunAsync(invoker, function, http.Request.Method, http);
+            await InvokeAsync(invoker, function, http.Request.Method, http);
         }
         catch (Exception) when (!http.Response.HasStarted)
         {
-            // Logged by the invoker. An app that wants a better answer catches the exception in a middleware of its own.
+            // The invoker has logged it. An app that wants a better answer catches the exception in a middleware of its own.
             http.Response.StatusCode = StatusCodes.Status500InternalServerError;
         }
         finally
         {
-            HttpActivity.Describe(http, (HttpTrigger)function.Trigger);
+            Describe(http, (HttpTrigger)function.Trigger);
         }
     }
-}
+    /// <summary>Runs a function for a request and writes its answer.</summary>
+    public static Task InvokeAsync(FunctionInvoker invoker, FunctionDescriptor function, string reason, HttpContext http)
+    {
+        var context = new LocalFunctionContext(function, reason, http, () => http.Request.RouteValues);
+        context.Items[ContextItem] = http;
+        return invoker.InvokeAsync(context, result => AnswerAsync(http, result));
+    }
 
-/// <summary>
-/// Gives ASP.NET Core's span of a request its method, route and status. It is without the path and the query of purpose: these can
-/// hold a key.
-/// </summary>
-internal static class HttpActivity
-{
-    public static void Describe(HttpContext http, HttpTrigger trigger)
+    // As in Azure, only results are written; another value answers with an empty body.
+    private static Task AnswerAsync(HttpContext http, object? result) => result switch
+    {
+        IResult answer => answer.ExecuteAsync(http),
+        IActionResult answer => answer.ExecuteResultAsync(new ActionContext(http, http.GetRouteData(), new ActionDescriptor())),
+        _ => Task.CompletedTask,
+    };
+
+    // Gives ASP.NET Core's span of a request its method, route and status. Path and query can hold a key, so they stay out.
+    private static void Describe(HttpContext http, HttpTrigger trigger)
     {
         if (http.Features.Get<IHttpActivityFeature>()?.Activity is { Recorded: true, IsAllDataRequested: true } activity)
         {
@@ -77,27 +85,4 @@ internal static class HttpActivity
             }
         }
     }
-}
-
-/// <summary>ASP.NET Core's request into a function, and its result out of it.</summary>
-internal static class HttpInvocation
-{
-    // Where the worker's own GetHttpContext() looks for it.
-    private const string ContextItem = "HttpRequestContext";
-
-    /// <summary>Runs a function for a request and writes its answer.</summary>
-    public static Task RunAsync(FunctionInvoker invoker, FunctionDescriptor function, string reason, HttpContext http)
-    {
-        var context = new LocalFunctionContext(function, reason, http, () => http.Request.RouteValues);
-        context.Items[ContextItem] = http;
-        return invoker.InvokeAsync(context, result => AnswerAsync(http, result));
-    }
-
-    // As in Azure, only results are written; another value answers with an empty body.
-    private static Task AnswerAsync(HttpContext http, object? result) => result switch
-    {
-        IResult answer => answer.ExecuteAsync(http),
-        IActionResult answer => answer.ExecuteResultAsync(new ActionContext(http, http.GetRouteData(), new ActionDescriptor())),
-        _ => Task.CompletedTask,
-    };
 }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
-using Functions.LocalRuntime.Invocation;
 
 namespace Functions.LocalRuntime.Indexing;
 
@@ -82,4 +81,19 @@ internal sealed class HttpTrigger(ParameterInfo parameter, string route, IReadOn
     public IReadOnlyList<string> Methods => methods;
 
     public AuthorizationLevel Level => level;
+}
+
+/// <summary>The functions whose trigger is switched off by a setting; they can still be run by hand.</summary>
+public static class DisabledFunctions
+{
+    /// <summary>
+    /// Whether <c>AzureWebJobs.{name}.Disabled</c> is <c>true</c> or <c>1</c>, or the same as an environment variable may be named,
+    /// <c>AzureWebJobs_{name}_Disabled</c> or <c>AzureWebJobs__{name}__Disabled</c>.
+    /// </summary>
+    public static bool Contains(IConfiguration configuration, string name)
+    {
+        // Two underscores in an environment variable are a colon in configuration.
+        string[] settings = [$"AzureWebJobs.{name}.Disabled", $"AzureWebJobs_{name}_Disabled", $"AzureWebJobs:{name}:Disabled"];
+        return settings.Select(setting => configuration[setting]).Any(value => value == "1" || "true".Equals(value, StringComparison.OrdinalIgnoreCase));
+    }
 }

@@ -1,14 +1,13 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Functions.LocalRuntime.Hosting;
-using Functions.LocalRuntime.Invocation;
+using Functions.LocalRuntime.Settings;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
 
 namespace Functions.LocalRuntime.Indexing;
 
 /// <summary>Finds the functions of an app and refuses, all at once, what a Functions host would refuse one by one.</summary>
-internal sealed partial class FunctionIndexer(IConfiguration configuration, HostOptions host)
+internal sealed partial class FunctionIndexer(IConfiguration configuration, HostJsonOptions host)
 {
     private readonly List<string> errors = [];
 
@@ -16,7 +15,8 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
     public IReadOnlyList<FunctionDescriptor> Index(IEnumerable<Type> types)
     {
         var functions = new List<FunctionDescriptor>();
-        foreach (var method in types.SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)))
+        const BindingFlags OwnPublic = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        foreach (var method in types.SelectMany(type => type.GetMethods(OwnPublic)))
         {
             try
             {
@@ -44,7 +44,7 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
             .Where(parameter => parameter.GetCustomAttribute<TriggerBindingAttribute>() is not null).ToList();
         if (triggers is not [var parameter])
         {
-            throw new StartupException($"Function '{name}' ({Place(method)}) has {triggers.Count} triggers; it must have one: " +
+            throw new StartupException($"Function '{name}' ({method.DeclaringType!.FullName}.{method.Name}) has {triggers.Count} triggers; it must have one: " +
                 "a parameter with [TimerTrigger], [ServiceBusTrigger] or [HttpTrigger].");
         }
 
@@ -57,7 +57,8 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
                 "it knows TimerTrigger, ServiceBusTrigger and HttpTrigger."),
         };
         var bindings = method.GetParameters().Select(parameter => ParameterBindings.For(parameter, trigger)
-            ?? throw new StartupException($"Function '{name}': nothing can be bound to the parameter '{parameter.Name}' of type {parameter.ParameterType.Name}."));
+            ?? throw new StartupException(
+                $"Function '{name}': nothing can be bound to the parameter '{parameter.Name}' of type {parameter.ParameterType.Name}."));
         return new(name, method, trigger, DisabledFunctions.Contains(configuration, name), [.. bindings]);
     }
 
@@ -67,7 +68,8 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
         return TimerSchedule.TryParse(text, out var schedule, out var problem)
             ? new(parameter, schedule, attribute)
             : throw new StartupException(
-                $"Function '{name}' has the schedule '{text}'{From(attribute.Schedule)}, which {problem}; it must have six fields, " +
+                $"Function '{name}' has the schedule '{text}'{(text == attribute.Schedule ? "" : $" (from {attribute.Schedule})")}, " +
+                $"which {problem}; it must have six fields, " +
                 "second minute hour day month weekday, such as '0 0 3 * * *' for 03:00 UTC every day, or the last five of them.");
     }
 
@@ -85,7 +87,7 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
     private HttpTrigger Http(string name, ParameterInfo parameter, HttpTriggerAttribute attribute)
     {
         var route = Resolve(name, attribute.Route ?? name).Trim('/');
-        if (IsReserved(route))
+        if (HostJsonOptions.IsReserved(route))
         {
             throw new StartupException($"Function '{name}' has the route '{route}': routes must not begin with 'admin' or 'runtime', " +
                 "which belong to the Functions host.");
@@ -106,31 +108,26 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
 
     private void CheckNames(List<FunctionDescriptor> functions)
     {
-        foreach (var function in functions.Where(function => !FunctionName().IsMatch(function.Name)))
-        {
-            errors.Add($"Function '{function.Name}' ({Place(function.Method)}) has a name that the Functions host refuses: " +
-                "it must begin with a letter and have at most 128 letters, digits, '_' and '-'.");
-        }
-
-        foreach (var same in functions.GroupBy(function => function.Name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
-        {
-            errors.Add($"{same.Count()} functions have the name '{same.Key}': {string.Join(", ", same.Select(function => Place(function.Method)))}; a name must be unique.");
-        }
-    }
-
-    private void CheckRoutes(List<FunctionDescriptor> functions)
-    {
-        var routes =
+        errors.AddRange(
             from function in functions
-            let http = function.Trigger as HttpTrigger
-            where http is not null
-            from method in http.Methods.DefaultIfEmpty("ANY")
-            group function by $"{method} /{Shape(http.Route)}";
-        foreach (var same in routes.Where(group => group.Count() > 1))
-        {
-            errors.Add($"The functions {string.Join(" and ", same.Select(function => $"'{function.Name}'"))} have the same route and method, {same.Key}.");
-        }
+            where !FunctionName().IsMatch(function.Name)
+            select $"Function '{function.Name}' ({function.EntryPoint}) has a name that the Functions host refuses: " +
+                "it must begin with a letter and have at most 128 letters, digits, '_' and '-'.");
+        errors.AddRange(
+            from same in functions.GroupBy(function => function.Name, StringComparer.OrdinalIgnoreCase)
+            where same.Count() > 1
+            let methods = string.Join(", ", same.Select(function => function.EntryPoint))
+            select $"{same.Count()} functions have the name '{same.Key}': {methods}; a name must be unique.");
     }
+
+    private void CheckRoutes(List<FunctionDescriptor> functions) => errors.AddRange(
+        from function in functions
+        let http = function.Trigger as HttpTrigger
+        where http is not null
+        from method in http.Methods.DefaultIfEmpty("ANY")
+        group function by $"{method} /{Shape(http.Route)}" into same
+        where same.Count() > 1
+        select $"The functions {string.Join(" and ", same.Select(function => $"'{function.Name}'"))} have the same route and method, {same.Key}.");
 
     private string Resolve(string name, string text)
     {
@@ -150,11 +147,6 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
             $"Function '{name}' needs the setting '{setting}', which is not set: set it as an environment variable or in the Values of local.settings.json.")]);
     }
 
-    /// <summary>Whether a route belongs to the Functions host.</summary>
-    public static bool IsReserved(string route) => Reserved().IsMatch(route.Trim('/'));
-
-    private static string From(string text) => Setting().IsMatch(text) ? $" (from {text})" : "";
-
     // What tells routes apart: literals, whatever their case, and the constraints of placeholders, whatever their names.
     private static string Shape(string route) => string.Join('/', RoutePatternFactory.Parse(route).PathSegments.Select(segment =>
         string.Concat(segment.Parts.Select(part => part switch
@@ -166,15 +158,9 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
             _ => "",
         }))));
 
-    private static string Place(MethodInfo method) => $"{method.DeclaringType!.FullName}.{method.Name}";
-
     [GeneratedRegex("^(?!host$)[A-Za-z][A-Za-z0-9_-]{0,127}$", RegexOptions.IgnoreCase)]
     private static partial Regex FunctionName();
 
     [GeneratedRegex("%([^%]+)%")]
     private static partial Regex Setting();
-
-    // The Functions host refuses what begins with these words, not only whole segments of that name.
-    [GeneratedRegex("^(admin|runtime)", RegexOptions.IgnoreCase)]
-    private static partial Regex Reserved();
 }

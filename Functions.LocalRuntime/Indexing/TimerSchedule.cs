@@ -17,23 +17,13 @@ public sealed class TimerSchedule
     /// <param name="problem">What is wrong with the text, for a sentence about it.</param>
     public static bool TryParse(string text, [NotNullWhen(true)] out TimerSchedule? read, [NotNullWhen(false)] out string? problem)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        (read, problem) = (null, "is not a cron text");
-        var seconds = text.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Length == 6;
-        if (CrontabSchedule.TryParse(text, new() { IncludingSeconds = seconds }) is not { } parsed)
-        {
-            return false;
-        }
-
-        var schedule = new TimerSchedule(text, parsed);
-        if (schedule.Next(DateTimeOffset.UnixEpoch) == DateTimeOffset.MaxValue)
-        {
-            problem = "never comes due";
-            return false;
-        }
-
-        (read, problem) = (schedule, null);
-        return true;
+        // As the Functions host counts the fields: between them are spaces, no tabs.
+        var hasSeconds = text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length != 5;
+        var schedule = CrontabSchedule.TryParse(text, new() { IncludingSeconds = hasSeconds }) is { } parsed ? new TimerSchedule(text, parsed) : null;
+        var comesDue = schedule?.Next(DateTimeOffset.UnixEpoch) < DateTimeOffset.MaxValue;
+        read = comesDue ? schedule : null;
+        problem = schedule is null ? "is not a cron text" : comesDue ? null : "never comes due";
+        return comesDue;
     }
 
     /// <summary>The first time after this one.</summary>

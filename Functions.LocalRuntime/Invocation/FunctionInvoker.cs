@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
-using Functions.LocalRuntime.Hosting;
+using System.Reflection;
 using Functions.LocalRuntime.Indexing;
+using Functions.LocalRuntime.Settings;
 using Microsoft.Azure.Functions.Worker.Middleware;
 
 namespace Functions.LocalRuntime.Invocation;
@@ -10,7 +11,7 @@ internal sealed class FunctionMiddleware : List<Func<FunctionExecutionDelegate, 
 
 /// <summary>Runs functions: a scope, a context and the pipeline for each invocation, and one log line at its end.</summary>
 internal sealed partial class FunctionInvoker(
-    IServiceScopeFactory scopes, FunctionMiddleware middleware, HostOptions host, ILoggerFactory loggers, TimeProvider clock) : IDisposable
+    IServiceScopeFactory scopes, FunctionMiddleware middleware, HostJsonOptions host, ILoggerFactory loggers, TimeProvider clock) : IDisposable
 {
     private readonly ConcurrentDictionary<string, (FunctionExecutionDelegate Run, ILogger Logger)> functions = new(StringComparer.OrdinalIgnoreCase);
     private readonly CancellationTokenSource stopped = new();
@@ -57,7 +58,7 @@ internal sealed partial class FunctionInvoker(
         }
         catch (OperationCanceledException e) when (stopped.IsCancellationRequested)
         {
-            // As it was told, so nobody needs to see where it was.
+            // As it was told, so the log needs no stack trace.
             InvocationActivity.Fail(activity, e);
             Log.Stopped(logger, name, context.Reason, context.Id, clock.GetElapsedTime(start).TotalMilliseconds);
             throw;
@@ -92,4 +93,59 @@ internal sealed partial class FunctionInvoker(
         [LoggerMessage(3, LogLevel.Information, "{Function} was stopped ({Reason}, id {InvocationId}) after {Milliseconds:0.0} ms")]
         public static partial void Stopped(ILogger logger, string function, string reason, Guid invocationId, double milliseconds);
     }
+}
+
+/// <summary>Calls a function's method on an instance made for the invocation.</summary>
+internal sealed class FunctionMethod
+{
+    private readonly IReadOnlyList<ParameterBinding> parameters;
+    private readonly MethodInvoker invoker;
+    private readonly ObjectFactory? factory;
+    private readonly MethodInfo? toTask;
+    private readonly PropertyInfo? result;
+
+    public FunctionMethod(FunctionDescriptor function)
+    {
+        parameters = function.Bindings;
+        invoker = MethodInvoker.Create(function.Method);
+        factory = function.Method.IsStatic ? null : ActivatorUtilities.CreateFactory(function.Method.DeclaringType!, []);
+        var type = function.Method.ReturnType;
+        toTask = type == typeof(ValueTask) || Is(type, typeof(ValueTask<>)) ? type.GetMethod(nameof(ValueTask.AsTask)) : null;
+        type = toTask?.ReturnType ?? type;
+        result = Is(type, typeof(Task<>)) ? type.GetProperty(nameof(Task<>.Result)) : null;
+    }
+
+    /// <summary>What the method returned, null for none.</summary>
+    public async Task<object?> InvokeAsync(LocalFunctionContext context)
+    {
+        var instance = factory?.Invoke(context.InstanceServices, []);
+        try
+        {
+            var arguments = new object?[parameters.Count];
+            for (var i = 0; i < arguments.Length; i++)
+            {
+                arguments[i] = parameters[i](context, context.TriggerData);
+            }
+
+            var returned = invoker.Invoke(instance, arguments.AsSpan());
+            returned = toTask is null ? returned : toTask.Invoke(returned, null);
+            if (returned is not Task task)
+            {
+                return returned;
+            }
+
+            await task;
+            return result?.GetValue(task);
+        }
+        finally
+        {
+            await ((instance as IAsyncDisposable)?.DisposeAsync() ?? ValueTask.CompletedTask);
+            if (instance is IDisposable disposable and not IAsyncDisposable)
+            {
+                disposable.Dispose();
+            }
+        }
+    }
+
+    private static bool Is(Type type, Type generic) => type.IsGenericType && type.GetGenericTypeDefinition() == generic;
 }

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Diagnostics;
 using Functions.LocalRuntime.Indexing;
 
@@ -41,7 +40,7 @@ internal sealed class LocalFunctionContext(
 
     public override BindingContext BindingContext => field ??= new TriggerBindingContext(bindingData?.Invoke() ?? new Dictionary<string, object?>());
 
-    public override RetryContext RetryContext => NoRetry.Instance;
+    public override RetryContext RetryContext => new NoRetry();
 
     public override IServiceProvider InstanceServices { get; set; } = null!;
 
@@ -78,23 +77,54 @@ internal sealed class LocalFunctionContext(
 
     private sealed class NoRetry : RetryContext
     {
-        public static readonly NoRetry Instance = new();
-
         public override int RetryCount => 0;
 
         public override int MaxRetryCount => 0;
     }
 
-    private sealed class InvocationFeatures : IInvocationFeatures
+    private sealed class InvocationFeatures : Dictionary<Type, object>, IInvocationFeatures
     {
-        private readonly Dictionary<Type, object> features = [];
+        public void Set<T>(T instance) => this[typeof(T)] = instance!;
 
-        public void Set<T>(T instance) => features[typeof(T)] = instance!;
-
-        public T? Get<T>() => features.TryGetValue(typeof(T), out var feature) ? (T)feature : default;
-
-        public IEnumerator<KeyValuePair<Type, object>> GetEnumerator() => features.GetEnumerator();
-
-        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+        public T? Get<T>() => TryGetValue(typeof(T), out var feature) ? (T)feature : default;
     }
+}
+
+/// <summary>
+/// The span of an invocation, by the source, the name and the attributes of Microsoft's worker; for a message it has also what the
+/// Functions host's own span tells. Without a listener there is none, as there, and a trace ends at a queue.
+/// </summary>
+internal static class InvocationActivity
+{
+    private static readonly ActivitySource Source = new("Microsoft.Azure.Functions.Worker");
+
+    public static Activity? Start(LocalFunctionContext context)
+    {
+        ActivityContext.TryParse(context.TraceParent, null, isRemote: true, out var parent);
+        var kind = context.Function.Trigger is QueueTrigger ? ActivityKind.Consumer : ActivityKind.Internal;
+        var activity = Source.StartActivity($"function {context.Function.Name}", kind, parent);
+        if (activity is not { IsAllDataRequested: true })
+        {
+            return activity;
+        }
+
+        activity.SetTag("faas.name", context.Function.Name);
+        activity.SetTag("faas.invocation_id", context.InvocationId);
+        activity.SetTag("faas.trigger", context.Function.Trigger switch { HttpTrigger => "http", TimerTrigger => "timer", _ => "pubsub" });
+        if (context is { Function.Trigger: QueueTrigger trigger, TriggerData: ServiceBusReceivedMessage message })
+        {
+            activity.SetTag("messaging.system", "servicebus");
+            activity.SetTag("messaging.operation.type", "process");
+            activity.SetTag("messaging.destination.name", trigger.Queue);
+            activity.SetTag("messaging.message.id", message.MessageId);
+            activity.SetTag("messaging.servicebus.message.delivery_count", message.DeliveryCount);
+            activity.SetTag("messaging.servicebus.message.enqueued_time", message.EnqueuedTime.ToUnixTimeSeconds());
+        }
+
+        return activity;
+    }
+
+    /// <summary>Notes what went wrong by its type; an exception's message may quote data.</summary>
+    public static void Fail(Activity? activity, Exception exception) =>
+        activity?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", exception.GetType().FullName);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
 
@@ -12,7 +11,8 @@ internal sealed class LocalServiceBusClient(QueueStore store) : ServiceBusClient
     public override ServiceBusReceiver CreateReceiver(string queueName, ServiceBusReceiverOptions options) =>
         options is { SubQueue: SubQueue.DeadLetter }
             ? new LocalDeadLetterReceiver(store, queueName)
-            : throw new NotSupportedException("The local runtime gives receivers for dead-letter sub-queues only; a queue itself is received by its function.");
+            : throw new NotSupportedException(
+                "The local runtime gives receivers for dead-letter sub-queues only; a queue itself is received by its function.");
 
     [SuppressMessage("Usage", "CA2215", Justification = "Microsoft's would close the connection, which one that was made without has not.")]
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -23,22 +23,13 @@ internal sealed class LocalServiceBusSender(QueueStore store, string queue) : Se
 {
     public override string EntityPath => queue;
 
-    public override Task SendMessageAsync(ServiceBusMessage message, CancellationToken cancellationToken = default) =>
-        SendMessagesAsync([message], cancellationToken);
-
-    public override Task SendMessagesAsync(IEnumerable<ServiceBusMessage> messages, CancellationToken cancellationToken = default)
+    public override async Task SendMessagesAsync(IEnumerable<ServiceBusMessage> messages, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(messages);
         cancellationToken.ThrowIfCancellationRequested();
-        // From here on the send is not cancelled: whether it was kept would be unknown.
-        return SendAsync(messages.Select(ToStore).ToList());
-    }
-
-    private async Task SendAsync(List<NewMessage> messages)
-    {
         try
         {
-            await store.SendAsync(messages);
+            // From here on the send is not cancelled: whether it was kept would be unknown.
+            await store.SendAsync(queue, messages);
         }
         catch (Exception e) when (e is SqliteException or IOException)
         {
@@ -48,26 +39,6 @@ internal sealed class LocalServiceBusSender(QueueStore store, string queue) : Se
     }
 
     public override Task CloseAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
-
-    private NewMessage ToStore(ServiceBusMessage message)
-    {
-        var properties = new Dictionary<string, object>(message.ApplicationProperties);
-        if (Activity.Current?.Id is { } traceParent)
-        {
-            properties.TryAdd("Diagnostic-Id", traceParent);
-        }
-
-        return new(
-            queue,
-            message.MessageId ?? Guid.NewGuid().ToString("N"),
-            message.Body.ToArray(),
-            message.ContentType,
-            message.CorrelationId,
-            message.Subject,
-            MessageProperties.Write(properties),
-            message.ScheduledEnqueueTime,
-            message.TimeToLive);
-    }
 }
 
 /// <summary>Receives from the dead-letter sub-queue of one queue of the queue file.</summary>
@@ -100,33 +71,28 @@ internal sealed class LocalDeadLetterReceiver(QueueStore store, string queue) : 
         return await store.ReceiveDeadLettersAsync(queue, maxMessages);
     }
 
-    public override async Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(message);
-        Held(message, await store.CompleteAsync(message));
-    }
+    public override async Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) =>
+        MessageLock.ThrowIfLost(await store.CompleteAsync(message), message, EntityPath);
 
     public override async Task AbandonMessageAsync(
-        ServiceBusReceivedMessage message, IDictionary<string, object>? propertiesToModify = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(message);
-        Held(message, await store.AbandonAsync(queue, message, MessageProperties.Write(message, propertiesToModify)));
-    }
+        ServiceBusReceivedMessage message, IDictionary<string, object>? propertiesToModify = null, CancellationToken cancellationToken = default) =>
+        MessageLock.ThrowIfLost(await store.AbandonAsync(queue, message, MessageProperties.Write(message, propertiesToModify)), message, EntityPath);
 
     public override Task CloseAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+}
 
-    private void Held(ServiceBusReceivedMessage message, bool held)
+/// <summary>The lock that a received message must have to be settled.</summary>
+internal static class MessageLock
+{
+    /// <exception cref="ServiceBusException">The lock is lost.</exception>
+    public static void ThrowIfLost(bool held, ServiceBusReceivedMessage message, string entityPath)
     {
         if (!held)
         {
-            throw LostLock.Of(message, EntityPath);
+            throw new ServiceBusException(
+                $"The lock of message {message.SequenceNumber} is lost: it ran out, or the message was settled before.",
+                ServiceBusFailureReason.MessageLockLost,
+                entityPath);
         }
     }
-}
-
-/// <summary>What settling a message ends with that is no longer held.</summary>
-internal static class LostLock
-{
-    public static ServiceBusException Of(ServiceBusReceivedMessage message, string queue) => new(
-        $"The lock of message {message.SequenceNumber} is lost: it ran out, or the message was settled before.", ServiceBusFailureReason.MessageLockLost, queue);
 }

@@ -26,21 +26,17 @@ internal sealed class LocalMessageActions(QueueStore store, string queue) : Serv
         ServiceBusReceivedMessage message, IDictionary<string, object>? propertiesToModify = null, CancellationToken cancellationToken = default) =>
         SettleAsync(message, store.DeferAsync(message, MessageProperties.Write(message, propertiesToModify)));
 
-    public override async Task RenewMessageLockAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default)
-    {
-        if ((await store.RenewAsync([message])).Count > 0)
-        {
-            throw LostLock.Of(message, queue);
-        }
-    }
+    public override async Task RenewMessageLockAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) =>
+        MessageLock.ThrowIfLost((await store.RenewAsync([message])).Count == 0, message, queue);
 
     private async Task SettleAsync(ServiceBusReceivedMessage message, Task<bool> settlement)
     {
-        Settled = await settlement ? true : throw LostLock.Of(message, queue);
+        MessageLock.ThrowIfLost(await settlement, message, queue);
+        Settled = true;
     }
 }
 
-/// <summary>For a message that somebody typed in: it is on no queue, so what would be done to it becomes the run's failure.</summary>
+/// <summary>For a message that was typed in: it is on no queue, so what would be done to it becomes the run's failure.</summary>
 internal sealed class DetachedMessageActions : ServiceBusMessageActions
 {
     public override Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) => Task.CompletedTask;

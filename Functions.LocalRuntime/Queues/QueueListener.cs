@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Indexing;
 using Functions.LocalRuntime.Invocation;
+using Functions.LocalRuntime.Settings;
 
 namespace Functions.LocalRuntime.Queues;
 
@@ -10,7 +10,7 @@ internal sealed partial class QueueListener(
     FunctionDescriptor function,
     QueueStore store,
     FunctionInvoker invoker,
-    HostOptions host,
+    HostJsonOptions host,
     LocalRuntimeOptions options,
     TimeProvider clock,
     ILogger<QueueListener> logger) : IDisposable
@@ -87,7 +87,7 @@ internal sealed partial class QueueListener(
 
         if (used == 0)
         {
-            await store.Arrivals(trigger.Queue).WaitAsync(Poll, cancellationToken);
+            await store.WaitForArrivalAsync(trigger.Queue, Poll, cancellationToken);
         }
     }
 
@@ -160,7 +160,7 @@ internal sealed partial class QueueListener(
         FunctionDescriptor function, ServiceBusReceivedMessage message, ServiceBusMessageActions actions, string reason)
     {
         var traceParent = message.ApplicationProperties.GetValueOrDefault("Diagnostic-Id") as string;
-        var context = new LocalFunctionContext(function, $"{reason}, delivery {message.DeliveryCount}", message, () => new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase)
+        Func<Dictionary<string, object?>> metadata = () => new(StringComparer.OrdinalIgnoreCase)
         {
             ["MessageId"] = message.MessageId,
             ["DeliveryCount"] = message.DeliveryCount,
@@ -171,7 +171,8 @@ internal sealed partial class QueueListener(
             ["Subject"] = message.Subject,
             ["ContentType"] = message.ContentType,
             ["LockToken"] = message.LockToken,
-        }, traceParent);
+        };
+        var context = new LocalFunctionContext(function, $"{reason}, delivery {message.DeliveryCount}", message, metadata, traceParent);
         context.Features.Set(actions);
         return context;
     }

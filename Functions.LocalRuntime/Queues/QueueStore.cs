@@ -1,15 +1,37 @@
 using System.Collections.Concurrent;
-using Functions.LocalRuntime.Hosting;
+using System.Diagnostics;
+using Functions.LocalRuntime.Settings;
 using Functions.LocalRuntime.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace Functions.LocalRuntime.Queues;
 
+/// <summary>A look at the local queues, for health checks and tools.</summary>
+public interface ILocalQueues
+{
+    /// <summary>How many messages the queue keeps; zeros for a queue that nothing was sent to yet.</summary>
+    Task<QueueCounts> CountAsync(string queue, CancellationToken cancellationToken = default);
+
+    /// <summary>Writes to the queues' file what means nothing, to see whether it takes it.</summary>
+    /// <exception cref="Microsoft.Data.Sqlite.SqliteException">The file cannot be written.</exception>
+    /// <exception cref="IOException">The file was deleted.</exception>
+    Task CheckWritableAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Since when the message that has waited longest could have been delivered; null where none waits.</summary>
+    Task<DateTimeOffset?> OldestAsync(string queue, CancellationToken cancellationToken = default);
+}
+
+/// <summary>The messages of one queue.</summary>
+/// <param name="Active">To be delivered now, those being worked on included.</param>
+/// <param name="Scheduled">To be delivered later.</param>
+/// <param name="DeadLettered">Given up on, with a reason each.</param>
+public record QueueCounts(long Active, long Scheduled, long DeadLettered);
+
 /// <summary>
 /// Queues with Service Bus's contract: peek-lock, delivery count, dead-letter sub-queue, scheduled enqueue, time to live, duplicate
 /// detection by MessageId. Times in the file are Unix milliseconds.
 /// </summary>
-internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, TimeProvider clock) : ILocalQueues, IDisposable
+internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, TimeProvider clock) : ILocalQueues
 {
     private const string Columns =
         "sequence, message_id, body, content_type, correlation_id, subject, properties, enqueued_at, expires_at, delivery_count";
@@ -27,68 +49,57 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
     // To read a message is to receive it, which counts as a delivery; to look at one is not.
     private static readonly string PeekedColumns = Columns.Replace("delivery_count", "delivery_count - 1", StringComparison.Ordinal);
 
-    private readonly ConcurrentDictionary<string, Signal> signals = new();
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> arrivals = new();
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Set whenever this process put something into the queue that may be delivered at once.</summary>
-    public Signal Arrivals(string queue) => signals.GetOrAdd(queue, _ => new());
+    /// <summary>Ends when this process put something into the queue that may be delivered at once, or after <paramref name="timeout"/>.</summary>
+    public Task WaitForArrivalAsync(string queue, TimeSpan timeout, CancellationToken cancellationToken) =>
+        Arrivals(queue).WaitAsync(timeout, cancellationToken);
 
-    /// <summary>Keeps the messages, all or none; those whose MessageId the queue has seen within the window are dropped.</summary>
-    public async Task SendAsync(IReadOnlyCollection<NewMessage> messages)
+    /// <summary>Wakes one waiter, or the next one at once. Two calls at a time may wake it twice, which costs a look into the queue.</summary>
+    public void Wake(string queue)
     {
-        await file.RunAsync(connection =>
+        if (Arrivals(queue) is { CurrentCount: 0 } arrival)
         {
-            foreach (var message in messages)
-            {
-                Insert(connection, message);
-            }
-
-            return true;
-        });
-        foreach (var queue in messages.Select(m => m.Queue).Distinct())
-        {
-            Arrivals(queue).Set();
+            arrival.Release();
         }
     }
 
-    /// <summary>Locks and returns at most <paramref name="count"/> messages, the longest waiting first.</summary>
-    /// <remarks>In two plain steps: one UPDATE … RETURNING makes SQLite set up two tables in memory, which costs more than all the rest.</remarks>
-    public Task<List<ServiceBusReceivedMessage>> ReceiveAsync(string queue, int count) => file.RunAsync(connection =>
+    /// <summary>Keeps the messages, all or none; those whose MessageId the queue has seen within the window are dropped.</summary>
+    /// <exception cref="System.Runtime.Serialization.SerializationException">A message has a property that none can carry.</exception>
+    public async Task SendAsync(string queue, IEnumerable<ServiceBusMessage> messages)
     {
-        var now = Now;
-        var lockedUntil = now + Milliseconds(options.LockDuration);
-        var messages = connection.Query(
-            $"""
-            SELECT {Columns} FROM messages
-            WHERE queue = $1 AND state = 0 AND available_at <= $2 AND expires_at > $2 AND delivery_count < $4
-            ORDER BY available_at, sequence LIMIT $3
-            """,
-            row => Read(row, lockedUntil), queue, now, count, options.MaxDeliveryCount);
-        messages.ForEach(message => Lock(connection, message, lockedUntil));
-        messages.Sort((a, b) => a.SequenceNumber.CompareTo(b.SequenceNumber));
-        return messages;
-    }, toDisk: false);
+        // Off the file's one writer, which all others wait for.
+        var written = messages.Select(message => (Message: message, Body: message.Body.ToArray(), Properties: WriteProperties(message))).ToList();
+        await file.RunAsync(connection =>
+        {
+            written.ForEach(message => Insert(connection, queue, message.Message, message.Body, message.Properties));
+            return true;
+        });
+        Wake(queue);
+    }
+
+    /// <summary>Locks and returns at most <paramref name="count"/> messages, the longest waiting first.</summary>
+    public Task<List<ServiceBusReceivedMessage>> ReceiveAsync(string queue, int count) => LockAsync(
+        $"state = 0 AND available_at <= $2 AND expires_at > $2 AND delivery_count < {options.MaxDeliveryCount} ORDER BY available_at, sequence",
+        queue, count);
 
     /// <summary>Removes a message; false when the lock is lost.</summary>
-    public Task<bool> CompleteAsync(ServiceBusReceivedMessage message) => file.RunAsync(connection =>
-        connection.Execute("DELETE FROM messages WHERE sequence = $1 AND lock_token = $2 AND available_at > $3", message.SequenceNumber, message.LockToken, Now) == 1, toDisk: false);
+    public Task<bool> CompleteAsync(ServiceBusReceivedMessage message) =>
+        file.RunAsync(connection => ChangeHeld(connection, message, "DELETE FROM messages"), toDisk: false);
 
     /// <summary>Gives a message back, or dead-letters it when it was delivered too often; false when the lock is lost.</summary>
     public async Task<bool> AbandonAsync(string queue, ServiceBusReceivedMessage message, string? properties = null)
     {
         var held = await file.RunAsync(connection =>
         {
-            var held = connection.Execute(
-                """
-                UPDATE messages SET lock_token = NULL, available_at = 0, properties = coalesce($3, properties)
-                WHERE sequence = $1 AND lock_token = $2 AND available_at > $4
-                """,
-                message.SequenceNumber, message.LockToken, properties, Now) == 1;
+            var held = ChangeHeld(
+                connection, message, "UPDATE messages SET lock_token = NULL, available_at = 0, properties = coalesce($4, properties)", properties);
             DeadLetterExhausted(connection, "sequence = $1", message.SequenceNumber);
             return held;
         });
-        Arrivals(queue).Set();
+        Wake(queue);
         return held;
     }
 
@@ -102,9 +113,8 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
     public Task<List<ServiceBusReceivedMessage>> RenewAsync(IReadOnlyCollection<ServiceBusReceivedMessage> messages) => file.RunAsync(connection =>
     {
         var now = Now;
-        return messages.Where(message => connection.Execute(
-            "UPDATE messages SET available_at = $3 WHERE sequence = $1 AND lock_token = $2 AND available_at > $4",
-            message.SequenceNumber, message.LockToken, now + Milliseconds(options.LockDuration), now) == 0).ToList();
+        return messages.Where(message =>
+            !ChangeHeld(connection, message, "UPDATE messages SET available_at = $4", now + Milliseconds(options.LockDuration))).ToList();
     });
 
     /// <summary>
@@ -150,24 +160,10 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
             row => Read(row, 0), queue, from, count), toDisk: false);
 
     /// <summary>Locks and returns at most <paramref name="count"/> dead letters, the oldest first.</summary>
-    public Task<List<ServiceBusReceivedMessage>> ReceiveDeadLettersAsync(string queue, int count) => file.RunAsync(connection =>
-    {
-        var now = Now;
-        var lockedUntil = now + Milliseconds(options.LockDuration);
-        var messages = connection.Query(
-            $"SELECT {Columns} FROM messages WHERE queue = $1 AND state = 1 AND available_at <= $2 ORDER BY sequence LIMIT $3",
-            row => Read(row, lockedUntil), queue, now, count);
-        messages.ForEach(message => Lock(connection, message, lockedUntil));
-        return messages;
-    }, toDisk: false);
+    public Task<List<ServiceBusReceivedMessage>> ReceiveDeadLettersAsync(string queue, int count) =>
+        LockAsync("state = 1 AND available_at <= $2 ORDER BY sequence", queue, count);
 
-    public void Dispose()
-    {
-        foreach (var signal in signals.Values)
-        {
-            signal.Dispose();
-        }
-    }
+    private SemaphoreSlim Arrivals(string queue) => arrivals.GetOrAdd(queue, _ => new(0));
 
     private static long Milliseconds(TimeSpan duration) => (long)duration.TotalMilliseconds;
 
@@ -189,36 +185,52 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
             lockTokenGuid: Guid.NewGuid());
     }
 
-    private static void Lock(RuntimeConnection connection, ServiceBusReceivedMessage message, long lockedUntil) => connection.Execute(
-        "UPDATE messages SET lock_token = $2, available_at = $3, delivery_count = $4 WHERE sequence = $1",
-        message.SequenceNumber, message.LockToken, lockedUntil, message.DeliveryCount);
-
     private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
-    private Task<bool> SetAsideAsync(ServiceBusReceivedMessage message, int state, string? properties) => file.RunAsync(connection =>
-        connection.Execute(
-            """
-            UPDATE messages SET state = $3, lock_token = NULL, available_at = 0, properties = coalesce($4, properties)
-            WHERE sequence = $1 AND lock_token = $2 AND available_at > $5
-            """,
-            message.SequenceNumber, message.LockToken, state, properties, Now) == 1);
-
-    private void Insert(RuntimeConnection connection, NewMessage message)
+    // In two plain steps: one UPDATE … RETURNING makes SQLite set up two tables in memory, which costs more than all the rest.
+    private Task<List<ServiceBusReceivedMessage>> LockAsync(string which, string queue, int count) => file.RunAsync(connection =>
     {
+        var now = Now;
+        var lockedUntil = now + Milliseconds(options.LockDuration);
+        var messages = connection.Query(
+            $"SELECT {Columns} FROM messages WHERE queue = $1 AND {which} LIMIT $3", row => Read(row, lockedUntil), queue, now, count);
+        messages.ForEach(message => connection.Execute(
+            "UPDATE messages SET lock_token = $2, available_at = $3, delivery_count = $4 WHERE sequence = $1",
+            message.SequenceNumber, message.LockToken, lockedUntil, message.DeliveryCount));
+        messages.Sort((a, b) => a.SequenceNumber.CompareTo(b.SequenceNumber));
+        return messages;
+    }, toDisk: false);
+
+    private Task<bool> SetAsideAsync(ServiceBusReceivedMessage message, int state, string? properties) => file.RunAsync(connection => ChangeHeld(
+        connection, message,
+        "UPDATE messages SET state = $4, lock_token = NULL, available_at = 0, properties = coalesce($5, properties)", state, properties));
+
+    /// <summary>Changes a message by a statement whose own values begin at <c>$4</c>; false when its lock is lost, and nothing is changed.</summary>
+    private bool ChangeHeld(RuntimeConnection connection, ServiceBusReceivedMessage message, string statement, params ReadOnlySpan<object?> values) =>
+        connection.Execute(
+            $"{statement} WHERE sequence = $1 AND lock_token = $2 AND available_at > $3",
+            [message.SequenceNumber, message.LockToken, Now, .. values]) == 1;
+
+    private static string? WriteProperties(ServiceBusMessage message) => MessageProperties.Write(
+        Activity.Current?.Id is { } traceParent ? message.ApplicationProperties.Prepend(new("Diagnostic-Id", traceParent)) : message.ApplicationProperties);
+
+    private void Insert(RuntimeConnection connection, string queue, ServiceBusMessage message, byte[] body, string? properties)
+    {
+        var id = message.MessageId ?? Guid.NewGuid().ToString("N");
         var now = Now;
         var fresh = connection.Execute(
             """
             INSERT INTO seen (queue, message_id, until) VALUES ($1, $2, $3)
             ON CONFLICT DO UPDATE SET until = excluded.until WHERE until <= $4
             """,
-            message.Queue, message.MessageId, now + Milliseconds(options.DuplicateDetectionWindow), now) == 1;
+            queue, id, now + Milliseconds(options.DuplicateDetectionWindow), now) == 1;
         if (!fresh)
         {
             return;
         }
 
         // What is not scheduled is available at 0, not now: a clock that is set back must not hide it.
-        var scheduled = message.VisibleAt.ToUnixTimeMilliseconds();
+        var scheduled = message.ScheduledEnqueueTime.ToUnixTimeMilliseconds();
         var enqueued = Math.Max(now, scheduled);
         var life = message.TimeToLive < options.MessageTimeToLive ? message.TimeToLive : options.MessageTimeToLive;
         connection.Execute(
@@ -226,8 +238,8 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
             INSERT INTO messages (queue, state, available_at, enqueued_at, expires_at, message_id, content_type, correlation_id, subject, properties, body)
             VALUES ($1, 0, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             """,
-            message.Queue, scheduled > now ? scheduled : 0, enqueued, enqueued + Milliseconds(life), message.MessageId,
-            message.ContentType, message.CorrelationId, message.Subject, message.Properties, message.Body);
+            queue, scheduled > now ? scheduled : 0, enqueued, enqueued + Milliseconds(life), id,
+            message.ContentType, message.CorrelationId, message.Subject, properties, body);
     }
 
     private void DeadLetterExhausted(RuntimeConnection connection, string which, long value) => DeadLetter(

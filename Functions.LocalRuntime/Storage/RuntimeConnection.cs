@@ -54,8 +54,8 @@ internal sealed class RuntimeConnection : IDisposable
         // The provider tries again what is locked, besides SQLite itself: for as long, not for three times as long.
         connection = new(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 10 }.ToString());
         connection.Open();
-        ExecuteOnce(Settings);
-        ExecuteOnce(Schema);
+        Execute(Settings);
+        Execute(Schema);
     }
 
     /// <summary>Rows changed since the connection was opened.</summary>
@@ -75,7 +75,7 @@ internal sealed class RuntimeConnection : IDisposable
     });
 
     /// <summary>Moves what the write-ahead log holds into the file and empties the log, unless another process reads it now.</summary>
-    public void TryCheckpoint() => Try(() => ExecuteOnce("PRAGMA wal_checkpoint(TRUNCATE)"));
+    public void TryCheckpoint() => Try(() => Execute("PRAGMA wal_checkpoint(TRUNCATE)"));
 
     /// <summary>Runs a statement; its parameters are <c>$1</c>, <c>$2</c> and so on. Returns the number of rows changed.</summary>
     public int Execute(string sql, params ReadOnlySpan<object?> values) => Prepare(sql, values).ExecuteNonQuery();
@@ -93,15 +93,8 @@ internal sealed class RuntimeConnection : IDisposable
         return rows;
     }
 
-    public void Dispose()
-    {
-        foreach (var command in commands.Values)
-        {
-            command.Dispose();
-        }
-
-        connection.Dispose();
-    }
+    /// <summary>Closes the connection, and with it its statements.</summary>
+    public void Dispose() => connection.Dispose();
 
     private SqliteCommand Prepare(string sql, ReadOnlySpan<object?> values)
     {
@@ -135,12 +128,5 @@ internal sealed class RuntimeConnection : IDisposable
         catch (SqliteException)
         {
         }
-    }
-
-    private void ExecuteOnce(string sql)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using Functions.LocalRuntime.Settings;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -43,14 +44,16 @@ internal sealed class RuntimeFile : IAsyncDisposable
     }
 
     /// <summary>What to tell where the file keeps the app from starting.</summary>
-    public static StartupException Unusable(string path, Exception failure) => new($"{path} cannot be used ({failure.Message}) " + (failure as SqliteException)?.SqliteErrorCode switch
-    {
-        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "Another program holds it: end that one.",
-        raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => "It is damaged: put back a copy, or move it away together with its -wal and -shm files to begin with empty queues.",
-        // A full disk is an input/output error where the log or its index cannot grow.
-        raw.SQLITE_FULL or raw.SQLITE_IOERR => "Free some space on its disk, and see whether the disk is sound.",
-        _ => "See to it that this user may write there, or set LocalRuntime:Folder to another folder.",
-    });
+    public static StartupException Unusable(string path, Exception failure) => new(
+        $"{path} cannot be used ({failure.Message}) " + (failure as SqliteException)?.SqliteErrorCode switch
+        {
+            raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "Another program holds it: end that one.",
+            raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB =>
+                "It is damaged: put back a copy, or move it away together with its -wal and -shm files to begin with empty queues.",
+            // A full disk is an input/output error where the log or its index cannot grow.
+            raw.SQLITE_FULL or raw.SQLITE_IOERR => "Free some space on its disk, and see whether the disk is sound.",
+            _ => "See to it that this user may write there, or set LocalRuntime:Folder to another folder.",
+        });
 
     /// <summary>How often the disk had to be waited for.</summary>
     public long Flushes { get; private set; }
@@ -147,7 +150,8 @@ internal sealed class RuntimeFile : IAsyncDisposable
     {
         if (!File.Exists(path) || !File.Exists(path + "-wal"))
         {
-            throw new IOException($"The file {path} or its write-ahead log was deleted while it was in use. Nothing can be kept there until the app is started again.");
+            throw new IOException(
+                $"The file {path} or its write-ahead log was deleted while it was in use. Nothing can be kept there until the app is started again.");
         }
     }
 
@@ -169,7 +173,8 @@ internal sealed class RuntimeFile : IAsyncDisposable
         }
     }
 
-    private sealed class Operation(Func<RuntimeConnection, object?> work, bool toDisk) : TaskCompletionSource<object?>(TaskCreationOptions.RunContinuationsAsynchronously)
+    private sealed class Operation(Func<RuntimeConnection, object?> work, bool toDisk)
+        : TaskCompletionSource<object?>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         private object? result;
 

@@ -1,6 +1,6 @@
-using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Indexing;
 using Functions.LocalRuntime.Invocation;
+using Functions.LocalRuntime.Storage;
 
 namespace Functions.LocalRuntime.Timers;
 
@@ -22,7 +22,7 @@ internal sealed partial class TimerListener(
     /// <summary>When the function runs next; in the past where a run was missed.</summary>
     public DateTimeOffset Next { get; private set; }
 
-    /// <summary>Reads the schedule's place from disk, or starts it.</summary>
+    /// <summary>Reads from disk when the next run is, or computes it.</summary>
     public async Task PrepareAsync()
     {
         var kept = trigger.UseMonitor ? await store.FindAsync(function.Name, schedule) : null;
@@ -110,4 +110,25 @@ internal sealed partial class TimerListener(
         [LoggerMessage(2, LogLevel.Error, "The run of {Function} could not be noted; after a restart it may run once more")]
         public static partial void NotKept(ILogger logger, Exception exception, string function);
     }
+}
+
+/// <summary>Last and next run of each timer, on disk.</summary>
+internal sealed class TimerStore(RuntimeFile file, TimeProvider clock)
+{
+    /// <summary>The status kept for this function and this schedule; null where there is none.</summary>
+    public async Task<ScheduleStatus?> FindAsync(string function, string schedule) => (await file.RunAsync(connection => connection.Query(
+        "SELECT last, next, updated FROM timers WHERE function = $1 AND schedule = $2",
+        row => new ScheduleStatus { Last = Time(row.GetInt64(0)), Next = Time(row.GetInt64(1)), LastUpdated = Time(row.GetInt64(2)) },
+        function, schedule))).SingleOrDefault();
+
+    public Task SaveAsync(string function, string schedule, DateTime last, DateTimeOffset next) => file.RunAsync(connection => connection.Execute(
+        """
+        INSERT INTO timers (function, schedule, last, next, updated) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT DO UPDATE SET schedule = excluded.schedule, last = excluded.last, next = excluded.next, updated = excluded.updated
+        """,
+        function, schedule, Milliseconds(last), next.ToUnixTimeMilliseconds(), clock.GetUtcNow().ToUnixTimeMilliseconds()));
+
+    private static long Milliseconds(DateTime time) => (time.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMillisecond;
+
+    private static DateTime Time(long milliseconds) => DateTime.UnixEpoch.AddMilliseconds(milliseconds);
 }

@@ -1,5 +1,5 @@
-using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Queues;
+using Functions.LocalRuntime.Settings;
 using Functions.LocalRuntime.Storage;
 
 namespace CommentFunctions.Tests.EndToEnd.Support;
@@ -30,7 +30,7 @@ internal sealed class AppFolder : IDisposable
     public async Task UseQueuesAsync(Func<QueueStore, Task> use)
     {
         await using var file = new RuntimeFile(System.IO.Path.Combine(Path, ".local", "runtime.db"));
-        using var store = new QueueStore(file, new LocalRuntimeOptions(), TimeProvider.System);
+        var store = new QueueStore(file, new LocalRuntimeOptions(), TimeProvider.System);
         await use(store);
     }
 

@@ -1,5 +1,4 @@
 using CommentFunctions.Tests.LocalRuntime.Support;
-using Functions.LocalRuntime.CommandLine;
 using Functions.LocalRuntime.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;

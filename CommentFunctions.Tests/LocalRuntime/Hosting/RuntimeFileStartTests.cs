@@ -1,5 +1,5 @@
 using CommentFunctions.Tests.LocalRuntime.Support;
-using Functions.LocalRuntime;
+using Functions.LocalRuntime.Settings;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Data.Sqlite;

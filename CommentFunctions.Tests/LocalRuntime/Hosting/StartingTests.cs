@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using CommentFunctions.Tests.LocalRuntime.Support;
-using Functions.LocalRuntime;
 using Functions.LocalRuntime.Hosting;
+using Functions.LocalRuntime.Settings;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
@@ -76,7 +76,7 @@ public sealed class StartingTests : IDisposable
     {
         File.WriteAllText(folder.File(name), content);
 
-        var refusal = Assert.Throws<StartupException>(() => ScriptRoot.At(folder.Path));
+        var refusal = Assert.Throws<StartupException>(() => new ScriptRoot(folder.Path));
 
         Assert.StartsWith(folder.File(name), Assert.Single(refusal.Messages), StringComparison.Ordinal);
     }
@@ -96,7 +96,7 @@ public sealed class StartingTests : IDisposable
     {
         File.WriteAllText(folder.File("host.json"), hostJson);
 
-        var refusal = Assert.Throws<StartupException>(() => HostOptions.From(ScriptRoot.At(folder.Path).HostJson));
+        var refusal = Assert.Throws<StartupException>(() => HostJsonOptions.From(new ScriptRoot(folder.Path).HostJson));
 
         Assert.StartsWith($"host.json: {name} is ", Assert.Single(refusal.Messages), StringComparison.Ordinal);
     }
@@ -106,7 +106,7 @@ public sealed class StartingTests : IDisposable
     {
         Assert.Equal(
             new("api", TimeSpan.FromMinutes(30), 16 * Environment.ProcessorCount, true, TimeSpan.FromMinutes(5)),
-            HostOptions.From(ScriptRoot.At(folder.Path).HostJson));
+            HostJsonOptions.From(new ScriptRoot(folder.Path).HostJson));
 
         File.WriteAllText(folder.File("host.json"), """
             {
@@ -119,7 +119,7 @@ public sealed class StartingTests : IDisposable
             """);
         Assert.Equal(
             new("", Timeout.InfiniteTimeSpan, 4, false, Timeout.InfiniteTimeSpan),
-            HostOptions.From(ScriptRoot.At(folder.Path).HostJson));
+            HostJsonOptions.From(new ScriptRoot(folder.Path).HostJson));
     }
 
     [Theory]
@@ -161,7 +161,7 @@ public sealed class StartingTests : IDisposable
         Assert.Equal(("Sqlite", "1"), (configuration["Comments:Store"], configuration["Flat"]));
 
         File.WriteAllText(folder.File("local.settings.json"), """{ /* why */ "Values": { "A": "b", }, "Host": { "LocalHttpPort": 7072 } }""");
-        var root = ScriptRoot.At(folder.Path);
+        var root = new ScriptRoot(folder.Path);
         Assert.Equal([KeyValuePair.Create("A", (string?)"b")], root.Values);
         Assert.Equal(7072, root.Port);
     }

@@ -65,7 +65,7 @@ public sealed class StoppingTests
         var holding = app.Services.GetRequiredService<RuntimeFile>().RunAsync(_ => hold.Wait(Wait.Limit));
         var sent = app.SendAsync("queue", "one");
         // The listener asks for messages, and waits for the answer behind the send.
-        app.Queues.Arrivals("queue").Set();
+        app.Queues.Wake("queue");
         await Task.Delay(100);
 
         var stop = app.StopAsync();

@@ -1,6 +1,6 @@
 using CommentFunctions.Tests.LocalRuntime.Support;
-using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Indexing;
+using Functions.LocalRuntime.Settings;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
@@ -61,6 +61,8 @@ public sealed class IndexingTests
     [InlineData("", "is not a cron text")]
     [InlineData("daily", "is not a cron text")]
     [InlineData("0 3 * *", "is not a cron text")]
+    [InlineData("0\t0\t3\t*\t*\t*", "is not a cron text")]
+    [InlineData("0 0\t3 * * *", "is not a cron text")]
     [InlineData("0 0 0 3 * * *", "is not a cron text")]
     [InlineData("0 0 25 * * *", "is not a cron text")]
     [InlineData("60 0 3 * * *", "is not a cron text")]
@@ -100,7 +102,7 @@ public sealed class IndexingTests
         File.WriteAllText(folder.File("host.json"), hostJson);
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value))).Build();
-        return new FunctionIndexer(configuration, HostOptions.From(ScriptRoot.At(folder.Path).HostJson)).Index(types);
+        return new FunctionIndexer(configuration, HostJsonOptions.From(new ScriptRoot(folder.Path).HostJson)).Index(types);
     }
 
     private static class Good

@@ -1,4 +1,4 @@
-using Functions.LocalRuntime;
+using Functions.LocalRuntime.Settings;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;

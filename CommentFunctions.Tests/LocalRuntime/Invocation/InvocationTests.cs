@@ -1,5 +1,5 @@
 using CommentFunctions.Tests.LocalRuntime.Support;
-using Functions.LocalRuntime.CommandLine;
+using Functions.LocalRuntime.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;

@@ -18,7 +18,7 @@ public sealed class QueueDurabilityTests : QueueFileTests
 
         // A second opening of the file, as after a crash: the first is still open and has flushed nothing by closing.
         await using var file = new RuntimeFile(Queue.Path);
-        using var store = new QueueStore(file, Queue.Options, Queue.Clock);
+        var store = new QueueStore(file, Queue.Options, Queue.Clock);
         Assert.Equal("one", Assert.Single(await store.ReceiveAsync(QueueFile.Queue, 10)).Body.ToString());
     }
 
@@ -31,7 +31,7 @@ public sealed class QueueDurabilityTests : QueueFileTests
         File.Copy(Queue.Path + "-wal", crashed.File("runtime.db-wal"));
 
         await using var file = new RuntimeFile(crashed.File("runtime.db"));
-        using var store = new QueueStore(file, Queue.Options, Queue.Clock);
+        var store = new QueueStore(file, Queue.Options, Queue.Clock);
         Assert.Equal("one", Assert.Single(await store.ReceiveAsync(QueueFile.Queue, 10)).Body.ToString());
     }
 

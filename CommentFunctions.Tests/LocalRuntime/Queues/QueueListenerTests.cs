@@ -128,7 +128,7 @@ public sealed class QueueListenerTests
         await app.Probe.UntilCountAsync(1);
         await using (var file = new RuntimeFile(Path.Combine(folder.Path, ".local", "runtime.db")))
         {
-            using var beside = new QueueStore(file, new(), clock);
+            var beside = new QueueStore(file, new(), clock);
             await new LocalServiceBusClient(beside).CreateSender("noting").SendMessageAsync(new("from beside"));
         }
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Azure.Messaging.ServiceBus;
-using Functions.LocalRuntime.CommandLine;
 using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Queues;
+using Functions.LocalRuntime.Settings;
 using Functions.LocalRuntime.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -74,7 +74,7 @@ internal sealed class LocalApp : IAsyncDisposable
     {
         File.WriteAllText(Path.Combine(folder, "host.json"), hostJson);
         File.WriteAllText(Path.Combine(folder, "local.settings.json"), JsonSerializer.Serialize(new { Values = settings ?? [] }));
-        var builder = new LocalFunctionsApplicationBuilder(arguments, ScriptRoot.At(folder), functions);
+        var builder = new LocalFunctionsApplicationBuilder(arguments, new ScriptRoot(folder), functions);
         builder.Logging.ClearProviders();
         return builder;
     }

@@ -1,6 +1,6 @@
 using Azure.Messaging.ServiceBus;
-using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Queues;
+using Functions.LocalRuntime.Settings;
 using Functions.LocalRuntime.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -99,9 +99,5 @@ internal sealed class QueueFile : IAsyncDisposable
         folder.Dispose();
     }
 
-    private async Task CloseAsync()
-    {
-        Store.Dispose();
-        await File.DisposeAsync();
-    }
+    private ValueTask CloseAsync() => File.DisposeAsync();
 }

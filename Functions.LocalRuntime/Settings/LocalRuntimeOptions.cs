@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 
-namespace Functions.LocalRuntime.Hosting;
+namespace Functions.LocalRuntime.Settings;
 
 /// <summary>
 /// The configuration section <c>LocalRuntime</c>: where the runtime keeps its state, who may call it, and what in Azure belongs to a
@@ -67,15 +67,15 @@ public sealed class LocalRuntimeOptions
             MasterKey = Key(nameof(MasterKey)),
             AllowedHosts = Parts(section[nameof(AllowedHosts)]),
             KnownProxies = Read<IReadOnlyList<IPAddress>>(nameof(KnownProxies), [], "IP addresses with ';' between them", text =>
-                (Parts(text).All(part => IPAddress.TryParse(part, out _)), [.. Parts(text).Where(part => IPAddress.TryParse(part, out _)).Select(IPAddress.Parse)])),
+                Parts(text) is var parts && parts.All(part => IPAddress.TryParse(part, out _)) ? (true, [.. parts.Select(IPAddress.Parse)]) : default),
         };
         return errors.Count == 0 ? options : throw new StartupException(errors);
 
         TimeSpan Duration(string name, TimeSpan fallback, TimeSpan least) => Read(name, fallback, $"a duration from {least:c} to {Longest:c}", text =>
             (TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var value) && value >= least && value <= Longest, value));
 
-        string? Key(string name) => Read<string?>(
-            name, null, $"at least {ShortestKey} characters, such as `openssl rand -hex 32` makes", text => (text.Length >= ShortestKey, text), isSecret: true);
+        string? Key(string name) => Read<string?>(name, null, $"at least {ShortestKey} characters, such as `openssl rand -hex 32` makes",
+            text => (text.Length >= ShortestKey, text), isSecret: true);
 
         T Read<T>(string name, T fallback, string allowed, Func<string, (bool IsAllowed, T Value)> parse, bool isSecret = false)
         {

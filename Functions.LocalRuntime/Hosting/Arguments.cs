@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Functions.LocalRuntime.Settings;
 
-namespace Functions.LocalRuntime.CommandLine;
+namespace Functions.LocalRuntime.Hosting;
 
 /// <summary>What the command line asks for.</summary>
 internal enum Command

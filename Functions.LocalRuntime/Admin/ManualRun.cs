@@ -1,15 +1,16 @@
-using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Http;
 using Functions.LocalRuntime.Indexing;
+using Functions.LocalRuntime.Invocation;
 using Functions.LocalRuntime.Queues;
+using Functions.LocalRuntime.Settings;
+using Functions.LocalRuntime.Storage;
 using Functions.LocalRuntime.Timers;
 using Microsoft.AspNetCore.Routing.Patterns;
 
-namespace Functions.LocalRuntime.Invocation;
+namespace Functions.LocalRuntime.Admin;
 
 /// <summary>What came of a run by hand.</summary>
 /// <param name="Succeeded">Whether the function ran to its end; for HTTP functions, whether it answered below 400.</param>
@@ -24,13 +25,12 @@ internal sealed class ManualRun(FunctionInvoker invoker, TimerStore timers, Stat
 {
     /// <param name="function">The function, which may be disabled.</param>
     /// <param name="input">A message's body; for an HTTP function a JSON object of named values, or a request's body.</param>
-    /// <param name="cancellationToken">Ends the waiting for a timer function's turn.</param>
+    /// <param name="cancellationToken">Ends the wait for a timer function's turn.</param>
     public Task<ManualResult> RunAsync(FunctionDescriptor function, string? input, CancellationToken cancellationToken) => function.Trigger switch
     {
         TimerTrigger timer => RunTimerAsync(function, timer, cancellationToken),
-        QueueTrigger => RunQueueAsync(function, input ?? ""),
         HttpTrigger http => RunHttpAsync(function, http, input),
-        _ => throw new ArgumentException("Unknown trigger.", nameof(function)),
+        _ => RunQueueAsync(function, input ?? ""),
     };
 
     private async Task<ManualResult> RunTimerAsync(FunctionDescriptor function, TimerTrigger trigger, CancellationToken cancellationToken)
@@ -49,7 +49,8 @@ internal sealed class ManualRun(FunctionInvoker invoker, TimerStore timers, Stat
     private Task<ManualResult> RunQueueAsync(FunctionDescriptor function, string body)
     {
         var message = ServiceBusModelFactory.ServiceBusReceivedMessage(
-            new BinaryData(body), messageId: Guid.NewGuid().ToString("N"), deliveryCount: 1, contentType: "application/json", enqueuedTime: clock.GetUtcNow());
+            new BinaryData(body), messageId: Guid.NewGuid().ToString("N"), deliveryCount: 1, contentType: "application/json",
+            enqueuedTime: clock.GetUtcNow());
         return InvokeAsync(QueueListener.Context(function, message, new DetachedMessageActions(), "by hand"));
     }
 
@@ -68,7 +69,7 @@ internal sealed class ManualRun(FunctionInvoker invoker, TimerStore timers, Stat
         http.Request.Scheme = "http";
         http.Request.Host = new("localhost");
         Fill(http.Request, trigger, input);
-        await HttpInvocation.RunAsync(invoker, function, "by hand", http);
+        await HttpFunctions.InvokeAsync(invoker, function, "by hand", http);
         return new(http.Response.StatusCode < StatusCodes.Status400BadRequest, Encoding.UTF8.GetString(answer.ToArray()));
     }
 
@@ -97,7 +98,8 @@ internal sealed class ManualRun(FunctionInvoker invoker, TimerStore timers, Stat
             .Select(value => KeyValuePair.Create(value.Key, (string?)value.Value!.ToString())));
         if (request.Method is "POST" or "PUT" or "PATCH" && input is { Length: > 0 })
         {
-            var body = Encoding.UTF8.GetBytes(values is null ? input : new JsonObject(rest.Select(value => KeyValuePair.Create(value.Key, value.Value?.DeepClone()))).ToJsonString());
+            var named = new JsonObject(rest.Select(value => KeyValuePair.Create(value.Key, value.Value?.DeepClone())));
+            var body = Encoding.UTF8.GetBytes(values is null ? input : named.ToJsonString());
             request.ContentType = "application/json";
             request.ContentLength = body.Length;
             request.Body = new MemoryStream(body);
@@ -115,20 +117,4 @@ internal sealed class ManualRun(FunctionInvoker invoker, TimerStore timers, Stat
             return null;
         }
     }
-}
-
-/// <summary>Runs by hand that were accepted and that no caller waits for.</summary>
-internal sealed class BackgroundRuns
-{
-    private readonly ConcurrentDictionary<Task, bool> running = new();
-
-    public void Start(Func<Task> run)
-    {
-        var task = Task.Run(run);
-        running[task] = true;
-        task.ContinueWith(ended => running.TryRemove(ended, out _), TaskScheduler.Default);
-    }
-
-    /// <summary>Ends once all of them have.</summary>
-    public Task FinishAsync() => Task.WhenAll(running.Keys);
 }

@@ -1,55 +1,54 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Functions.LocalRuntime.Http;
 using Functions.LocalRuntime.Indexing;
-using Functions.LocalRuntime.Invocation;
-using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Mvc;
 
-namespace Functions.LocalRuntime.Http;
+namespace Functions.LocalRuntime.Admin;
 
 /// <summary>The Functions host's admin API, as far as a developer needs it: list the functions, and run one by hand.</summary>
-internal static partial class AdminApi
+/// <param name="stopping">Ends the wait of a timer function for its turn.</param>
+internal sealed partial class AdminApi(IReadOnlyList<FunctionDescriptor> functions, ManualRun runs, ILogger logger, CancellationToken stopping)
 {
+    // In bytes: as much as a message of Service Bus may have, and room for its JSON.
+    private const int MaxInput = 1024 * 1024;
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
-    /// <param name="routes">The app's routes.</param>
-    /// <param name="functions">The app's functions.</param>
-    /// <param name="runs">Runs one.</param>
-    /// <param name="background">Keeps the runs that were accepted.</param>
-    /// <param name="logger">Tells of those that fail.</param>
-    /// <param name="stopping">Ends the waiting of a timer function for its turn.</param>
-    public static void MapAdmin(
-        this IEndpointRouteBuilder routes,
-        IReadOnlyList<FunctionDescriptor> functions,
-        ManualRun runs,
-        BackgroundRuns background,
-        ILogger logger,
-        CancellationToken stopping)
+    private readonly ConcurrentDictionary<Task, bool> running = new();
+
+    public void MapTo(IEndpointRouteBuilder routes)
     {
-        var admin = routes.MapGroup("/admin/functions").WithMetadata(new Access(AuthorizationLevel.Admin), new InputLimit());
+        var admin = routes.MapGroup("/admin/functions").WithMetadata(new Access(AuthorizationLevel.Admin), new RequestSizeLimitAttribute(MaxInput));
         admin.MapGet("", http =>
             http.Response.WriteAsJsonAsync(functions.Select(function => Describe(function, http.Request)), Json, http.RequestAborted));
         admin.MapPost("{name}", async (HttpContext http) =>
         {
             try
             {
-                var function = Find(functions, (string)http.Request.RouteValues["name"]!);
+                var name = (string)http.Request.RouteValues["name"]!;
+                var function = functions.FirstOrDefault(function => function.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                    ?? throw new BadHttpRequestException(
+                        "There is no function of this name. GET /admin/functions lists those that there are.", StatusCodes.Status404NotFound);
                 var input = await ReadInputAsync(http.Request);
                 // In the background, as the Functions host does it.
-                background.Start(() => RunAsync(runs, function, input, logger, stopping));
+                var run = Task.Run(() => RunAsync(function, input));
+                running[run] = true;
+                _ = run.ContinueWith(ended => running.TryRemove(ended, out _), TaskScheduler.Default);
                 http.Response.StatusCode = StatusCodes.Status202Accepted;
             }
             catch (BadHttpRequestException e)
             {
-                await Problems.WriteAsync(http, e.StatusCode, e.Message);
+                await Results.Problem(e.Message, statusCode: e.StatusCode).ExecuteAsync(http);
             }
         });
     }
 
-    private static FunctionDescriptor Find(IReadOnlyList<FunctionDescriptor> functions, string name) =>
-        functions.FirstOrDefault(function => function.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new BadHttpRequestException("There is no function of this name. GET /admin/functions lists those that there are.", StatusCodes.Status404NotFound);
+    /// <summary>Ends once all runs that were accepted have.</summary>
+    public Task FinishAsync() => Task.WhenAll(running.Keys);
 
-    private static async Task RunAsync(ManualRun runs, FunctionDescriptor function, string? input, ILogger logger, CancellationToken stopping)
+    private async Task RunAsync(FunctionDescriptor function, string? input)
     {
         try
         {
@@ -65,7 +64,8 @@ internal static partial class AdminApi
     {
         if (!request.HasJsonContentType())
         {
-            throw new BadHttpRequestException("The body's type is not supported. Allowed: Content-Type application/json.", StatusCodes.Status415UnsupportedMediaType);
+            throw new BadHttpRequestException(
+                "The body's type is not supported. Allowed: Content-Type application/json.", StatusCodes.Status415UnsupportedMediaType);
         }
 
         try
@@ -115,10 +115,4 @@ internal static partial class AdminApi
     }
 
     private sealed record Input([property: JsonPropertyName("input")] string? Text);
-
-    /// <summary>As much as a message of Service Bus may have, and room for its JSON.</summary>
-    private sealed class InputLimit : IRequestSizeLimitMetadata
-    {
-        public long? MaxRequestBodySize => 1024 * 1024;
-    }
 }

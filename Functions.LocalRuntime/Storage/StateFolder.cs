@@ -1,6 +1,7 @@
 using System.Globalization;
+using Functions.LocalRuntime.Settings;
 
-namespace Functions.LocalRuntime.Hosting;
+namespace Functions.LocalRuntime.Storage;
 
 /// <summary>The folder of the runtime's state. One serving process owns it; console runs share it.</summary>
 internal sealed class StateFolder(string path) : IDisposable
@@ -25,19 +26,16 @@ internal sealed class StateFolder(string path) : IDisposable
         File.WriteAllText(OwnerFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
     });
 
-    /// <summary>Waits for the one place in which this timer may run, across processes.</summary>
+    /// <summary>Waits until no other run of this timer is under way, in any process; its run ends when the result is disposed of.</summary>
     public async Task<IDisposable> EnterTimerAsync(string function, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var file = Path.Combine(path, $"timer-{function}.lock");
-        while (true)
+        FileStream? entered;
+        while ((entered = TryLock(Path.Combine(path, $"timer-{function}.lock"))) is null)
         {
-            if (TryLock(file) is { } entered)
-            {
-                return entered;
-            }
-
             await Task.Delay(TimeSpan.FromMilliseconds(100), clock, cancellationToken);
         }
+
+        return entered;
     }
 
     public void Dispose() => ownership?.Dispose();
@@ -66,6 +64,5 @@ internal sealed class StateFolder(string path) : IDisposable
             return null;
         }
     }
-
     private string Owner() => File.Exists(OwnerFile) ? $"number {File.ReadAllText(OwnerFile)}" : "unknown";
 }

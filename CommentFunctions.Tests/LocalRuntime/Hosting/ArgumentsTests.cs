@@ -1,7 +1,7 @@
-using Functions.LocalRuntime;
-using Functions.LocalRuntime.CommandLine;
+using Functions.LocalRuntime.Hosting;
+using Functions.LocalRuntime.Settings;
 
-namespace CommentFunctions.Tests.LocalRuntime.CommandLine;
+namespace CommentFunctions.Tests.LocalRuntime.Hosting;
 
 public sealed class ArgumentsTests
 {

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Functions.LocalRuntime.Hosting;
+namespace Functions.LocalRuntime.Settings;
 
 /// <summary>
 /// The folder that holds host.json and local.settings.json: the one that <c>AzureWebJobsScriptRoot</c> names, else the nearest
@@ -11,7 +11,7 @@ internal sealed class ScriptRoot
 {
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
-    private ScriptRoot(string path)
+    public ScriptRoot(string path)
     {
         Path = path;
         HostJson = Read("host.json");
@@ -23,8 +23,10 @@ internal sealed class ScriptRoot
     public JsonObject HostJson { get; }
 
     /// <summary>Settings of the app, by name.</summary>
-    public IEnumerable<KeyValuePair<string, string?>> Values =>
-        (LocalSettings[nameof(Values)] as JsonObject ?? []).Select(value => KeyValuePair.Create(value.Key, value.Value?.ToString()));
+    public IEnumerable<KeyValuePair<string, string?>> Values => Pairs(LocalSettings[nameof(Values)]);
+
+    /// <summary>The log levels of host.json, as configuration keys.</summary>
+    public IEnumerable<KeyValuePair<string, string?>> LogLevels => Pairs(HostJson["logging"]?["logLevel"], "Logging:LogLevel:");
 
     /// <summary>The port that local.settings.json names; 7071 where it names none.</summary>
     /// <exception cref="StartupException">It names something else.</exception>
@@ -32,7 +34,8 @@ internal sealed class ScriptRoot
     {
         null => 7071,
         JsonValue value when value.TryGetValue<ushort>(out var port) => port,
-        var other => throw new StartupException($"local.settings.json: LocalHttpPort is {other.ToJsonString()}; it must be a number from 0 to {ushort.MaxValue}."),
+        var other => throw new StartupException(
+            $"local.settings.json: LocalHttpPort is {other.ToJsonString()}; it must be a number from 0 to {ushort.MaxValue}."),
     };
 
     private JsonObject LocalSettings { get; }
@@ -53,7 +56,8 @@ internal sealed class ScriptRoot
         return new(folder?.FullName ?? AppContext.BaseDirectory);
     }
 
-    public static ScriptRoot At(string folder) => new(folder);
+    private static IEnumerable<KeyValuePair<string, string?>> Pairs(JsonNode? node, string prefix = "") =>
+        (node as JsonObject ?? []).Select(pair => KeyValuePair.Create(prefix + pair.Key, pair.Value?.ToString()));
 
     private JsonObject Read(string file)
     {
