@@ -3,6 +3,7 @@ using CommentFunctions.Expiry;
 using CommentFunctions.Telemetry;
 using CommentFunctions.Tests.Support;
 using CommentFunctions.Tests.Telemetry.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CommentFunctions.Tests.Telemetry;
 
@@ -109,6 +110,26 @@ public class MetricsTests
         Assert.Empty(measurements.Of(TelemetryNames.ExpiryDuration));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_queue_that_does_not_answer_holds_no_collection_up(bool blocks)
+    {
+        using var over = new ManualResetEventSlim();
+        await using var app = await TestApp.StartAsync(configure: builder =>
+        {
+            builder.Services.AddSingleton<IQueueAge>(new StuckAges(over, blocks));
+            builder.Services.AddHostedService<QueueAges>();
+        });
+        using var measurements = new Measurements(app);
+
+        await Task.Run(measurements.Ask).WaitAsync(TimeSpan.FromMinutes(1));
+        over.Set();
+
+        Assert.Equal(
+            [(7, $"{TelemetryNames.Queue}={BotQueues.Messages}"), (7, $"{TelemetryNames.Queue}={BotQueues.ExpiryRuns}")], measurements.Of(TelemetryNames.QueueOldestAge));
+    }
+
     [Fact]
     public async Task What_nobody_measures_costs_nothing()
     {
@@ -143,6 +164,26 @@ public class MetricsTests
 
     private static Task DeliverAsync(TestApp app, IBotChannel channel, CancellationToken cancellationToken) =>
         app.WithAsync<ChannelSends>(sends => sends.SendAsync(channel, ReplyFor(app, channel), cancellationToken));
+
+    /// <summary>The queue of replies does not say how old it is, and hears nobody who stops waiting for it.</summary>
+    private sealed class StuckAges(ManualResetEventSlim over, bool blocks) : IQueueAge
+    {
+        public Task<TimeSpan?> OldestAsync(string queue, CancellationToken cancellationToken)
+        {
+            if (queue != BotQueues.Replies)
+            {
+                return Task.FromResult<TimeSpan?>(TimeSpan.FromSeconds(7));
+            }
+
+            if (!blocks)
+            {
+                return new TaskCompletionSource<TimeSpan?>().Task;
+            }
+
+            over.Wait(CancellationToken.None);
+            return Task.FromResult<TimeSpan?>(TimeSpan.Zero);
+        }
+    }
 
     private sealed class StoredChannel : IBotChannel
     {
