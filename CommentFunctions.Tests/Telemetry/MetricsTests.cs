@@ -123,8 +123,14 @@ public class MetricsTests
         });
         using var measurements = new Measurements(app);
 
-        await Task.Run(measurements.Ask).WaitAsync(TimeSpan.FromMinutes(1));
-        over.Set();
+        try
+        {
+            await Task.Run(measurements.Ask).WaitAsync(TimeSpan.FromMinutes(1));
+        }
+        finally
+        {
+            over.Set();
+        }
 
         Assert.Equal(
             [(7, $"{TelemetryNames.Queue}={BotQueues.Messages}"), (7, $"{TelemetryNames.Queue}={BotQueues.ExpiryRuns}")], measurements.Of(TelemetryNames.QueueOldestAge));
