@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using CommentFunctions.Bot;
+using CommentFunctions.Channels;
 using CommentFunctions.Tests.Channels.Support;
 
 namespace CommentFunctions.Tests.Channels;
@@ -195,5 +197,50 @@ public sealed class ChannelCallTests : IAsyncLifetime
 
         Assert.Contains("no bot*** *** xxx", refusal.Message, StringComparison.Ordinal);
         Assert.InRange(refusal.Message.Length, 200, 300);
+    }
+}
+
+public class SendingPaceTests
+{
+    [Fact]
+    public async Task Of_conversations_whose_time_has_passed_nothing_is_kept()
+    {
+        var clock = new SkippingClock(Timeout.InfiniteTimeSpan);
+        var pace = new SendThrottle(TimeSpan.Zero, clock);
+
+        var first = await SendToAllAsync(pace, "before");
+        clock.Advance(TimeSpan.FromMinutes(1));
+        await SendToAllAsync(pace, "after");
+        GC.Collect();
+
+        Assert.DoesNotContain(first, conversation => conversation.TryGetTarget(out _));
+        GC.KeepAlive(pace);
+    }
+
+    [Fact]
+    public async Task Those_whose_time_has_not_come_are_kept_however_many_they_are()
+    {
+        var clock = new SkippingClock(Timeout.InfiniteTimeSpan);
+        var pace = new SendThrottle(TimeSpan.Zero, clock);
+
+        await SendToAllAsync(pace, "before");
+        await SendToAllAsync(pace, "after");
+
+        Assert.NotNull(await pace.WaitAsync(new("before 0", TimeSpan.FromSeconds(30)), TimeSpan.Zero, default));
+    }
+
+    // More conversations than it remembers. Their names are held by nobody else.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task<List<WeakReference<string>>> SendToAllAsync(SendThrottle pace, string name)
+    {
+        var conversations = new List<WeakReference<string>>();
+        for (var i = 0; i < 2_000; i++)
+        {
+            var conversation = $"{name} {i}";
+            conversations.Add(new(conversation));
+            Assert.Null(await pace.WaitAsync(new(conversation, TimeSpan.FromSeconds(30)), TimeSpan.Zero, default));
+        }
+
+        return conversations;
     }
 }

@@ -116,6 +116,30 @@ public class SenderTests
     }
 
     [Theory]
+    [InlineData(302)]
+    [InlineData(307)]
+    public async Task No_message_follows_a_redirect(int status)
+    {
+        await NotFollowedAsync<TelegramStandIn>("1", status, service => service.Settings);
+        await NotFollowedAsync<WhatsAppStandIn>("16505551234", status, service => service.Settings);
+        await NotFollowedAsync<SignalStandIn>(SignalStandIn.Person, status, service => service.Settings);
+    }
+
+    private static async Task NotFollowedAsync<T>(string conversation, int status, Func<T, Dictionary<string, string?>> settings)
+        where T : StandIn, new()
+    {
+        await using var elsewhere = await StandIn.StartAsync<TelegramStandIn>();
+        await using var service = await StandIn.StartAsync<T>();
+        service.Next = () => new Trouble(TroubleKind.Failure, Status: status, Location: $"{elsewhere.Address}/bot{TelegramStandIn.Token}/sendMessage");
+        using var app = ChannelApp.Start(settings(service));
+
+        await Assert.ThrowsAnyAsync<Exception>(() => app.SendAsync(conversation));
+
+        Assert.NotEmpty(service.Calls);
+        Assert.Empty(elsewhere.Calls);
+    }
+
+    [Theory]
     [InlineData("b73a0708-1b5c-4c3a-9a52-f7f432d7bf6c")]
     [InlineData("+4366012345678")]
     [InlineData("group.bUhOMWtpWGdNWHBLejVBaDJsMTEwTkxRSHpJcllhRnVDM2MzbXpwU29hRT0=")]

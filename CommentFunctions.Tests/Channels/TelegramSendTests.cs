@@ -131,6 +131,24 @@ public sealed class TelegramSendTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(TroubleKind.None)]
+    [InlineData(TroubleKind.Refuse)]
+    [InlineData(TroubleKind.Cut)]
+    public async Task However_a_call_ends_its_address_is_then_without_the_token_again(TroubleKind trouble)
+    {
+        telegram.Plan(new Trouble(trouble));
+        using var client = app.CreateClient("telegram");
+        using var content = new StringContent("""{"chat_id":1,"text":"x"}""");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "bot/sendMessage") { Content = content };
+
+        var failure = await Record.ExceptionAsync(async () => (await client.SendAsync(request)).Dispose());
+
+        Assert.Equal(trouble == TroubleKind.Cut, failure is HttpRequestException);
+        Assert.Equal($"POST /bot{TelegramStandIn.Token}/sendMessage", Assert.Single(telegram.Calls).Line);
+        Assert.Equal($"{telegram.Address}/bot/sendMessage", request.RequestUri!.AbsoluteUri);
+    }
+
+    [Theory]
     [InlineData("a")]
     [InlineData("1;topic")]
     [InlineData("1;topic=x")]

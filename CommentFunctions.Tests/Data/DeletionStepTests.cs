@@ -1,6 +1,7 @@
 using CommentFunctions.Data;
 using CommentFunctions.Tests.Data.Support;
 using CommentFunctions.Tests.Support;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace CommentFunctions.Tests.Data;
@@ -28,6 +29,53 @@ public sealed class SqliteDeletionStepTests
         // The first step is of 1,000, and the next ones are a little longer while a writer may come.
         Assert.Equal((20_010, 19_010, 0), (run.Deleted, left[0], left[^1]));
         Assert.InRange(left.Count, 3, 40);
+    }
+
+    [Fact]
+    public async Task Where_nobody_else_writes_the_steps_become_long_soon()
+    {
+        var steps = await StepsAsync(_ => { });
+
+        Assert.Equal([1_000, 1_200, 1_440, 14_400], steps.Take(4));
+    }
+
+    [Fact]
+    public async Task Where_somebody_else_writes_they_stay_short()
+    {
+        var steps = await StepsAsync(app =>
+        {
+            using var other = new SqliteConnection($"Data Source={app.DatabaseFile};Pooling=False");
+            other.Open();
+            using var write = new SqliteCommand("INSERT INTO Users (UserName) VALUES (hex(randomblob(8)))", other);
+            write.ExecuteNonQuery();
+        });
+
+        Assert.All(steps.Zip(steps.Skip(1)), pair => Assert.InRange(pair.Second, 0, pair.First * 1.2));
+    }
+
+    /// <summary>How many rows each step of a deletion has, on a clock by which it takes no time.</summary>
+    private static async Task<List<int>> StepsAsync(Action<TestApp> afterStep)
+    {
+        const int Many = 20_000;
+        var left = new List<int> { Many };
+        TestApp? started = null;
+        await using var app = started = await TestApp.StartAsync(store: inner => new DisturbedStore(inner, afterStep: () =>
+        {
+            left.Add(started!.WithAsync<CommentDbContext, int>(db => db.Comments.CountAsync()).GetAwaiter().GetResult());
+            afterStep(started!);
+        }));
+        app.Clock.Measures = true;
+        await app.WithAsync<CommentDbContext>(db => db.Database.ExecuteSqlAsync($"""
+            INSERT INTO "Users" ("UserName") VALUES ('ann');
+            WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {Many})
+            INSERT INTO "Comments" ("Id", "UserName", "CreatedAt", "Text")
+                SELECT printf('00000000-0000-7000-8000-%012X', i), 'ann', {app.Clock.Now.ToUnixTimeMilliseconds()}, 'text ' || i FROM n
+            """));
+        app.Clock.Advance(TimeSpan.FromDays(2));
+
+        Assert.Equal(Many, (await app.ExpireAsync()).Deleted);
+
+        return [.. left.Zip(left.Skip(1), (before, after) => before - after).Where(step => step > 0)];
     }
 }
 

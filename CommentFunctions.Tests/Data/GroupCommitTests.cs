@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using CommentFunctions.Data;
+using CommentFunctions.Tests.Data.Support;
 using CommentFunctions.Tests.Support;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -157,6 +158,24 @@ public sealed class GroupCommitTests : IDisposable
             {
                 subscription.Dispose();
             }
+        }
+    }
+}
+
+/// <summary>What was saved survives a loss of power.</summary>
+[Requires(Reachable.Pages)]
+public class SavesOnDiskTests
+{
+    [StoreFact]
+    public async Task A_save_ends_when_it_is_on_the_disk()
+    {
+        await using var app = await TestApp.StartAsync();
+        var log = app.DatabaseFile + "-wal";
+
+        for (var i = 0; i < 10; i++)
+        {
+            await app.PostAsync("ann", $"text {i}");
+            Assert.True(UnwrittenPages.Of(log) == 0, $"Save {i}: {UnwrittenPages.Of(log)} pages are not on the disk.");
         }
     }
 }

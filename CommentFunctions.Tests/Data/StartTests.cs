@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using CommentFunctions.Data;
 using CommentFunctions.Tests.Support;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
@@ -143,6 +144,28 @@ public sealed class StartTests : IDisposable
             await FailAsync(("Comments:Schema", "Django"), Zone, connection, ("Comments:DjangoTable", "blog_comment")), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_start_that_is_stopped_does_not_wait_for_the_store(bool hears)
+    {
+        using var stop = new CancellationTokenSource();
+        var (asked, over) = (new TaskCompletionSource<CancellationToken>(), new ManualResetEventSlim());
+        var starting = TestApp.StartAsync(store: inner => new SlowStore(inner, asked, over, hears), folder: folder, cancellationToken: stop.Token);
+        var heard = await asked.Task.WaitAsync(TimeSpan.FromMinutes(1));
+
+        await stop.CancelAsync();
+        try
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => starting.WaitAsync(TimeSpan.FromMinutes(1)));
+            Assert.True(heard.IsCancellationRequested);
+        }
+        finally
+        {
+            over.Set();
+        }
+    }
+
     private string File => $"Data Source={Path.Combine(folder, "file.db")}";
 
     private static Task<string> FailOnPostgresAsync(string connectionString) =>
@@ -180,5 +203,16 @@ public sealed class StartTests : IDisposable
         await using var command = new SqliteCommand(sql, connection);
 #pragma warning restore CA2100
         return (await command.ExecuteScalarAsync())?.ToString();
+    }
+
+    /// <summary>A store whose start takes until it is over, and which may hear that nobody waits for it any more: SQLite blocks its caller and does not.</summary>
+    private sealed class SlowStore(CommentStore inner, TaskCompletionSource<CancellationToken> asked, ManualResetEventSlim over, bool hears) : DisturbedStore(inner)
+    {
+        public override Task PrepareAsync(CommentDbContext db, bool create, CancellationToken cancellationToken)
+        {
+            asked.SetResult(cancellationToken);
+            over.Wait(hears ? cancellationToken : CancellationToken.None);
+            return Task.CompletedTask;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using CommentFunctions.Tests.Channels.Support;
 using CommentFunctions.Tests.EndToEnd.Support;
 using Functions.LocalRuntime.Queues;
@@ -6,10 +7,12 @@ using Microsoft.Data.Sqlite;
 
 namespace CommentFunctions.Tests.EndToEnd;
 
-/// <summary>The channels of an app that is killed, against services that fail.</summary>
+/// <summary>
+/// The channels of an app that is killed, against services that fail. <c>COMMENTS_TEST_CALLS</c> is how many calls of webhooks there are, 1,000 unless it is set.
+/// </summary>
 public sealed class ChannelTests : IDisposable
 {
-    private const int Calls = 5_000;
+    private static readonly int Calls = int.TryParse(Environment.GetEnvironmentVariable("COMMENTS_TEST_CALLS"), CultureInfo.InvariantCulture, out var calls) ? calls : 1_000;
     private const int Rounds = 4;
     private const int Seed = 20_260_115;
 

@@ -107,6 +107,17 @@ public sealed class DeadLetterToolsTests : QueueFileTests
     }
 
     [Fact]
+    public async Task One_behind_more_than_may_be_held_is_out_of_reach_and_the_others_are_given_back()
+    {
+        await Queue.DeadLetterAsync(Enumerable.Range(1, DeadLetterReceiver.MostHeld + 100).Select(i => $"{i}"));
+
+        Assert.Equal(TakenDeadLetter.OutOfReach, await Tools().DropAsync(Orders, DeadLetterReceiver.MostHeld + 100, default));
+
+        Assert.Equal(DeadLetterReceiver.MostHeld + 100, (await Queue.Store.CountAsync(Orders)).DeadLettered);
+        Assert.Equal(TakenDeadLetter.Taken, await Tools().DropAsync(Orders, 1, default));
+    }
+
+    [Fact]
     public async Task What_another_run_holds_is_out_of_reach_until_that_run_is_over()
     {
         await Queue.DeadLetterAsync("one");

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CommentFunctions.Tests.Support;
 
 /// <summary>A store that something happens to: at a step of its deletion, before the job hears of it or after, or before a write.</summary>
-public sealed class DisturbedStore(
+public class DisturbedStore(
     CommentStore inner, Action? afterStep = null, Func<Task>? beforeWrite = null, Action? beforeStep = null) : CommentStore
 {
     public override string Name => inner.Name;

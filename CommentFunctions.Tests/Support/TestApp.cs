@@ -80,10 +80,11 @@ public sealed class TestApp : IAsyncDisposable
         string? folder = null,
         ILoggerProvider? log = null,
         IPostgresPasswords? passwords = null,
-        Action<HostApplicationBuilder>? configure = null)
+        Action<HostApplicationBuilder>? configure = null,
+        CancellationToken cancellationToken = default)
     {
         var app = new TestApp(folder ?? Directory.CreateTempSubdirectory("comments-").FullName, settings ?? [], store, log, passwords, configure);
-        await app.host.StartAsync();
+        await app.host.StartAsync(cancellationToken);
         return app;
     }
 

@@ -1,8 +1,10 @@
 using CommentFunctions.Bot;
 using CommentFunctions.Expiry;
+using CommentFunctions.Queues;
 using CommentFunctions.Telemetry;
 using CommentFunctions.Tests.Support;
 using CommentFunctions.Tests.Telemetry.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CommentFunctions.Tests.Telemetry;
 
@@ -109,6 +111,31 @@ public class MetricsTests
         Assert.Empty(measurements.Of(TelemetryNames.ExpiryDuration));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_queue_that_does_not_answer_holds_no_collection_up(bool blocks)
+    {
+        using var over = new ManualResetEventSlim();
+        await using var app = await TestApp.StartAsync(configure: builder =>
+        {
+            builder.Services.AddSingleton<IQueueStatus>(new StuckQueues(over, blocks));
+        });
+        using var measurements = new Measurements(app);
+
+        try
+        {
+            await Task.Run(measurements.Ask).WaitAsync(TimeSpan.FromMinutes(1));
+        }
+        finally
+        {
+            over.Set();
+        }
+
+        Assert.Equal(
+            [(7, $"{TelemetryNames.Queue}={QueueNames.Messages}"), (7, $"{TelemetryNames.Queue}={QueueNames.ExpiryRuns}")], measurements.Of(TelemetryNames.QueueOldestAge));
+    }
+
     [Fact]
     public async Task What_nobody_measures_costs_nothing()
     {
@@ -143,6 +170,28 @@ public class MetricsTests
 
     private static Task DeliverAsync(TestApp app, IBotChannel channel, CancellationToken cancellationToken) =>
         app.WithAsync<ChannelSends>(sends => sends.SendAsync(channel, ReplyFor(app, channel), cancellationToken));
+
+    /// <summary>The queue of replies does not say how old it is, and hears nobody who stops waiting for it.</summary>
+    private sealed class StuckQueues(ManualResetEventSlim over, bool blocks) : IQueueStatus
+    {
+        public Task<QueueDepth?> CountAsync(string queue, CancellationToken cancellationToken) => Task.FromResult<QueueDepth?>(null);
+
+        public Task<TimeSpan?> FindOldestAgeAsync(string queue, CancellationToken cancellationToken)
+        {
+            if (queue != QueueNames.Replies)
+            {
+                return Task.FromResult<TimeSpan?>(TimeSpan.FromSeconds(7));
+            }
+
+            if (!blocks)
+            {
+                return new TaskCompletionSource<TimeSpan?>().Task;
+            }
+
+            over.Wait(CancellationToken.None);
+            return Task.FromResult<TimeSpan?>(TimeSpan.Zero);
+        }
+    }
 
     private sealed class StoredChannel : IBotChannel
     {

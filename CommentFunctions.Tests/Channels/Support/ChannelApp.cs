@@ -49,6 +49,9 @@ public sealed class ChannelApp : IDisposable
 
     public IReadOnlyList<IBotChannel> Channels => [.. host.Services.GetServices<IBotChannel>()];
 
+    /// <summary>What the channel of this name calls its service with.</summary>
+    public HttpClient CreateClient(string channel) => host.Services.GetRequiredService<IHttpClientFactory>().CreateClient(channel);
+
     /// <summary>Sends a reply by the one channel that is configured.</summary>
     public async Task SendAsync(string conversation, string text = "No comments found for user ann", DateTimeOffset? sentAt = null, string? quote = null)
     {

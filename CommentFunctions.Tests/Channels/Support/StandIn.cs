@@ -140,6 +140,11 @@ public abstract class StandIn : IAsyncDisposable
                     http.Response.Headers.RetryAfter = trouble.RetryAfter;
                 }
 
+                if (trouble.Location is not null)
+                {
+                    http.Response.Headers.Location = trouble.Location;
+                }
+
                 await WriteAsync(http, Failure(trouble));
                 break;
         }

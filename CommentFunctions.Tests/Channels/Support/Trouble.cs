@@ -36,8 +36,9 @@ public enum TroubleKind
 /// <param name="Code">The service's own code of a refusal.</param>
 /// <param name="RetryAfter">The value of the header Retry-After.</param>
 /// <param name="Details">What it says at more length, where it does.</param>
+/// <param name="Location">The value of the header Location.</param>
 public sealed record Trouble(
-    TroubleKind Kind, int? Wait = null, int Status = 0, string Text = "trouble", int Code = 0, string? RetryAfter = null, string? Details = null)
+    TroubleKind Kind, int? Wait = null, int Status = 0, string Text = "trouble", int Code = 0, string? RetryAfter = null, string? Details = null, string? Location = null)
 {
     public static readonly Trouble None = new(TroubleKind.None);
 }

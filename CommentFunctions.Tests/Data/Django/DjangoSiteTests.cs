@@ -7,24 +7,24 @@ using CommentFunctions.Tests.Support;
 namespace CommentFunctions.Tests.Data.Django;
 
 [Requires(Reachable.Django)]
-public sealed class UtcSiteOnSqliteTests() : DjangoSiteTests(onPostgres: false, usesTz: true);
+public sealed class UtcSiteOnSqliteTests(MigratedSite migrated) : DjangoSiteTests(migrated, onPostgres: false, usesTz: true);
 
 [Requires(Reachable.Django)]
-public sealed class LocalTimeSiteOnSqliteTests() : DjangoSiteTests(onPostgres: false, usesTz: false);
+public sealed class LocalTimeSiteOnSqliteTests(MigratedSite migrated) : DjangoSiteTests(migrated, onPostgres: false, usesTz: false);
 
 [Requires(Reachable.Postgres, Reachable.Django, Reachable.Psycopg)]
-public sealed class UtcSiteOnPostgresTests() : DjangoSiteTests(onPostgres: true, usesTz: true);
+public sealed class UtcSiteOnPostgresTests(MigratedSite migrated) : DjangoSiteTests(migrated, onPostgres: true, usesTz: true);
 
 [Requires(Reachable.Postgres, Reachable.Django, Reachable.Psycopg)]
-public sealed class LocalTimeSiteOnPostgresTests() : DjangoSiteTests(onPostgres: true, usesTz: false);
+public sealed class LocalTimeSiteOnPostgresTests(MigratedSite migrated) : DjangoSiteTests(migrated, onPostgres: true, usesTz: false);
 
 /// <summary>The app on the database of a Django site, beside the site's own commands on a copy of that database.</summary>
-public abstract class DjangoSiteTests(bool onPostgres, bool usesTz) : IAsyncLifetime
+public abstract class DjangoSiteTests(MigratedSite migrated, bool onPostgres, bool usesTz) : IClassFixture<MigratedSite>, IAsyncLifetime
 {
     private static readonly DateTimeOffset Now = new(2026, 7, 15, 12, 0, 0, TimeSpan.Zero);
     private DjangoSite site = null!;
 
-    public async Task InitializeAsync() => site = await DjangoSite.CreateAsync(onPostgres, usesTz);
+    public async Task InitializeAsync() => site = await migrated.CopyAsync(onPostgres, usesTz);
 
     public async Task DisposeAsync() => await site.DisposeAsync();
 

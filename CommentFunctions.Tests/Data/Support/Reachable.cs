@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using CommentFunctions.Data;
 using CommentFunctions.Tests.Data.Django.Support;
+using CommentFunctions.Tests.Support;
 using Npgsql;
 
 namespace CommentFunctions.Tests.Data.Support;
@@ -26,6 +27,9 @@ public static class Reachable
     /// <summary>The path of a Chromium to use in place of the one on the PATH.</summary>
     public const string ChromiumVariable = "COMMENTS_TEST_CHROMIUM";
 
+    /// <summary>What of a file is not on the disk yet.</summary>
+    public const string Pages = "pages";
+
     private static readonly string[] ChromiumNames = ["chromium", "chromium-browser", "google-chrome"];
 
     private static readonly Dictionary<string, Lazy<string?>> Reasons = new()
@@ -38,6 +42,7 @@ public static class Reachable
         [Django] = new(() => Python.With("django") is null ? $"{Django}: no python3 on the PATH has it." : null),
         [Chromium] = new(() => ChromiumPath is null ? $"{Chromium}: none is on the PATH, and {ChromiumVariable} names none." : null),
         [Mounts] = new(FindMounts),
+        [Pages] = new(UnwrittenPages.WhyNot),
         [Psycopg] = new(() => Python.With("psycopg2") is null ? $"{Psycopg}: no python3 on the PATH has it." : null),
     };
 

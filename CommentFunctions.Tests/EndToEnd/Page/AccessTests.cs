@@ -10,7 +10,7 @@ namespace CommentFunctions.Tests.EndToEnd.Page;
 /// <summary>Who can use the page: by keyboard, by ear, on a phone, in the dark.</summary>
 [Requires(Reachable.Chromium)]
 [Collection(PageGroup.Name)]
-public sealed class AccessTests(Browser browser)
+public sealed class AccessTests(Browser browser, AccessTests.PreparedApp prepared) : IClassFixture<AccessTests.PreparedApp>
 {
     // WCAG's contrast of every visible text with the first background below it that is not transparent.
     private const string LowContrasts = """
@@ -75,7 +75,7 @@ public sealed class AccessTests(Browser browser)
     [StoreFact]
     public async Task Every_part_has_a_role_and_a_name()
     {
-        await using var visit = await Visit.BeginAsync(browser, prepare: PrepareAsync);
+        await using var visit = await Visit.BeginAsync(browser, await prepared.StartedAsync());
         await visit.GoAsync();
         await visit.ShowAsync("alice");
         await visit.AskAsync("alice", "Last comment for alice was The newest of them");
@@ -144,7 +144,7 @@ public sealed class AccessTests(Browser browser)
     public async Task On_a_phone_nothing_is_cut_off_and_everything_can_be_hit()
     {
         await using var visit = await Visit.BeginAsync(
-            browser, new() { ViewportSize = new() { Width = 360, Height = 740 }, HasTouch = true, IsMobile = true }, PrepareAsync);
+            browser, await prepared.StartedAsync(), new() { ViewportSize = new() { Width = 360, Height = 740 }, HasTouch = true, IsMobile = true });
         await visit.GoAsync();
         await visit.ShowAsync("alice");
         await visit.AskAsync(new string('W', 60), "No comments found for user " + new string('W', 60));
@@ -176,7 +176,7 @@ public sealed class AccessTests(Browser browser)
     [StoreFact]
     public async Task Who_asks_for_no_motion_sees_none()
     {
-        await using var visit = await Visit.BeginAsync(browser, new() { ReducedMotion = ReducedMotion.Reduce }, PrepareAsync);
+        await using var visit = await Visit.BeginAsync(browser, await prepared.StartedAsync(), new() { ReducedMotion = ReducedMotion.Reduce });
         await visit.GoAsync();
         await visit.ShowAsync("alice");
         await Expect(visit.Comments).ToHaveCountAsync(4);
@@ -191,7 +191,7 @@ public sealed class AccessTests(Browser browser)
     private async Task ReadableAsync(ColorScheme scheme, string name)
     {
         await using var visit = await Visit.BeginAsync(
-            browser, new() { ColorScheme = scheme, ViewportSize = new() { Width = 1280, Height = 900 } }, PrepareAsync);
+            browser, await prepared.StartedAsync(), new() { ColorScheme = scheme, ViewportSize = new() { Width = 1280, Height = 900 } });
         await visit.GoAsync();
         await visit.ShowAsync("alice");
         await visit.AskAsync("alice", "Last comment for alice was The newest of them");
@@ -224,27 +224,54 @@ public sealed class AccessTests(Browser browser)
         Assert.Fail($"{selector} is not reached by {key}.");
     }
 
-    // Comments of several ages, and a few runs.
-    private static async Task PrepareAsync(AppProcess app, AppFolder folder)
+    /// <summary>An app with comments of several ages, and a few runs. Who only looks at it and asks the bot disturbs nobody else who does.</summary>
+    public sealed class PreparedApp : IAsyncLifetime
     {
-        foreach (var count in new[] { 12, 3, 0, 30, 7 })
+        private AppFolder Folder { get; } = new();
+
+        private AppProcess? App { get; set; }
+
+        public Task InitializeAsync() => Task.CompletedTask;
+
+        public async Task DisposeAsync()
         {
-            await Task.WhenAll(Enumerable.Range(0, count).Select(i => app.Http.PostCommentAsync("bob", $"{i}")));
-            await app.Http.PostAsync("api/expiry-runs?olderThan=00:00:00", null);
+            await (App?.DisposeAsync() ?? ValueTask.CompletedTask);
+            Folder.Dispose();
         }
 
-        await app.Http.PostAsync("api/expiry-runs?dryRun=true", null);
-        await app.Http.PostCommentAsync("alice", "Written yesterday, about this time. It has a few seconds left, or minutes, and then nobody reads it again.");
-        await app.Http.PostCommentAsync("alice", "<b>Not bold</b> & not <i>italic</i>: text is text.");
-        await app.Http.PostCommentAsync("alice", "A line\nand another, then aVeryLongWord" + new string('x', 90));
-        await app.Http.PostCommentAsync("alice", "The newest of them");
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(folder.Path, ".local", "comments.db")};Pooling=false");
-        await connection.OpenAsync();
-        await using var command = connection.CreateCommand();
-        command.CommandText = """
-            UPDATE Comments SET CreatedAt = CreatedAt - CASE
-                WHEN Text LIKE 'Written%' THEN 86100000 WHEN Text LIKE '<b>%' THEN 70000000 WHEN Text LIKE 'A line%' THEN 30000000 ELSE 0 END
-            """;
-        await command.ExecuteNonQueryAsync();
+        /// <summary>The app, started by the first test that is not skipped.</summary>
+        internal async Task<AppProcess> StartedAsync()
+        {
+            if (App is null)
+            {
+                App = await AppProcess.ServeAsync(Folder);
+                await PrepareAsync(App, Folder);
+            }
+
+            return App;
+        }
+
+        private static async Task PrepareAsync(AppProcess app, AppFolder folder)
+        {
+            foreach (var count in new[] { 12, 3, 0, 30, 7 })
+            {
+                await Task.WhenAll(Enumerable.Range(0, count).Select(i => app.Http.PostCommentAsync("bob", $"{i}")));
+                await app.Http.PostAsync("api/expiry-runs?olderThan=00:00:00", null);
+            }
+
+            await app.Http.PostAsync("api/expiry-runs?dryRun=true", null);
+            await app.Http.PostCommentAsync("alice", "Written yesterday, about this time. It has a few seconds left, or minutes, and then nobody reads it again.");
+            await app.Http.PostCommentAsync("alice", "<b>Not bold</b> & not <i>italic</i>: text is text.");
+            await app.Http.PostCommentAsync("alice", "A line\nand another, then aVeryLongWord" + new string('x', 90));
+            await app.Http.PostCommentAsync("alice", "The newest of them");
+            await using var connection = new SqliteConnection($"Data Source={Path.Combine(folder.Path, ".local", "comments.db")};Pooling=false");
+            await connection.OpenAsync();
+            await using var command = connection.CreateCommand();
+            command.CommandText = """
+                UPDATE Comments SET CreatedAt = CreatedAt - CASE
+                    WHEN Text LIKE 'Written%' THEN 86100000 WHEN Text LIKE '<b>%' THEN 70000000 WHEN Text LIKE 'A line%' THEN 30000000 ELSE 0 END
+                """;
+            await command.ExecuteNonQueryAsync();
+        }
     }
 }

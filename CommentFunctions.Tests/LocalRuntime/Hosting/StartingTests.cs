@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using CommentFunctions.Tests.LocalRuntime.Support;
-using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Settings;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Runtime.Serialization;
 using System.Text;
 using Azure.Messaging.ServiceBus;
+using CommentFunctions.Tests.Data.Support;
 using CommentFunctions.Tests.LocalRuntime.Support;
+using CommentFunctions.Tests.Support;
 using Functions.LocalRuntime.Queues;
 using Functions.LocalRuntime.Storage;
 using Microsoft.Data.Sqlite;
@@ -191,5 +193,20 @@ public sealed class QueueDurabilityTests : QueueFileTests
         var failure = await Assert.ThrowsAsync<ServiceBusException>(send);
         Assert.Equal(ServiceBusFailureReason.ServiceCommunicationProblem, failure.Reason);
         return Assert.IsType<TInner>(failure.InnerException);
+    }
+}
+
+/// <summary>What was sent survives a loss of power.</summary>
+[Requires(Reachable.Pages)]
+public sealed class QueuesOnDiskTests : QueueFileTests
+{
+    [StoreFact]
+    public async Task A_send_ends_when_it_is_on_the_disk()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            await Queue.SendAsync($"{i}");
+            Assert.True(UnwrittenPages.Of(Queue.Path + "-wal") == 0, $"Message {i}: {UnwrittenPages.Of(Queue.Path + "-wal")} pages are not on the disk.");
+        }
     }
 }

@@ -33,6 +33,9 @@ internal sealed class Measurements : IDisposable
     /// <summary>The tags of each value.</summary>
     public IEnumerable<string> TagsOf(string name) => Of(name).Select(t => t.Tags);
 
+    /// <summary>Asks those metrics for their values that are asked.</summary>
+    public void Ask() => listener.RecordObservableInstruments();
+
     public void Dispose() => listener.Dispose();
 
     private void Take(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)

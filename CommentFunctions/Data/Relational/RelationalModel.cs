@@ -19,7 +19,7 @@ public sealed class RelationalModel(ModelCustomizerDependencies dependencies) : 
             }
         }
 
-        modelBuilder.Entity<ConversationExchange>().ToTable("ConversationTurns");
+        modelBuilder.Entity<ConversationExchange>().ToTable("ConversationExchanges");
         // Of several that take over a claim whose holder died, one finds it as it was.
         modelBuilder.Entity<DeliveredReply>().Property(reply => reply.DeliveredAt).IsConcurrencyToken();
         context.GetService<CommentSchema>().Configure(modelBuilder, context);

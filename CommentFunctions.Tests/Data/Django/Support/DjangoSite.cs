@@ -142,3 +142,16 @@ public sealed class DjangoSite : IAsyncDisposable
         return (await output).Trim();
     }
 }
+
+/// <summary>A site on which nothing was done yet but to make its tables, of which each test of a class takes a copy: to make them takes longer than most tests.</summary>
+public sealed class MigratedSite : IAsyncLifetime
+{
+    private DjangoSite? site;
+
+    /// <summary>A site of the test's own. All tests of a class ask for the same kind, one after the other.</summary>
+    public async Task<DjangoSite> CopyAsync(bool onPostgres, bool usesTz) => await (site ??= await DjangoSite.CreateAsync(onPostgres, usesTz)).CopyAsync();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await (site?.DisposeAsync() ?? ValueTask.CompletedTask);
+}

@@ -8,11 +8,11 @@ namespace CommentFunctions.Tests.EndToEnd.Page.Support;
 /// <summary>The page in a window of the browser, on an app of its own. Whatever the page should never do is watched for.</summary>
 internal sealed class Visit : IAsyncDisposable
 {
-    private readonly AppFolder folder;
+    private readonly AppFolder? folder;
     private readonly IBrowserContext window;
     private readonly ConcurrentQueue<string> complaints = new();
 
-    private Visit(AppFolder folder, AppProcess app, IBrowserContext window, IPage page)
+    private Visit(AppFolder? folder, AppProcess app, IBrowserContext window, IPage page)
     {
         this.folder = folder;
         this.window = window;
@@ -38,6 +38,12 @@ internal sealed class Visit : IAsyncDisposable
         var folder = new AppFolder();
         var app = await AppProcess.ServeAsync(folder, settings);
         await (prepare?.Invoke(app, folder) ?? Task.CompletedTask);
+        return await BeginAsync(browser, app, options, folder);
+    }
+
+    /// <summary>Opens the page of an app that others visit too; one with a folder is the visit's own, and ends with it.</summary>
+    public static async Task<Visit> BeginAsync(Browser browser, AppProcess app, BrowserNewContextOptions? options = null, AppFolder? folder = null)
+    {
         options ??= new();
         options.Locale = "en-GB";
         options.BaseURL = app.Http.BaseAddress!.ToString();
@@ -84,8 +90,11 @@ internal sealed class Visit : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await window.DisposeAsync();
-        await App.DisposeAsync();
-        folder.Dispose();
+        if (folder is not null)
+        {
+            await App.DisposeAsync();
+            folder.Dispose();
+        }
     }
 
     private void Watch(string origin)
