@@ -43,6 +43,11 @@ public abstract partial class StoppedDeletionTests : IAsyncLifetime
                 Assert.DoesNotContain("   at ", app.Output, StringComparison.Ordinal);
                 Assert.DoesNotContain("fail:", app.Output, StringComparison.Ordinal);
             }
+            else
+            {
+                // What was killed a minute ago is not waited for.
+                await AskAsync("""UPDATE "ExpiryRuns" SET "StartedAt" = "StartedAt" - 60000 RETURNING 1""");
+            }
         }
 
         await HurryAsync();
@@ -72,7 +77,7 @@ public abstract partial class StoppedDeletionTests : IAsyncLifetime
 
 public sealed class SqliteStoppedDeletionTests : StoppedDeletionTests
 {
-    private const int Many = 60_000;
+    private const int Many = 30_000;
 
     public override Task InitializeAsync() => Task.CompletedTask;
 
@@ -107,7 +112,7 @@ public sealed class SqliteStoppedDeletionTests : StoppedDeletionTests
 [Requires(Reachable.Postgres)]
 public sealed class PostgresStoppedDeletionTests : StoppedDeletionTests
 {
-    private const int Many = 1_500_000;
+    private const int Many = 1_000_000;
     private PostgresDatabase database = null!;
 
     public override async Task InitializeAsync() => database = await PostgresDatabase.CreateAsync();

@@ -119,6 +119,7 @@ public class RunsAtWorkTests
         var away = false;
         await using var app = await TestApp.StartAsync(store: inner => new DisturbedStore(
             inner, afterStep: () => away = true, beforeWrite: () => away ? throw new InvalidDataException("Not now.") : Task.CompletedTask));
+        app.Clock.Haste = 100;
         await app.PostAsync("ann", "old");
         await Assert.ThrowsAsync<InvalidDataException>(() => app.ExpireAsync(olderThan: TimeSpan.Zero));
         Assert.Single(await Records(app).FindOpenAsync(default));
@@ -135,7 +136,7 @@ public class RunsAtWorkTests
         var run = await BeginAsync(app);
         await CountAsync(app, run, 3);
 
-        await using (new ExpiryRunHeartbeat(run, Records(app), new QuickClock(), NullLogger.Instance))
+        await using (new ExpiryRunHeartbeat(run, Records(app), new FakeTimeProvider { Haste = 100 }, NullLogger.Instance))
         {
             await Wait(async () => (await Records(app).FindOpenAsync(default)) is [{ Deleted: 3, Duration: not null }]);
         }
@@ -184,12 +185,5 @@ public class RunsAtWorkTests
         {
             await Task.Delay(20, giveUp.Token);
         }
-    }
-
-    // Its intervals are a hundredth.
-    private sealed class QuickClock : TimeProvider
-    {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            base.CreateTimer(callback, state, dueTime / 100, period / 100);
     }
 }

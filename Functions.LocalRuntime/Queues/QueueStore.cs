@@ -46,9 +46,17 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
                 WHERE queue = $1 AND state = 0 AND available_at > 0 AND available_at <= $2 ORDER BY available_at LIMIT 1))
         """;
 
+    // The end of each statement that needs a message's lock; its own values begin at $4.
+    private const string IfHeld = " WHERE sequence = $1 AND lock_token = $2 AND available_at > $3";
+
     // To read a message is to receive it, which counts as a delivery; to look at one is not.
     private static readonly string PeekedColumns = Columns.Replace("delivery_count", "delivery_count - 1", StringComparison.Ordinal);
 
+    private readonly string waitingQuery = $"""
+        SELECT {Columns} FROM messages
+        WHERE queue = $1 AND state = 0 AND available_at <= $2 AND expires_at > $2 AND delivery_count < {options.MaxDeliveryCount}
+        ORDER BY available_at, sequence LIMIT $3
+        """;
     private readonly ConcurrentDictionary<string, SemaphoreSlim> arrivals = new();
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
@@ -81,13 +89,11 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
     }
 
     /// <summary>Locks and returns at most <paramref name="count"/> messages, the longest waiting first.</summary>
-    public Task<List<ServiceBusReceivedMessage>> ReceiveAsync(string queue, int count) => LockAsync(
-        $"state = 0 AND available_at <= $2 AND expires_at > $2 AND delivery_count < {options.MaxDeliveryCount} ORDER BY available_at, sequence",
-        queue, count);
+    public Task<List<ServiceBusReceivedMessage>> ReceiveAsync(string queue, int count) => LockAsync(waitingQuery, queue, count);
 
     /// <summary>Removes a message; false when the lock is lost.</summary>
     public Task<bool> CompleteAsync(ServiceBusReceivedMessage message) =>
-        file.RunAsync(connection => ChangeHeld(connection, message, "DELETE FROM messages"), toDisk: false);
+        file.RunAsync(connection => ChangeHeld(connection, message, "DELETE FROM messages" + IfHeld), toDisk: false);
 
     /// <summary>Gives a message back, or dead-letters it when it was delivered too often; false when the lock is lost.</summary>
     public async Task<bool> AbandonAsync(string queue, ServiceBusReceivedMessage message, string? properties = null)
@@ -95,7 +101,7 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
         var held = await file.RunAsync(connection =>
         {
             var held = ChangeHeld(
-                connection, message, "UPDATE messages SET lock_token = NULL, available_at = 0, properties = coalesce($4, properties)", properties);
+                connection, message, "UPDATE messages SET lock_token = NULL, available_at = 0, properties = coalesce($4, properties)" + IfHeld, properties);
             DeadLetterExhausted(connection, "sequence = $1", message.SequenceNumber);
             return held;
         });
@@ -110,12 +116,9 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
     public Task<bool> DeferAsync(ServiceBusReceivedMessage message, string? properties) => SetAsideAsync(message, 2, properties);
 
     /// <summary>Holds messages for another lock duration; returns those whose lock is lost.</summary>
-    public Task<List<ServiceBusReceivedMessage>> RenewAsync(IReadOnlyCollection<ServiceBusReceivedMessage> messages) => file.RunAsync(connection =>
-    {
-        var now = Now;
-        return messages.Where(message =>
-            !ChangeHeld(connection, message, "UPDATE messages SET available_at = $4", now + Milliseconds(options.LockDuration))).ToList();
-    });
+    public Task<List<ServiceBusReceivedMessage>> RenewAsync(IReadOnlyCollection<ServiceBusReceivedMessage> messages) =>
+        file.RunAsync(connection => messages.Where(message => !ChangeHeld(
+            connection, message, "UPDATE messages SET available_at = $4" + IfHeld, Now + Milliseconds(options.LockDuration))).ToList());
 
     /// <summary>
     /// Unlocks what a process that is gone had locked. Only for the process that owns the state folder: there is no other receiver.
@@ -161,7 +164,7 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
 
     /// <summary>Locks and returns at most <paramref name="count"/> dead letters, the oldest first.</summary>
     public Task<List<ServiceBusReceivedMessage>> ReceiveDeadLettersAsync(string queue, int count) =>
-        LockAsync("state = 1 AND available_at <= $2 ORDER BY sequence", queue, count);
+        LockAsync($"SELECT {Columns} FROM messages WHERE queue = $1 AND state = 1 AND available_at <= $2 ORDER BY sequence LIMIT $3", queue, count);
 
     private SemaphoreSlim Arrivals(string queue) => arrivals.GetOrAdd(queue, _ => new(0));
 
@@ -188,12 +191,11 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
     private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
     // In two plain steps: one UPDATE … RETURNING makes SQLite set up two tables in memory, which costs more than all the rest.
-    private Task<List<ServiceBusReceivedMessage>> LockAsync(string which, string queue, int count) => file.RunAsync(connection =>
+    private Task<List<ServiceBusReceivedMessage>> LockAsync(string query, string queue, int count) => file.RunAsync(connection =>
     {
         var now = Now;
         var lockedUntil = now + Milliseconds(options.LockDuration);
-        var messages = connection.Query(
-            $"SELECT {Columns} FROM messages WHERE queue = $1 AND {which} LIMIT $3", row => Read(row, lockedUntil), queue, now, count);
+        var messages = connection.Query(query, row => Read(row, lockedUntil), queue, now, count);
         messages.ForEach(message => connection.Execute(
             "UPDATE messages SET lock_token = $2, available_at = $3, delivery_count = $4 WHERE sequence = $1",
             message.SequenceNumber, message.LockToken, lockedUntil, message.DeliveryCount));
@@ -203,13 +205,11 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
 
     private Task<bool> SetAsideAsync(ServiceBusReceivedMessage message, int state, string? properties) => file.RunAsync(connection => ChangeHeld(
         connection, message,
-        "UPDATE messages SET state = $4, lock_token = NULL, available_at = 0, properties = coalesce($5, properties)", state, properties));
+        "UPDATE messages SET state = $4, lock_token = NULL, available_at = 0, properties = coalesce($5, properties)" + IfHeld, state, properties));
 
-    /// <summary>Changes a message by a statement whose own values begin at <c>$4</c>; false when its lock is lost, and nothing is changed.</summary>
+    /// <summary>Changes a message; false when its lock is lost, and nothing is changed.</summary>
     private bool ChangeHeld(RuntimeConnection connection, ServiceBusReceivedMessage message, string statement, params ReadOnlySpan<object?> values) =>
-        connection.Execute(
-            $"{statement} WHERE sequence = $1 AND lock_token = $2 AND available_at > $3",
-            [message.SequenceNumber, message.LockToken, Now, .. values]) == 1;
+        connection.Execute(statement, [message.SequenceNumber, message.LockToken, Now, .. values]) == 1;
 
     private static string? WriteProperties(ServiceBusMessage message) => MessageProperties.Write(
         Activity.Current?.Id is { } traceParent ? message.ApplicationProperties.Prepend(new("Diagnostic-Id", traceParent)) : message.ApplicationProperties);

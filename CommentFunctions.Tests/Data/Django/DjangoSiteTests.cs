@@ -161,6 +161,8 @@ public abstract class DjangoSiteTests(MigratedSite migrated, bool onPostgres, bo
             DateTimeOffset[] times = [.. Enumerable.Range(-5, 10).Select(i => change.AddMinutes(20 * i).AddMicroseconds(i % 2 * 500))];
             await site.WriteAsync([.. times.Select(at => ("ann", (string?)$"{at:O}", at))]);
             await using var app = await StartAsync(change.AddHours(22));
+            // Nobody else writes for whom its steps would have to wait.
+            app.Clock.Haste = 100;
             for (var now = change.AddHours(22); now <= change.AddHours(27); now += TimeSpan.FromMinutes(10))
             {
                 app.Clock.Now = now;
