@@ -1,8 +1,4 @@
 using CommentFunctions.Bot;
-using CommentFunctions.Channels.Signal;
-using CommentFunctions.Channels.Telegram;
-using CommentFunctions.Channels.Web;
-using CommentFunctions.Channels.WhatsApp;
 using CommentFunctions.Comments;
 using CommentFunctions.Data;
 using CommentFunctions.DeadLetters;
@@ -30,10 +26,7 @@ public static class AppServices
         builder.AddComments();
         builder.AddExpiry();
         builder.AddBot();
-        builder.AddWebChannel();
-        builder.AddTelegramChannel();
-        builder.AddWhatsAppChannel();
-        builder.AddSignalChannel();
+        builder.AddChannels();
         builder.AddDeadLetters();
         builder.AddHealth();
         return builder;

@@ -160,7 +160,7 @@ internal static class CosmosBenchmark
     private static Task<bool> DeliverAsync(BenchApp app, BotReply reply, IBotChannel? channel = null) =>
         app.WithAsync<ReplyDelivery, BotChannels, bool>(async (delivery, channels) =>
         {
-            await delivery.DeliverAsync(reply, channel ?? channels.Find("web")!, new(ServiceBusModelFactory.ServiceBusReceivedMessage(), DateTimeOffset.UtcNow), default);
+            await delivery.DeliverAsync(reply, channel ?? channels.Require("web"), new(ServiceBusModelFactory.ServiceBusReceivedMessage(), DateTimeOffset.UtcNow), default);
             return true;
         });
 

@@ -96,13 +96,13 @@ public class ChannelOptionsTests
         var body = WhatsAppStandIn.Event([WhatsAppStandIn.Text("wamid.A=", "ann")]);
         var secret = Uri.EscapeDataString(Reference);
 
-        // Whoever knows the text of the reference knows no secret.
+        // The text of the reference is not the secret.
         (await app.SendAsync<SignalWebhook>(
             HttpCalls.Post($"/api/channels/signal?secret={secret}", SignalStandIn.Received(1, "ann")), (f, r) => f.RunAsync(r, default))).Problem(503);
         (await app.SendAsync<WhatsAppWebhook>(
             HttpCalls.Post("/api/channels/whatsapp", body).With("X-Hub-Signature-256", WhatsAppStandIn.Sign(body, Reference)), (f, r) => f.RunAsync(r, default))).Problem(503);
-        (await app.SendAsync<VerifyWhatsAppWebhook>(
-            HttpCalls.Get($"/?hub.mode=subscribe&hub.challenge=1&hub.verify_token={secret}"), (f, r) => Task.FromResult(f.Run(r)))).Problem(503);
+        (await app.SendAsync<WhatsAppWebhook>(
+            HttpCalls.Get($"/?hub.mode=subscribe&hub.challenge=1&hub.verify_token={secret}"), (f, r) => Task.FromResult(f.Verify(r)))).Problem(503);
         Assert.Empty(app.Sent.To(QueueNames.Messages));
 
         Assert.Null(await app.DeliverAsync(Reply("signal", app.Clock.Now)));

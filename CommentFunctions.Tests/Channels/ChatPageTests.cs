@@ -15,7 +15,7 @@ public partial class ChatPageTests
     [InlineData("icon.svg", "image/svg+xml")]
     public async Task A_file_comes_with_its_type_and_may_be_kept_but_has_to_be_asked_for_again(string name, string type)
     {
-        var (response, body) = await AnswerAsync(HttpCalls.Get("/api/chat/" + name), request => new GetChatFile(Files).Run(request, name));
+        var (response, body) = await AnswerAsync(HttpCalls.Get("/api/chat/" + name), request => new ChatPageApi(Files).GetFile(request, name));
 
         Assert.Equal(
             (200, type, "no-cache", "nosniff"),
@@ -27,11 +27,11 @@ public partial class ChatPageTests
     [Fact]
     public async Task What_the_caller_has_already_is_not_sent_again()
     {
-        var (first, _) = await AnswerAsync(HttpCalls.Get("/api/chat"), new GetChatPage(Files).Run);
+        var (first, _) = await AnswerAsync(HttpCalls.Get("/api/chat"), new ChatPageApi(Files).GetPage);
         var request = HttpCalls.Get("/api/chat");
         request.Headers.IfNoneMatch = first.Headers.ETag;
 
-        var (second, body) = await AnswerAsync(request, new GetChatPage(Files).Run);
+        var (second, body) = await AnswerAsync(request, new ChatPageApi(Files).GetPage);
 
         Assert.Equal((304, ""), (second.StatusCode, body));
     }
@@ -39,11 +39,11 @@ public partial class ChatPageTests
     [Fact]
     public async Task HEAD_has_the_length_and_no_body()
     {
-        var (_, page) = await AnswerAsync(HttpCalls.Get("/api/chat"), new GetChatPage(Files).Run);
+        var (_, page) = await AnswerAsync(HttpCalls.Get("/api/chat"), new ChatPageApi(Files).GetPage);
         var request = HttpCalls.Get("/api/chat");
         request.Method = "HEAD";
 
-        var (head, body) = await AnswerAsync(request, new GetChatPage(Files).Run);
+        var (head, body) = await AnswerAsync(request, new ChatPageApi(Files).GetPage);
 
         Assert.Equal((200, ""), (head.StatusCode, body));
         Assert.True(head.ContentLength >= page.Length);
@@ -59,7 +59,7 @@ public partial class ChatPageTests
     {
         var request = HttpCalls.Get("/api/chat/" + name);
 
-        var answer = await HttpCalls.AnswerOf(new GetChatFile(Files).Run(request, name), request.HttpContext);
+        var answer = await HttpCalls.AnswerOf(new ChatPageApi(Files).GetFile(request, name), request.HttpContext);
 
         Assert.Equal("The page has no file of this name.", answer.Problem(404));
     }
@@ -67,7 +67,7 @@ public partial class ChatPageTests
     [Fact]
     public async Task The_page_is_not_one_folder_deeper_than_its_files()
     {
-        var (response, _) = await AnswerAsync(HttpCalls.Get("/prefix/api/chat/"), new GetChatPage(Files).Run);
+        var (response, _) = await AnswerAsync(HttpCalls.Get("/prefix/api/chat/"), new ChatPageApi(Files).GetPage);
 
         Assert.Equal((302, "../chat"), (response.StatusCode, response.Headers.Location.ToString()));
     }
@@ -75,7 +75,7 @@ public partial class ChatPageTests
     [Fact]
     public async Task Nothing_runs_that_is_not_a_file_of_the_app()
     {
-        var (response, _) = await AnswerAsync(HttpCalls.Get("/api/chat"), new GetChatPage(Files).Run);
+        var (response, _) = await AnswerAsync(HttpCalls.Get("/api/chat"), new ChatPageApi(Files).GetPage);
 
         var policy = response.Headers.ContentSecurityPolicy.ToString().Split("; ");
         Assert.Subset(
@@ -88,7 +88,7 @@ public partial class ChatPageTests
     [Fact]
     public async Task The_page_names_only_files_that_are_there_and_has_nothing_inline()
     {
-        var (response, page) = await AnswerAsync(HttpCalls.Get("/api/chat"), new GetChatPage(Files).Run);
+        var (response, page) = await AnswerAsync(HttpCalls.Get("/api/chat"), new ChatPageApi(Files).GetPage);
 
         Assert.Equal("text/html; charset=utf-8", response.ContentType);
         var names = Links().Matches(page).Select(match => match.Groups[1].Value).Where(link => !link.StartsWith('#')).ToList();

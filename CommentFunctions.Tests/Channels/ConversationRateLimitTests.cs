@@ -56,7 +56,7 @@ public sealed class ConversationRateLimitTests : ChannelsTests
     }
 
     [Fact]
-    public async Task What_the_queue_did_not_take_is_not_refused_when_it_comes_again()
+    public async Task What_the_queue_did_not_take_is_not_rejected_when_it_comes_again()
     {
         App.Sent.Failure = new TimeoutException();
         for (var round = 0; round < 3; round++)
@@ -74,7 +74,7 @@ public sealed class ConversationRateLimitTests : ChannelsTests
     }
 
     [Fact]
-    public async Task The_brake_holds_on_every_channel_of_a_service_by_its_setting()
+    public async Task The_limit_holds_on_every_channel_of_a_service_by_its_setting()
     {
         await using var app = await TestApp.StartAsync(new([.. Channels.WhatsApp.Settings, .. Channels.Signal.Settings, .. Names.Select(name => KeyValuePair.Create(name, (string?)"2"))]));
 
@@ -94,9 +94,9 @@ public sealed class ConversationRateLimitTests : ChannelsTests
     [Fact]
     public async Task An_exchange_with_a_program_that_looks_like_a_person_has_an_end_in_its_minute()
     {
-        // The pace of sending, which waits in real time, is another matter.
-        string[] paces = ["MessagesPerSecond", "MessagesPerSecondPerChat", "MessagesPerMinutePerGroup"];
-        await using var app = await TestApp.StartAsync(new([.. Telegram.Settings, .. paces.Select(pace => KeyValuePair.Create($"Channels:Telegram:{pace}", (string?)"10000"))]));
+        // Not the throttle of sending, which waits in real time.
+        string[] rates = ["MessagesPerSecond", "MessagesPerSecondPerChat", "MessagesPerMinutePerGroup"];
+        await using var app = await TestApp.StartAsync(new([.. Telegram.Settings, .. rates.Select(rate => KeyValuePair.Create($"Channels:Telegram:{rate}", (string?)"10000"))]));
         var done = 0;
         for (var i = 0; i < 100 && Telegram.Count == done; i++)
         {
@@ -112,20 +112,20 @@ public sealed class ConversationRateLimitTests : ChannelsTests
     public void What_is_old_is_forgotten()
     {
         var clock = new FakeTimeProvider { Measures = true };
-        var brake = new ConversationRateLimit([new("telegram", 1)], clock);
-        Assert.Equal(BrakeVerdict.Admitted, brake.Judge("telegram", "1", "a", clock.Now));
-        Assert.Equal(BrakeVerdict.FirstRefused, brake.Judge("telegram", "1", "b", clock.Now));
-        Assert.Equal(BrakeVerdict.Refused, brake.Judge("telegram", "1", "c", clock.Now));
+        var limit = new ConversationRateLimit([new("telegram", 1)], clock);
+        Assert.Equal(RateLimitResult.Permitted, limit.Acquire("telegram", "1", "a", clock.Now));
+        Assert.Equal(RateLimitResult.FirstRejected, limit.Acquire("telegram", "1", "b", clock.Now));
+        Assert.Equal(RateLimitResult.Rejected, limit.Acquire("telegram", "1", "c", clock.Now));
         var sentAt = clock.Now;
 
         clock.Now += TimeSpan.FromMinutes(1);
-        Assert.Equal(BrakeVerdict.Refused, brake.Judge("telegram", "1", "b", sentAt));
+        Assert.Equal(RateLimitResult.Rejected, limit.Acquire("telegram", "1", "b", sentAt));
 
         clock.Now += TimeSpan.FromMinutes(1);
-        brake.Judge("telegram", "2", "x", clock.Now);
+        limit.Acquire("telegram", "2", "x", clock.Now);
         clock.Now += TimeSpan.FromMinutes(1);
-        Assert.Equal(BrakeVerdict.Admitted, brake.Judge("telegram", "1", "b", sentAt));
-        Assert.Equal(BrakeVerdict.Admitted, brake.Judge("web", "1", "b", sentAt));
+        Assert.Equal(RateLimitResult.Permitted, limit.Acquire("telegram", "1", "b", sentAt));
+        Assert.Equal(RateLimitResult.Permitted, limit.Acquire("web", "1", "b", sentAt));
     }
 
     private static string[] Names => ["Channels:WhatsApp:RepliesPerMinutePerConversation", "Channels:Signal:RepliesPerMinutePerConversation"];

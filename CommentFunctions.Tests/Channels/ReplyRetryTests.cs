@@ -56,7 +56,7 @@ public sealed class ReplyRetryTests : ChannelsTests
     public async Task The_attempts_of_a_replayed_dead_letter_are_not_taken_for_those_before_it()
     {
         Telegram.Plan(new Trouble(TroubleKind.TooMany, Wait: 120), new Trouble(TroubleKind.TooMany, Wait: 120));
-        var replayed = Replay.Of(BotMessages.Received(Reply()));
+        var replayed = DeadLetterTools.CopyOf(BotMessages.Received(Reply()));
 
         Assert.Null(await App.DeliverAsync(replayed));
         var second = Assert.Single(App.Sent.To(QueueNames.Replies));

@@ -25,7 +25,7 @@ public sealed class TelegramRegistrationTests : ChannelsTests
     [Fact]
     public async Task What_Telegram_knows_can_be_asked_for()
     {
-        var answer = await App.SendAsync<GetTelegramWebhook>(HttpCalls.Get("/api/channels/telegram/webhook"), (f, r) => f.RunAsync(r, default));
+        var answer = await App.SendAsync<TelegramRegistrationApi>(HttpCalls.Get("/api/channels/telegram/webhook"), (f, r) => f.GetAsync(r, default));
 
         Assert.Equal((200, ""), (answer.Status, answer.Text("url")));
     }
@@ -49,11 +49,11 @@ public sealed class TelegramRegistrationTests : ChannelsTests
     {
         await using var other = await TestApp.StartAsync(new(Telegram.Settings) { ["Channels:Telegram:BotToken"] = "1:wrong" });
 
-        var problem = (await other.SendAsync<GetTelegramWebhook>(HttpCalls.Get("/"), (f, r) => f.RunAsync(r, default))).Problem(502);
+        var problem = (await other.SendAsync<TelegramRegistrationApi>(HttpCalls.Get("/"), (f, r) => f.GetAsync(r, default))).Problem(502);
 
         Assert.Equal("telegram answered 404: Not Found.", problem);
     }
 
-    private Task<HttpAnswer> SetAsync(string query) => App.SendAsync<SetTelegramWebhook>(
-        HttpCalls.Post("/api/channels/telegram/webhook" + query), (f, r) => f.RunAsync(r, default));
+    private Task<HttpAnswer> SetAsync(string query) => App.SendAsync<TelegramRegistrationApi>(
+        HttpCalls.Post("/api/channels/telegram/webhook" + query), (f, r) => f.SetAsync(r, default));
 }

@@ -77,8 +77,8 @@ public sealed class UndeliveredReplyTests : IAsyncLifetime, IDisposable
         Assert.Single(log.Lines);
 
         await app.PostAsync("ann", "Hello");
-        Assert.Null(await app.DeliverAsync(Replay.Of(failure)));
-        Assert.Null(await app.DeliverAsync(Replay.Of(failure)));
+        Assert.Null(await app.DeliverAsync(DeadLetterTools.CopyOf(failure)));
+        Assert.Null(await app.DeliverAsync(DeadLetterTools.CopyOf(failure)));
         Assert.Equal(
             [new(WhatsAppStandIn.UserId, "No comments found for user ann"), new(WhatsAppStandIn.UserId, "Last comment for ann was Hello")],
             whatsApp.Delivered);
@@ -88,7 +88,7 @@ public sealed class UndeliveredReplyTests : IAsyncLifetime, IDisposable
     public async Task A_reply_that_is_sent_again_may_fail_again()
     {
         await AskAsync(WhatsAppStandIn.Text("wamid.A=", "ann"));
-        await app.DeliverAsync(Replay.Of(BotMessages.Received(await FailAsync(131042))));
+        await app.DeliverAsync(DeadLetterTools.CopyOf(BotMessages.Received(await FailAsync(131042))));
 
         var letter = await app.DeliverAsync(await FailAsync(131042, "wamid.G="));
 

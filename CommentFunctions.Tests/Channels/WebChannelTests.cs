@@ -113,9 +113,9 @@ public class WebChannelTests
         Assert.Contains("128", (await GetAsync(app, new string('x', 129))).Problem(400), StringComparison.Ordinal);
     }
 
-    private static Task<HttpAnswer> PostAsync(TestApp app, string body) => app.SendAsync<PostBotMessage>(
-        HttpCalls.Post("/api/bot/messages", body), (function, request) => function.RunAsync(request, default));
+    private static Task<HttpAnswer> PostAsync(TestApp app, string body) => app.SendAsync<ConversationsApi>(
+        HttpCalls.Post("/api/bot/messages", body), (function, request) => function.PostAsync(request, default));
 
-    private static Task<HttpAnswer> GetAsync(TestApp app, string conversation) => app.SendAsync<GetConversation>(
-        HttpCalls.Get("/api/bot/conversations/" + conversation), (function, request) => function.RunAsync(request, conversation, default));
+    private static Task<HttpAnswer> GetAsync(TestApp app, string conversation) => app.SendAsync<ConversationsApi>(
+        HttpCalls.Get("/api/bot/conversations/" + conversation), (function, request) => function.GetAsync(request, conversation, default));
 }

@@ -84,7 +84,7 @@ public sealed class WebhookRefusalTests : ChannelsTests
         var body = new MemoryStream();
         request.HttpContext.Response.Body = body;
 
-        var result = await App.WithAsync<VerifyWhatsAppWebhook, IResult>(f => Task.FromResult(f.Run(request)));
+        var result = await App.WithAsync<WhatsAppWebhook, IResult>(f => Task.FromResult(f.Verify(request)));
         await result.ExecuteAsync(request.HttpContext);
 
         Assert.Equal(status, request.HttpContext.Response.StatusCode);
@@ -167,9 +167,9 @@ public sealed class WebhookRefusalTests : ChannelsTests
         var problems = new[]
         {
             (await bare.SendAsync<TelegramWebhook>(HttpCalls.Post("/", "{}"), (f, r) => f.RunAsync(r, default))).Problem(404),
-            (await bare.SendAsync<SetTelegramWebhook>(HttpCalls.Post("/?url=https://a.example/x"), (f, r) => f.RunAsync(r, default))).Problem(404),
+            (await bare.SendAsync<TelegramRegistrationApi>(HttpCalls.Post("/?url=https://a.example/x"), (f, r) => f.SetAsync(r, default))).Problem(404),
             (await bare.SendAsync<WhatsAppWebhook>(HttpCalls.Post("/", "{}"), (f, r) => f.RunAsync(r, default))).Problem(404),
-            (await bare.SendAsync<VerifyWhatsAppWebhook>(HttpCalls.Get("/"), (f, r) => Task.FromResult(f.Run(r)))).Problem(404),
+            (await bare.SendAsync<WhatsAppWebhook>(HttpCalls.Get("/"), (f, r) => Task.FromResult(f.Verify(r)))).Problem(404),
             (await bare.SendAsync<SignalWebhook>(HttpCalls.Post("/", "{}"), (f, r) => f.RunAsync(r, default))).Problem(404),
         };
 

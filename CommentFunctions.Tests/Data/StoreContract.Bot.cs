@@ -40,8 +40,8 @@ public abstract partial class StoreContract
         {
             await DeliverAsync(app, new CountingChannel(), id);
 
-            Assert.True(await app.WithAsync<CommentDbContext, bool>(db => delivered.RecordFailureAsync(db, BotReply.IdFor(id), default)));
-            Assert.False(await app.WithAsync<CommentDbContext, bool>(db => delivered.RecordFailureAsync(db, BotReply.IdFor(id), default)));
+            Assert.True(await app.WithAsync<CommentDbContext, bool>(db => delivered.RecordAsync(db, DeliveredReply.FailureOf(BotReply.IdFor(id)), default)));
+            Assert.False(await app.WithAsync<CommentDbContext, bool>(db => delivered.RecordAsync(db, DeliveredReply.FailureOf(BotReply.IdFor(id)), default)));
             Assert.True(await app.WithAsync<CommentDbContext, bool>(db => delivered.ContainsAsync(db, BotReply.IdFor(id), default)));
         }
     }

@@ -20,7 +20,7 @@ public class ReplayedMessageTests
         await using var app = await TestApp.StartAsync();
         var asked = QueueJson.Write("web:1", new BotMessage("web", "c", "c", "ann", app.Clock.Now));
         await app.AnswerAsync(Delivered(asked));
-        await app.AnswerAsync(Delivered(Replay.Of(Delivered(asked, 7))));
+        await app.AnswerAsync(Delivered(DeadLetterTools.CopyOf(Delivered(asked, 7))));
         var (first, second) = (app.Sent.To(QueueNames.Replies)[0], app.Sent.To(QueueNames.Replies)[1]);
 
         // The queue would drop the second reply; later than its window, the record of the first one's delivery does.
@@ -38,8 +38,8 @@ public class ReplayedMessageTests
         await using var app = await TestApp.StartAsync();
         var reply = await app.AnswerAsync("ann");
 
-        await app.DeliverAsync(Delivered(Replay.Of(Delivered(reply, 3))));
-        await app.DeliverAsync(Delivered(Replay.Of(Delivered(reply, 4))));
+        await app.DeliverAsync(Delivered(DeadLetterTools.CopyOf(Delivered(reply, 3))));
+        await app.DeliverAsync(Delivered(DeadLetterTools.CopyOf(Delivered(reply, 4))));
 
         Assert.Equal(1, await app.WithAsync<CommentDbContext, int>(db => db.ConversationExchanges.CountAsync()));
     }
@@ -49,9 +49,9 @@ public class ReplayedMessageTests
     {
         var dead = Delivered(new ServiceBusMessage("body") { MessageId = "web:1" }, 7);
 
-        Assert.Equal("replay:7:web:1", Replay.Of(dead).MessageId);
-        Assert.Equal("replay:8:web:1", Replay.Of(Delivered(Replay.Of(dead), 8)).MessageId);
-        Assert.Equal(128, Replay.Of(Delivered(new ServiceBusMessage("body") { MessageId = new string('x', 128) }, 9)).MessageId!.Length);
+        Assert.Equal("replay:7:web:1", DeadLetterTools.CopyOf(dead).MessageId);
+        Assert.Equal("replay:8:web:1", DeadLetterTools.CopyOf(Delivered(DeadLetterTools.CopyOf(dead), 8)).MessageId);
+        Assert.Equal(128, DeadLetterTools.CopyOf(Delivered(new ServiceBusMessage("body") { MessageId = new string('x', 128) }, 9)).MessageId!.Length);
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public class ReplayedMessageTests
         var dead = Delivered(new ServiceBusMessage { MessageId = "web:1" }, 7);
         dead.GetRawAmqpMessage().Body = AmqpMessageBody.FromValue("text");
 
-        var body = Replay.Of(dead).GetRawAmqpMessage().Body;
+        var body = DeadLetterTools.CopyOf(dead).GetRawAmqpMessage().Body;
 
         Assert.True(body.TryGetValue(out var value));
         Assert.Equal("text", value);
@@ -83,10 +83,10 @@ public class ReplayedMessageTests
         var dead = Delivered(new ServiceBusMessage(QueueJson.Write("x", new BotMessage("web", "c", "c", "ann", app.Clock.Now)).Body), 7);
 
         await app.AnswerAsync(dead);
-        await app.AnswerAsync(Delivered(Replay.Of(dead), 12));
+        await app.AnswerAsync(Delivered(DeadLetterTools.CopyOf(dead), 12));
         var sent = app.Sent.To(QueueNames.Replies);
 
-        Assert.Equal("replay:7:sequence:7", Replay.Of(dead).MessageId);
+        Assert.Equal("replay:7:sequence:7", DeadLetterTools.CopyOf(dead).MessageId);
         Assert.Equal("sequence:7", DeadLetterView.Of("bot-messages", dead).MessageId);
         Assert.NotEmpty(sent[0].MessageId);
         Assert.Equal(sent[0].MessageId, sent[1].MessageId);

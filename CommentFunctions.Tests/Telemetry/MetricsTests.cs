@@ -147,7 +147,7 @@ public class MetricsTests
             Assert.Same(channel.Send, sends.SendAsync(channel, reply, default));
             return Task.CompletedTask;
         });
-        await app.WithAsync<BotReplyMetrics>(metrics => AllocatesNothing(() => metrics.Count(TelemetryNames.Delivered, channel)));
+        await app.WithAsync<BotReplyMetrics>(metrics => AllocatesNothing(() => metrics.Count(TelemetryNames.Delivered, channel.Name)));
         await app.WithAsync<ExpiryMetrics>(metrics => AllocatesNothing(() => metrics.Deleted(1)));
     }
 

@@ -1,4 +1,5 @@
 using Azure.Messaging.ServiceBus;
+using CommentFunctions.Data;
 using CommentFunctions.Queues;
 using Microsoft.Azure.Functions.Worker;
 
@@ -24,4 +25,37 @@ public sealed class AnswerBotMessage(CommentBot bot, BotChannels channels, Queue
                 await sender.SendAsync(QueueNames.Replies, QueueJson.Write(reply.Id, reply), cancel);
             },
             cancellationToken);
+}
+
+/// <summary>Answers a message that names a user with that user's most recent comment.</summary>
+public sealed class CommentBot(CommentDbContext db, LatestComment latest)
+{
+    private const string Usage =
+        "Send me the name of a user, or /last and the name, and I answer with that user's most recent comment. Comments that have expired are not shown.";
+
+    private const string Greeting = "Hello. " + Usage;
+    private const string Found = "Last comment for ";
+    private const string Was = " was ";
+    private const string None = "No comments found for user ";
+
+    /// <summary>The answer to a message with this id. A comment that has expired is never quoted.</summary>
+    public async Task<BotReply> AnswerAsync(string messageId, BotMessage message, CancellationToken cancellationToken)
+    {
+        var (kind, userName) = BotCommand.Parse(message.Text);
+        var comment = await latest.FindAsync(db, userName, cancellationToken);
+        return (kind, comment) switch
+        {
+            (_, not null) => new(
+                message,
+                messageId,
+                userName,
+                Found + userName + Was + comment.Text,
+                comment.CreatedAt,
+                [new(Found.Length, userName.Length), new(Found.Length + userName.Length + Was.Length, comment.Text.Length)]),
+            (BotCommandKind.Last, null) => new(
+                message, messageId, userName, None + userName, Quotations: [new(None.Length, userName.Length)]),
+            (BotCommandKind.Start, null) => new(message, messageId, userName, Greeting),
+            _ => new(message, messageId, userName, Usage),
+        };
+    }
 }

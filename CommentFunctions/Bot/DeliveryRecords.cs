@@ -10,15 +10,15 @@ namespace CommentFunctions.Bot;
 public sealed class DeliveryRecords(TimeProvider clock)
 {
     /// <summary>
-    /// How long a claim holds, unless it is given back: longer than an attempt goes on that began in time. Whoever held it has died then,
-    /// and nobody knows whether the reply was sent.
+    /// How long a claim holds, unless it is released: longer than an attempt that began in time. A claim that becomes older belongs to an
+    /// attempt that died, and whether that one sent the reply is unknown.
     /// </summary>
     public static readonly TimeSpan ClaimLifetime = TimeSpan.FromSeconds(45);
 
     // A channel tries for 30 seconds at the most.
     private static readonly TimeSpan LatestSend = TimeSpan.FromSeconds(10);
 
-    // Asked once for each reply: compiled once. The whole record, for Cosmos DB reads that by its key.
+    // Run for each reply, so compiled once. It reads the whole record, which Cosmos DB reads by its key.
     private readonly Func<CommentDbContext, string, CancellationToken, Task<DeliveredReply?>> query =
         EF.CompileAsyncQuery((CommentDbContext db, string id, CancellationToken cancellationToken) =>
             db.DeliveredReplies.FirstOrDefault(r => r.Id == id));
@@ -27,53 +27,28 @@ public sealed class DeliveryRecords(TimeProvider clock)
     public async Task<bool> ContainsAsync(CommentDbContext db, string id, CancellationToken cancellationToken) =>
         await query(db, id, cancellationToken) is not null;
 
-    /// <summary>Claims a reply for an attempt to send it; null where it was delivered since somebody looked.</summary>
+    /// <summary>
+    /// Records a delivery, or a failure under <see cref="DeliveredReply.FailureOf"/> its reply, and saves what else the context holds; false
+    /// where it was recorded before.
+    /// </summary>
+    public async Task<bool> RecordAsync(CommentDbContext db, string id, CancellationToken cancellationToken) =>
+        await AddAsync(db, NewRecord(id), cancellationToken) is null;
+
+    /// <summary>Claims a reply for an attempt to send it; null where it has been delivered meanwhile.</summary>
     /// <exception cref="TransientChannelException">Another attempt holds it; it says for how long at the most.</exception>
     public async Task<DeliveredReply?> ClaimAsync(CommentDbContext db, string replyId, CancellationToken cancellationToken)
     {
-        var claim = new DeliveredReply { Id = DeliveredReply.ClaimOn(replyId), DeliveredAt = clock.GetUtcNow() };
-        db.DeliveredReplies.Add(claim);
-        try
+        var claim = NewRecord(DeliveredReply.ClaimOn(replyId));
+        if (await AddAsync(db, claim, cancellationToken) is not { } held)
         {
-            await db.SaveChangesAsync(cancellationToken);
             return claim;
         }
-        catch (DbUpdateException)
-        {
-            db.ChangeTracker.Clear();
-            if (await query(db, claim.Id, cancellationToken) is not { } held)
-            {
-                throw;
-            }
 
-            await TakeOverAsync(db, held, cancellationToken);
-            return await ContainsAsync(db, replyId, cancellationToken) ? null : held;
-        }
+        await TakeOverAsync(db, held, cancellationToken);
+        return await ContainsAsync(db, replyId, cancellationToken) ? null : held;
     }
 
-    /// <summary>Records that a reply did not arrive; false where that was recorded before.</summary>
-    public async Task<bool> RecordFailureAsync(CommentDbContext db, string replyId, CancellationToken cancellationToken)
-    {
-        var failure = new DeliveredReply { Id = DeliveredReply.FailureOf(replyId), DeliveredAt = clock.GetUtcNow() };
-        db.DeliveredReplies.Add(failure);
-        try
-        {
-            await db.SaveChangesAsync(cancellationToken);
-            return true;
-        }
-        catch (DbUpdateException)
-        {
-            db.ChangeTracker.Clear();
-            if (!await ContainsAsync(db, failure.Id, cancellationToken))
-            {
-                throw;
-            }
-
-            return false;
-        }
-    }
-
-    /// <summary>Sees to it that a send that begins now ends before the claim does.</summary>
+    /// <summary>Ensures that a send that begins now ends before the claim does.</summary>
     /// <exception cref="TransientChannelException">It would not: the store took too long.</exception>
     public void RequireFresh(DeliveredReply claim)
     {
@@ -83,7 +58,7 @@ public sealed class DeliveryRecords(TimeProvider clock)
         }
     }
 
-    /// <summary>Gives a claim back after an attempt that failed, so that the next one need not wait for its end.</summary>
+    /// <summary>Releases a claim after an attempt that failed, so that the next one need not wait for its end.</summary>
     public static async Task ReleaseAsync(CommentDbContext db, DeliveredReply claim)
     {
         db.DeliveredReplies.Remove(claim);
@@ -94,6 +69,29 @@ public sealed class DeliveryRecords(TimeProvider clock)
         catch (DbUpdateConcurrencyException)
         {
             // Another attempt took it over.
+        }
+    }
+
+    private DeliveredReply NewRecord(string id) => new() { Id = id, DeliveredAt = clock.GetUtcNowInMilliseconds() };
+
+    /// <summary>Adds and saves the record; returns the one that has its id already, with nothing else in the context, and null for none.</summary>
+    private async Task<DeliveredReply?> AddAsync(CommentDbContext db, DeliveredReply record, CancellationToken cancellationToken)
+    {
+        db.DeliveredReplies.Add(record);
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+            return null;
+        }
+        catch (DbUpdateException)
+        {
+            db.ChangeTracker.Clear();
+            if (await query(db, record.Id, cancellationToken) is { } earlier)
+            {
+                return earlier;
+            }
+
+            throw;
         }
     }
 

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace CommentFunctions.Bot;
 
 /// <summary>
-/// A service's word that it could not deliver a reply that it had taken. It comes by the queue of replies, with a reply that is to be
-/// sent in its place where somebody could mend the cause, and else with the one that it is about.
+/// A service's report that it could not deliver a reply that it had taken. It comes by the queue of replies: with a reply to send in its
+/// place where the cause can be corrected, else with the reply that failed.
 /// </summary>
 /// <param name="ReplyId">The reply that was not delivered.</param>
 /// <param name="Why">What the service says, in a sentence without a text of the conversation and without a secret.</param>
@@ -36,7 +36,7 @@ public sealed record DeliveryFailure(string ReplyId, string Why)
 
 /// <summary>Records what a service took and could not deliver.</summary>
 public sealed partial class UndeliveredReplies(
-    CommentDbContext db, DeliveryRecords delivered, BotReplyMetrics metrics, ILogger<UndeliveredReplies> logger)
+    CommentDbContext db, DeliveryRecords records, BotReplyMetrics metrics, ILogger<UndeliveredReplies> logger)
 {
     /// <summary>Records and counts the failure once.</summary>
     /// <param name="failure">The failure.</param>
@@ -44,18 +44,18 @@ public sealed partial class UndeliveredReplies(
     /// <param name="channel">Its channel.</param>
     /// <param name="attempt">The attempt to do this.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="PermanentChannelException">Somebody could mend the cause, and replay the reply then.</exception>
+    /// <exception cref="PermanentChannelException">The cause can be corrected, and the reply be replayed then.</exception>
     public async Task RecordAsync(
         DeliveryFailure failure, BotReply reply, IBotChannel channel, MessageAttempt attempt, CancellationToken cancellationToken)
     {
-        var isNew = await delivered.RecordFailureAsync(db, failure.ReplyId, cancellationToken);
+        var isNew = await records.RecordAsync(db, DeliveredReply.FailureOf(failure.ReplyId), cancellationToken);
         if (isNew)
         {
-            metrics.Count(TelemetryNames.Undelivered, channel);
+            metrics.Count(TelemetryNames.Undelivered, channel.Name);
         }
         else if (attempt is { Failures: 1, Postponed: 0 })
         {
-            // Not a further attempt, which may follow one that died between the record and what comes below.
+            // A further attempt goes on: the one before it may have died after the record.
             Log.Repeat(logger, failure.ReplyId);
             return;
         }

@@ -25,27 +25,27 @@ public sealed class ChannelApi
     };
 
     private readonly ChannelOptions options;
-    private readonly IErrorParser reader;
+    private readonly IErrorParser errors;
     private readonly IHttpClientFactory http;
     private readonly TimeProvider clock;
     private readonly ChannelPipeline pipeline;
 
     /// <param name="options">The channel's settings, validated.</param>
-    /// <param name="reader">What tells failures of this service apart.</param>
+    /// <param name="errors">What tells failures of this service apart.</param>
     /// <param name="http">Has a client by the channel's name.</param>
     /// <param name="clock">The clock by which it waits.</param>
-    internal ChannelApi(ChannelOptions options, IErrorParser reader, IHttpClientFactory http, TimeProvider clock)
+    internal ChannelApi(ChannelOptions options, IErrorParser errors, IHttpClientFactory http, TimeProvider clock)
     {
-        (this.options, this.reader, this.http, this.clock) = (options, reader, http, clock);
+        (this.options, this.errors, this.http, this.clock) = (options, errors, http, clock);
         pipeline = new(new SendThrottle(options.Spacing, clock), options.CallTimeout, clock);
     }
 
     /// <summary>Sends a message. It may have arrived although the call fails: these services know no repeats.</summary>
     /// <param name="path">The method's path, relative to the API's address.</param>
     /// <param name="body">What is sent as JSON.</param>
-    /// <param name="turn">Whose turn is waited for.</param>
+    /// <param name="slot">The slot that it waits for.</param>
     /// <param name="cancellationToken">Ends the waiting and the call.</param>
-    /// <param name="otherwise">What to send, once, in place of what was refused; null for nothing.</param>
+    /// <param name="otherwise">What to send, once, in place of a message that was refused; null for nothing.</param>
     /// <exception cref="PermanentChannelException">The service refuses it for good.</exception>
     /// <exception cref="TransientChannelException">It did not get through within <see cref="ChannelPipeline.Timeout"/>.</exception>
     internal Task<JsonElement> SendAsync(
@@ -77,7 +77,7 @@ public sealed class ChannelApi
             {
                 return await AttemptAsync(method, path, json, cancel);
             }
-            catch (PermanentChannelException refusal) when (otherwise?.Invoke(refusal) is { } other)
+            catch (PermanentChannelException failure) when (otherwise?.Invoke(failure) is { } other)
             {
                 return await AttemptAsync(method, path, JsonSerializer.SerializeToUtf8Bytes(other, Json), cancel);
             }
@@ -114,7 +114,7 @@ public sealed class ChannelApi
         }
 
         var status = (int)response.StatusCode;
-        var said = reader.Read(body);
+        var said = errors.Read(body);
         var what = $"{options.Channel} answered {status}{Described(said.Description)}.";
         // 401: the token is not known there, or not any more; its owner can mend that, and the reply can wait.
         if (said.IsBusy || status is 401 or 408 or 429 or >= 500)
@@ -187,37 +187,3 @@ internal sealed record ServiceFailure(
     bool MayBeFinal = false,
     bool IsForAll = false,
     Func<string, PermanentChannelException>? As = null);
-
-/// <summary>Reads JSON of which nothing is certain: a text that is half a character is none.</summary>
-internal static class LooseJson
-{
-    /// <summary>The property of this name; undefined where there is none.</summary>
-    public static JsonElement Find(this JsonElement element, string name)
-    {
-        try
-        {
-            return element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : default;
-        }
-        catch (InvalidOperationException)
-        {
-            return default;
-        }
-    }
-
-    /// <summary>The text; null where it is none.</summary>
-    public static string? Text(this JsonElement element)
-    {
-        try
-        {
-            return element.ValueKind == JsonValueKind.String ? element.GetString() : null;
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>The whole number; null where it is none.</summary>
-    public static long? Number(this JsonElement element) =>
-        element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var number) ? number : null;
-}

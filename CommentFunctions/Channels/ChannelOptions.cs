@@ -37,10 +37,10 @@ public abstract class ChannelOptions
     /// <summary>The settings without which the channel cannot work.</summary>
     internal abstract IReadOnlyList<RequiredSetting> Required { get; }
 
-    /// <summary>What must never be told.</summary>
+    /// <summary>The values that no log and no answer may contain.</summary>
     internal abstract IEnumerable<string?> Secrets { get; }
 
-    /// <summary>Whether the channel is asked for: there is a text for any of what it needs, be it a reference that was not resolved.</summary>
+    /// <summary>Whether any required setting has a text, be it a reference that was not resolved.</summary>
     internal bool IsConfigured => Required.Any(setting => !string.IsNullOrWhiteSpace(setting.Value));
 
     /// <summary>What is wrong with the settings of a channel that is asked for, each problem naming its setting; where anything is, it is off.</summary>
@@ -64,6 +64,9 @@ public abstract class ChannelOptions
     /// <summary>The full name of one of the section's settings.</summary>
     private protected string Name(string setting) => $"{Section}:{setting}";
 
+    /// <summary>The problem of a value that is not allowed.</summary>
+    private protected string Invalid(string setting, string? value, string allowed) => $"{Name(setting)} is '{value}'. Allowed: {allowed}.";
+
     /// <summary>The time between messages of which there are so many in a period; null for text that is no number of them.</summary>
     private protected static TimeSpan? SpacingOf(string count, TimeSpan period) =>
         double.TryParse(count, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number is >= 0.01 and <= 10_000
@@ -75,7 +78,7 @@ public abstract class ChannelOptions
     {
         if (SpacingOf(value, TimeSpan.FromSeconds(1)) is null)
         {
-            yield return $"{Name(setting)} is '{value}'. Allowed: a number from 0.01 to 10000.";
+            yield return Invalid(setting, value, "a number from 0.01 to 10000");
         }
     }
 
@@ -95,7 +98,7 @@ public abstract class ChannelOptions
         List<string> missing = [.. Required.Where(setting => !setting.IsSet).Select(setting => KeyVaultReference.IsUnresolved(setting.Value)
             ? KeyVaultReference.Explain(Name(setting.Name))
             : $"{Name(setting.Name)} is missing, while {set} is set. Set it to {setting.What}, or remove {Section} to do without the channel.")];
-        // A reference is no value to say more of.
+        // Of a reference that was not resolved there is no more to check.
         return Required.Any(setting => KeyVaultReference.IsUnresolved(setting.Value)) ? missing : missing.Concat(CheckCommon()).Concat(CheckOwn());
     }
 
@@ -110,12 +113,12 @@ public abstract class ChannelOptions
 
         if (!Durations.TryParse(Timeout, out var timeout) || timeout < ShortestTimeout || timeout > LongestTimeout)
         {
-            yield return $"{Name(nameof(Timeout))} is '{Timeout}'. Allowed: hh:mm:ss, from 00:00:00.1 to 00:00:20.";
+            yield return Invalid(nameof(Timeout), Timeout, "hh:mm:ss, from 00:00:00.1 to 00:00:20");
         }
 
         if (MostRepliesOf(RepliesPerMinutePerConversation) is null)
         {
-            yield return $"{Name(nameof(RepliesPerMinutePerConversation))} is '{RepliesPerMinutePerConversation}'. Allowed: a whole number from 1 to 10000.";
+            yield return Invalid(nameof(RepliesPerMinutePerConversation), RepliesPerMinutePerConversation, "a whole number from 1 to 10000");
         }
 
         foreach (var problem in CheckRate(nameof(MessagesPerSecond), MessagesPerSecond))

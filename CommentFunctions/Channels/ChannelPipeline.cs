@@ -19,16 +19,16 @@ internal sealed class ChannelPipeline
     private static readonly ResiliencePropertyKey<Run> Key = new(nameof(Run));
 
     private readonly ResiliencePipeline pipeline;
-    private readonly SendThrottle pace;
+    private readonly SendThrottle throttle;
     private readonly TimeSpan timeout;
     private readonly TimeProvider clock;
 
-    /// <param name="pace">How fast messages may be sent.</param>
+    /// <param name="throttle">How fast messages may be sent.</param>
     /// <param name="timeout">How long one attempt may take.</param>
     /// <param name="clock">The clock by which everything waits.</param>
-    public ChannelPipeline(SendThrottle pace, TimeSpan timeout, TimeProvider clock)
+    public ChannelPipeline(SendThrottle throttle, TimeSpan timeout, TimeProvider clock)
     {
-        (this.pace, this.timeout, this.clock) = (pace, timeout, clock);
+        (this.throttle, this.timeout, this.clock) = (throttle, timeout, clock);
         pipeline = new ResiliencePipelineBuilder { TimeProvider = clock }
             .AddRetry(new RetryStrategyOptions
             {
@@ -89,10 +89,10 @@ internal sealed class ChannelPipeline
 
             try
             {
-                if (await owner.pace.WaitAsync(slot, owner.TimeLeft(context), context.CancellationToken) is { } tooLong)
+                if (await owner.throttle.WaitAsync(slot, owner.TimeLeft(context), context.CancellationToken) is { } tooLong)
                 {
                     return Outcome.FromException<TResult>(new TransientChannelException(
-                        owner.pace.WhyHeld(slot) ?? "So many messages are to be sent that this one has to wait.", tooLong));
+                        owner.throttle.WhyHeld(slot) ?? "So many messages are to be sent that this one has to wait.", tooLong));
                 }
             }
             catch (OperationCanceledException e)
@@ -101,10 +101,10 @@ internal sealed class ChannelPipeline
             }
 
             var outcome = await callback(context, state);
-            if (outcome.Exception is TransientChannelException { RetryAfter: { } asked } busy)
+            if (outcome.Exception is TransientChannelException { RetryAfter: { } asked } failure)
             {
                 // Also for the conversation's other messages, or for all.
-                owner.pace.Hold(busy.IsForAll ? null : slot, asked, busy.Message);
+                owner.throttle.Hold(failure.IsForAll ? null : slot, asked, failure.Message);
             }
 
             return outcome;

@@ -1,77 +1,78 @@
 namespace CommentFunctions.Channels;
 
 /// <summary>
-/// Ends exchanges that would go on for ever, such as one with a program that answers each reply: of what a conversation sent within one
-/// minute of the clock, so much is answered and no more. For one process, in memory: several let through as much each.
+/// A fixed-window rate limit for each conversation, which ends endless exchanges such as one with a program that answers each reply: of
+/// the messages that a conversation sent within one minute of the clock, so many are permitted and no more. Kept in memory, for one
+/// process: several permit as many each.
 /// </summary>
 /// <remarks>
-/// By when a message was sent, not by when it came: what waited at the service while the app was away comes all at once, and is answered.
-/// A message that was let through once is let through again, for a service repeats what the queue did not take.
+/// A message counts for the minute it was sent in, not the one it came in: what waited at the service while the app was away comes all at
+/// once, and is answered. A permitted message stays permitted, since a service repeats what the queue did not take.
 /// </remarks>
 public sealed class ConversationRateLimit(IEnumerable<ReplyLimit> limits, TimeProvider clock)
 {
-    private const int MostConversations = 10_000;
+    private const int MostWindows = 10_000;
 
     private static readonly TimeSpan Generation = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<string, int> most = limits.ToDictionary(limit => limit.Channel, limit => limit.PerMinute);
+    private readonly Dictionary<string, int> permitsPerMinute = limits.ToDictionary(limit => limit.Channel, limit => limit.PerMinute);
     private readonly Lock gate = new();
-    private Dictionary<Minute, Exchange> young = [];
-    private Dictionary<Minute, Exchange> old = [];
+    private Dictionary<WindowKey, Window> young = [];
+    private Dictionary<WindowKey, Window> old = [];
     private long begun = clock.GetTimestamp();
 
-    /// <summary>How many messages of a minute are let through on this channel.</summary>
-    public int MostOf(string channel) => most.GetValueOrDefault(channel, int.MaxValue);
+    /// <summary>How many messages of a conversation are permitted in a minute on this channel.</summary>
+    public int PermitsPerMinute(string channel) => permitsPerMinute.GetValueOrDefault(channel, int.MaxValue);
 
-    /// <summary>Whether a message is to be answered.</summary>
-    /// <param name="channel">Its channel; one without a limit has no brake.</param>
+    /// <summary>Acquires a permit for a message to be answered.</summary>
+    /// <param name="channel">Its channel; one without a limit permits all.</param>
     /// <param name="conversation">Its conversation.</param>
     /// <param name="id">Its id, the same in each repeat.</param>
     /// <param name="sentAt">When it was sent.</param>
-    public BrakeVerdict Judge(string channel, string conversation, string id, DateTimeOffset sentAt)
+    public RateLimitResult Acquire(string channel, string conversation, string id, DateTimeOffset sentAt)
     {
-        if (!most.TryGetValue(channel, out var limit))
+        if (!permitsPerMinute.TryGetValue(channel, out var permits))
         {
-            return BrakeVerdict.Admitted;
+            return RateLimitResult.Permitted;
         }
 
         lock (gate)
         {
-            var exchange = Find(new(channel, conversation, sentAt.UtcTicks / TimeSpan.TicksPerMinute));
-            if (exchange.Admitted.Contains(id) || (exchange.Admitted.Count < limit && exchange.Admitted.Add(id)))
+            var window = Find(new(channel, conversation, sentAt.UtcTicks / TimeSpan.TicksPerMinute));
+            if (window.Permitted.Contains(id) || (window.Permitted.Count < permits && window.Permitted.Add(id)))
             {
-                return BrakeVerdict.Admitted;
+                return RateLimitResult.Permitted;
             }
 
-            var verdict = exchange.IsRefused ? BrakeVerdict.Refused : BrakeVerdict.FirstRefused;
-            exchange.IsRefused = true;
-            return verdict;
+            var result = window.HasRejected ? RateLimitResult.Rejected : RateLimitResult.FirstRejected;
+            window.HasRejected = true;
+            return result;
         }
     }
 
-    // What nobody asked for during a generation is forgotten with it, without ever being searched for.
-    private Exchange Find(Minute minute)
+    // A window that is not used for a generation is dropped with it, without a search for old ones.
+    private Window Find(WindowKey key)
     {
-        if (clock.GetElapsedTime(begun) >= Generation || young.Count >= MostConversations)
+        if (clock.GetElapsedTime(begun) >= Generation || young.Count >= MostWindows)
         {
             (old, young, begun) = (young, [], clock.GetTimestamp());
         }
 
-        if (!young.TryGetValue(minute, out var exchange))
+        if (!young.TryGetValue(key, out var window))
         {
-            young[minute] = exchange = old.GetValueOrDefault(minute) ?? new();
+            young[key] = window = old.GetValueOrDefault(key) ?? new();
         }
 
-        return exchange;
+        return window;
     }
 
-    private readonly record struct Minute(string Channel, string Conversation, long Number);
+    private readonly record struct WindowKey(string Channel, string Conversation, long Minute);
 
-    private sealed class Exchange
+    private sealed class Window
     {
-        public HashSet<string> Admitted { get; } = [];
+        public HashSet<string> Permitted { get; } = [];
 
-        public bool IsRefused { get; set; }
+        public bool HasRejected { get; set; }
     }
 }
 
@@ -80,15 +81,15 @@ public sealed class ConversationRateLimit(IEnumerable<ReplyLimit> limits, TimePr
 /// <param name="PerMinute">How many.</param>
 public sealed record ReplyLimit(string Channel, int PerMinute);
 
-/// <summary>What the brake says of a message.</summary>
-public enum BrakeVerdict
+/// <summary>What the rate limit says of a message.</summary>
+public enum RateLimitResult
 {
     /// <summary>It is answered.</summary>
-    Admitted,
+    Permitted,
 
-    /// <summary>It is not answered, and is the first such one of its conversation and minute.</summary>
-    FirstRefused,
+    /// <summary>It is not answered, and is the first such message of its conversation and minute.</summary>
+    FirstRejected,
 
     /// <summary>It is not answered either.</summary>
-    Refused,
+    Rejected,
 }

@@ -6,14 +6,18 @@ using CommentFunctions.Bot;
 using CommentFunctions.Data;
 using CommentFunctions.Http;
 using CommentFunctions.Queues;
+using CommentFunctions.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace CommentFunctions.Channels;
 
-/// <summary>What every webhook does once it knows its caller: reads the body, sends to the queue, and then answers.</summary>
+/// <summary>
+/// What every webhook does: knows whether the channel is on, checks the caller, reads the body, sends what it holds to the queues, and then
+/// answers.
+/// </summary>
 public sealed partial class WebhookIntake(
-    QueueSender sender, ConversationRateLimit brake, BotReplyMetrics metrics, TimeProvider clock, ILogger<WebhookIntake> logger)
+    QueueSender sender, ConversationRateLimit rateLimit, BotReplyMetrics metrics, TimeProvider clock, ILogger<WebhookIntake> logger)
 {
     /// <summary>The most bytes of a webhook's body: WhatsApp sends up to three million.</summary>
     public const int MaxBytes = 4 * 1024 * 1024;
@@ -28,8 +32,8 @@ public sealed partial class WebhookIntake(
     private static readonly JsonSerializerOptions Reading = new(JsonSerializerDefaults.Web) { MaxDepth = MaxBytes };
 
     /// <summary>
-    /// The answer where nobody is let in: 404 where the channel is not configured, and 503 where its settings cannot work, so that the
-    /// service calls again; null where callers are to be judged.
+    /// The answer of a channel that takes no calls: 404 where it is not configured, and 503 where its settings cannot work, so that the
+    /// service calls again; null where it takes them.
     /// </summary>
     internal static IResult? Closed(ChannelOptions options)
     {
@@ -45,52 +49,78 @@ public sealed partial class WebhookIntake(
             $"The channel {options.Channel} is off, for something is wrong with its settings; the log of the app's start says what.");
     }
 
-    /// <summary>The answer to a caller that does not know the secret.</summary>
-    internal static IResult Refused(string how) => ApiResults.Problem(StatusCodes.Status401Unauthorized, $"The call is not let in. {how}");
+    /// <summary>
+    /// Takes a call of a service: 200 once the queues keep what it holds; 404 or 503 where the channel is closed, 401 where the caller does
+    /// not know the secret, 503 where a queue does not take it, so that the service calls again.
+    /// </summary>
+    /// <param name="request">The call.</param>
+    /// <param name="options">The channel's settings.</param>
+    /// <param name="secret">How a caller shows that it knows the secret.</param>
+    /// <param name="bodyName">What the body is, for messages to people.</param>
+    /// <param name="read">Reads the body; null where it is not what the service sends. What the app does not use of it may be anything.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="BadHttpRequestException">The body is too large (413), or not what the service sends (400).</exception>
+    internal async Task<IResult> ReceiveAsync<TBody>(
+        HttpRequest request,
+        ChannelOptions options,
+        WebhookSecret secret,
+        string bodyName,
+        Func<TBody, Task<IncomingCall?>> read,
+        CancellationToken cancellationToken)
+        where TBody : class
+    {
+        if (Closed(options) is { } closed)
+        {
+            return closed;
+        }
 
-    /// <summary>The body's bytes.</summary>
-    /// <exception cref="BadHttpRequestException">It is too large (413).</exception>
-    internal static Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken) =>
+        // Not for a caller without the secret, unless the body is part of it.
+        var body = secret.SignsBody ? await ReadAsync(request, cancellationToken) : default;
+        if (!secret.IsKnownTo(request, body))
+        {
+            return ApiResults.Problem(StatusCodes.Status401Unauthorized, $"The call is not let in. {secret.Rule}");
+        }
+
+        if (!secret.SignsBody)
+        {
+            body = await ReadAsync(request, cancellationToken);
+        }
+
+        var call = await read(Parse<TBody>(body, bodyName)) ?? throw Malformed(bodyName);
+        return await AcceptAsync(options.Channel, call, cancellationToken);
+    }
+
+    private static Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken) =>
         JsonBody.ReadBytesAsync(request, MaxBytes, cancellationToken);
 
-    /// <summary>The body as a <typeparamref name="T"/>. What the app does not use of it may be anything.</summary>
-    /// <exception cref="BadHttpRequestException">It is not JSON of this shape (400).</exception>
-    internal static T Parse<T>(ReadOnlyMemory<byte> body, string what)
+    private static T Parse<T>(ReadOnlyMemory<byte> body, string name)
         where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(body.Span, Reading) ?? throw Malformed(what);
+            return JsonSerializer.Deserialize<T>(body.Span, Reading) ?? throw Malformed(name);
         }
         catch (JsonException e)
         {
-            throw Malformed(what, e);
+            throw Malformed(name, e);
         }
     }
 
-    /// <summary>The refusal of a body that is not what the service sends.</summary>
-    internal static BadHttpRequestException Malformed(string what, Exception? inner = null) => new($"The body is not {what} in JSON.", inner!);
+    private static BadHttpRequestException Malformed(string name, Exception? inner = null) => new($"The body is not {name} in JSON.", inner!);
 
-    /// <summary>
-    /// Sends the texts to the queue: 200 once it keeps all of them, 503 where it does not, so that the service calls again. Texts of a
-    /// conversation beyond what the brake lets through are counted and left out: called again, they would be as many.
-    /// </summary>
-    internal Task<IResult> AcceptAsync(string channel, IEnumerable<IncomingText> texts, CancellationToken cancellationToken) =>
-        AcceptAsync(channel, texts, [], cancellationToken);
-
-    /// <summary>The same with what the service says of replies that it had taken.</summary>
-    internal async Task<IResult> AcceptAsync(
-        string channel, IEnumerable<IncomingText> texts, IEnumerable<IncomingFailure> failures, CancellationToken cancellationToken)
+    // Texts beyond the conversation's rate limit are counted and left out: if the service called again, they would be as many.
+    private async Task<IResult> AcceptAsync(string channel, IncomingCall call, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNowInMilliseconds();
-        var judged = texts
+        var texts = call.Texts
             .Where(t => !string.IsNullOrWhiteSpace(t.Text))
             .Select(t => (Id: IdFor(channel, t.NativeId), Message: new BotMessage(
                 channel, t.Conversation, t.Sender, OutgoingText.Cut(t.Text!, MaxText), now, t.SentAt, t.QuoteId)))
             .DistinctBy(m => m.Id)
-            .ToLookup(m => IsAdmitted(m.Id, m.Message));
-        List<(string Id, BotMessage Message)> messages = [.. judged[true]];
-        List<ServiceBusMessage> undelivered = [.. failures.Select(f => new DeliveryFailure(BotReply.IdFor(f.InReplyTo), f.Why).Write(InPlaceOf(channel, f, now)))];
+            .ToLookup(m => IsPermitted(m.Id, m.Message));
+        List<(string Id, BotMessage Message)> messages = [.. texts[true]];
+        List<ServiceBusMessage> undelivered =
+            [.. call.Failures.Select(f => new DeliveryFailure(BotReply.IdFor(f.InReplyTo), f.Why).Write(InPlaceOf(channel, f, now)))];
         try
         {
             await sender.SendAsync(QueueNames.Messages, messages.Select(m => QueueJson.Write(m.Id, m.Message)), cancellationToken);
@@ -100,9 +130,9 @@ public sealed partial class WebhookIntake(
             }
 
             // Not before: a call that is made again brings them again.
-            foreach (var _ in judged[false])
+            foreach (var _ in texts[false])
             {
-                metrics.CountBraked(channel);
+                metrics.Count(TelemetryNames.Braked, channel);
             }
 
             return Results.Ok();
@@ -114,18 +144,19 @@ public sealed partial class WebhookIntake(
         }
     }
 
-    private bool IsAdmitted(string id, BotMessage message)
+    private bool IsPermitted(string id, BotMessage message)
     {
-        var verdict = brake.Judge(message.Channel, message.Conversation, id, message.SentAt ?? message.ReceivedAt);
-        if (verdict == BrakeVerdict.FirstRefused)
+        var result = rateLimit.Acquire(message.Channel, message.Conversation, id, message.SentAt ?? message.ReceivedAt);
+        if (result == RateLimitResult.FirstRejected)
         {
-            Log.Braked(logger, message.Channel, id, brake.MostOf(message.Channel));
+            Log.Braked(logger, message.Channel, id, rateLimit.PermitsPerMinute(message.Channel));
         }
 
-        return verdict == BrakeVerdict.Admitted;
+        return result == RateLimitResult.Permitted;
     }
 
-    // One that is made when it is sent, for what it quotes is long gone. It has the id of what failed, not of what is recorded as delivered.
+    // Its text is made when it is sent, since what it would quote has long expired. It has the id of the failed reply, not that of the
+    // reply that is recorded as delivered.
     private static BotReply InPlaceOf(string channel, IncomingFailure failure, DateTimeOffset now) => failure.Asked is { } asked
         ? new(
             new(channel, asked.Conversation, asked.Sender, asked.Text ?? "", asked.SentAt ?? now, asked.SentAt, asked.QuoteId),
@@ -146,6 +177,33 @@ public sealed partial class WebhookIntake(
     }
 }
 
+/// <summary>How the caller of a webhook shows that it knows the channel's secret.</summary>
+/// <param name="Rule">What a call has to carry, for the answer to one that does not.</param>
+/// <param name="IsKnownTo">Whether a call carries it; the body is empty unless <paramref name="SignsBody"/>.</param>
+/// <param name="SignsBody">Whether the caller signs the body, so that it is read first.</param>
+internal sealed record WebhookSecret(string Rule, Func<HttpRequest, ReadOnlyMemory<byte>, bool> IsKnownTo, bool SignsBody = false)
+{
+    /// <summary>Whether a text is the expected one, in a time that tells nothing of either; false where nothing is expected or given.</summary>
+    public static bool Match(string? given, string? expected)
+    {
+        Span<byte> left = stackalloc byte[SHA256.HashSizeInBytes];
+        Span<byte> right = stackalloc byte[SHA256.HashSizeInBytes];
+        // Hashes have one length, so that not even the secret's length is told.
+        SHA256.HashData(Encoding.UTF8.GetBytes(given ?? ""), left);
+        SHA256.HashData(Encoding.UTF8.GetBytes(expected ?? ""), right);
+        return CryptographicOperations.FixedTimeEquals(left, right) && !string.IsNullOrEmpty(expected);
+    }
+}
+
+/// <summary>What a call of a service holds for the bot.</summary>
+/// <param name="Texts">The texts that people sent.</param>
+/// <param name="Failures">The replies that the service had taken and could not deliver.</param>
+internal sealed record IncomingCall(IReadOnlyList<IncomingText> Texts, IReadOnlyList<IncomingFailure> Failures)
+{
+    /// <summary>A call that holds texts alone, or nothing.</summary>
+    public static IncomingCall Of(params IReadOnlyList<IncomingText> texts) => new(texts, []);
+}
+
 /// <summary>A text that a person sent to the bot by a channel.</summary>
 /// <param name="NativeId">What names it among the channel's messages; the same in each repeat.</param>
 /// <param name="Conversation">Where a reply goes.</param>
@@ -156,10 +214,10 @@ public sealed partial class WebhookIntake(
 internal sealed record IncomingText(
     string NativeId, string Conversation, string Sender, string? Text, DateTimeOffset? SentAt = null, string? QuoteId = null);
 
-/// <summary>A service's word that it could not deliver a reply that it had taken.</summary>
+/// <summary>A service's report that it could not deliver a reply that it had taken.</summary>
 /// <param name="InReplyTo">The id of the message that it replied to.</param>
 /// <param name="Why">What the service says, in a sentence without a text of the conversation and without a secret.</param>
 /// <param name="Asked">
-/// What is to be replied to again, under the id that the service gave the failed reply, once somebody has mended the cause; null where nobody can.
+/// What to reply to again, under the id that the service gave the failed reply, once the cause is corrected; null where it cannot be.
 /// </param>
 internal sealed record IncomingFailure(string InReplyTo, string Why, IncomingText? Asked = null);

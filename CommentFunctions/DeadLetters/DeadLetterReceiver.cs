@@ -17,7 +17,7 @@ public sealed partial class DeadLetterReceiver(TimeProvider clock, ILogger<DeadL
     // Less than the minute for which a message is locked at least: what is held must not come back while it is being searched for.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(40);
 
-    // Enough to open the way to a queue; only a search for what another run holds waits that long in vain.
+    // Enough to open the connection to a queue. Only a search for messages that another run holds waits for all of it.
     private static readonly TimeSpan FirstMessage = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan GivingBack = TimeSpan.FromSeconds(15);
@@ -61,12 +61,12 @@ public sealed partial class DeadLetterReceiver(TimeProvider clock, ILogger<DeadL
     // Not with the caller's token: what is held is given back also when the caller has gone.
     private async Task GiveBackAsync(ServiceBusReceiver receiver, HashSet<ServiceBusReceivedMessage> held)
     {
-        using var patience = new CancellationTokenSource(GivingBack, clock);
+        using var timeout = new CancellationTokenSource(GivingBack, clock);
         try
         {
             await Parallel.ForEachAsync(
                 held,
-                new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = patience.Token },
+                new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = timeout.Token },
                 async (message, token) => await SettledAsync(() => receiver.AbandonMessageAsync(message, cancellationToken: token)));
         }
         catch (Exception e)
@@ -75,7 +75,7 @@ public sealed partial class DeadLetterReceiver(TimeProvider clock, ILogger<DeadL
         }
     }
 
-    /// <summary>Settles a message; false where its lock is lost, so that it is in the queue again or was settled by somebody else.</summary>
+    /// <summary>Settles a message; false where its lock is lost, so that it is in the queue again or was settled by another receiver.</summary>
     private static async Task<bool> SettledAsync(Func<Task> settle)
     {
         try

@@ -10,7 +10,7 @@ namespace CommentFunctions.DeadLetters;
 /// a failure between the two leaves it where it was, and sending it once more makes no second reply.
 /// </summary>
 public sealed partial class DeadLetterTools(
-    Lazy<ServiceBusClient> client, QueueSender sender, DeadLetterReceiver holder, ILogger<DeadLetterTools> logger)
+    Lazy<ServiceBusClient> client, QueueSender sender, DeadLetterReceiver deadLetters, ILogger<DeadLetterTools> logger)
 {
     /// <summary>The most dead letters that one call replays.</summary>
     public const int MostAtOnce = 1000;
@@ -60,7 +60,7 @@ public sealed partial class DeadLetterTools(
         var count = wanted.Count;
         try
         {
-            await holder.TakeAsync(receiver, wanted, message => TrySendAsync(queue, message, cancellationToken), cancellationToken);
+            await deadLetters.TakeAsync(receiver, wanted, message => TrySendAsync(queue, message, cancellationToken), cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException && wanted.Count < count)
         {
@@ -70,6 +70,15 @@ public sealed partial class DeadLetterTools(
 
         return new ReplayView(queue, count - wanted.Count, wanted.Count, found.Count > MostAtOnce);
     });
+
+    /// <summary>
+    /// A dead letter as a message to send again, with an id that tells this replay from others: the queue takes it although it has seen
+    /// the message, and drops it if the same dead letter is sent twice, as after a crash. Counts of attempts start anew; a reply that was
+    /// sent is not sent again.
+    /// </summary>
+    public static ServiceBusMessage CopyOf(ServiceBusReceivedMessage deadLetter) =>
+        // What tells one replay from another stands in front, where no id is cut.
+        deadLetter.CopyAs($"replay:{deadLetter.SequenceNumber}:{deadLetter.OriginalId()}");
 
     private static async Task<List<ServiceBusReceivedMessage>> PeekAsync(
         ServiceBusReceiver receiver, int most, long from, CancellationToken cancellationToken)
@@ -98,13 +107,13 @@ public sealed partial class DeadLetterTools(
             }
 
             var wanted = new HashSet<long> { sequenceNumber };
-            await holder.TakeAsync(receiver, wanted, before, cancellationToken);
+            await deadLetters.TakeAsync(receiver, wanted, before, cancellationToken);
             return wanted.Count == 0 ? TakenDeadLetter.Taken : TakenDeadLetter.OutOfReach;
         });
 
     private async Task SendAsync(string queue, ServiceBusReceivedMessage deadLetter, CancellationToken cancellationToken)
     {
-        await sender.SendAsync(queue, Replay.Of(deadLetter), cancellationToken);
+        await sender.SendAsync(queue, CopyOf(deadLetter), cancellationToken);
         Log.Sent(logger, deadLetter.SequenceNumber, queue, deadLetter.OriginalId());
     }
 

@@ -6,10 +6,10 @@ using Microsoft.Extensions.Logging;
 namespace CommentFunctions.Queues;
 
 /// <summary>
-/// Decides what becomes of a queue message whose work failed, for every queue and on both hosts. What can never succeed is dead-lettered
-/// at once. What a part that is away keeps from being done comes again later, without being counted, as long as the message may live. What
-/// fails by a fault is tried a few times at once, then later, and dead-lettered after <see cref="MostFailures"/> attempts; so is, without
-/// those at once, what a part refuses without saying whether for good.
+/// Decides what becomes of a queue message whose work failed, for every queue and on both hosts. A message that can never succeed is
+/// dead-lettered at once. One that an outage keeps from being done comes again later, uncounted, for its <see cref="Lifetime"/>. One that
+/// fails by a fault is tried a few times at once, then later, and dead-lettered after <see cref="MostFailures"/> attempts. One that a
+/// service rejects without saying whether for good has as many attempts, none of them at once.
 /// </summary>
 /// <param name="parts">What tells outages.</param>
 /// <param name="sender">Sends messages again.</param>
@@ -19,19 +19,19 @@ namespace CommentFunctions.Queues;
 public sealed partial class FailurePolicy(
     IEnumerable<IOutages> parts, QueueSender sender, TimeProvider clock, ILogger<FailurePolicy> logger, Random? random = null)
 {
-    /// <summary>How long a message is tried while a part is away, from when the queue first took it: an answer that is a day old helps nobody.</summary>
+    /// <summary>How long a message is tried during an outage, from when the queue first took it: an answer is of no use after a day.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(1);
 
-    /// <summary>The attempts that a message has whose work fails by a fault, over about two hours, or is refused perhaps for good, over about four.</summary>
+    /// <summary>The attempts of a message that fails by a fault, over about two hours, or is rejected perhaps for good, over about four.</summary>
     public const int MostFailures = 10;
 
-    /// <summary>The reason of a dead letter that a part was away for as long as it might live.</summary>
+    /// <summary>The reason of a dead letter that an outage kept from being done for its <see cref="Lifetime"/>.</summary>
     public const string Unavailable = nameof(Unavailable);
 
     /// <summary>The reason of a dead letter that has used up its <see cref="MostFailures"/> attempts.</summary>
     public const string Failed = nameof(Failed);
 
-    // By the host, which delivers a message at once that was not completed.
+    // The host delivers a message that was not completed again at once.
     private const int ImmediateFailures = 3;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
@@ -39,8 +39,8 @@ public sealed partial class FailurePolicy(
     private static readonly TimeSpan FirstPauseOfFailures = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestPauseOfFailures = TimeSpan.FromHours(1);
 
-    // While the queue takes no messages, this one is held: given back, it would use up its deliveries at once. Less than the host renews
-    // a lock for.
+    // While the queue takes no messages, this one is held: given back, it would use up its deliveries at once. The host renews a lock for
+    // longer than this.
     private static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan LongestPauseOfHold = TimeSpan.FromSeconds(30);
 
@@ -67,9 +67,9 @@ public sealed partial class FailurePolicy(
         {
             throw;
         }
-        catch (PermanentMessageException refusal)
+        catch (PermanentMessageException failure)
         {
-            return await GiveUpAsync(handled, refusal.Reason, refusal.Message);
+            return await GiveUpAsync(handled, failure.Reason, failure.Message);
         }
         catch (Exception e)
         {
@@ -153,7 +153,7 @@ public sealed partial class FailurePolicy(
         }
         else
         {
-            // Once for each message: a part that is away for hours has few lines.
+            // One warning for each message: an outage of hours must not fill the log.
             Log.Postponed(logger, attempt.Postponed == 0 ? LogLevel.Warning : LogLevel.Information, attempt.Id, handled.Queue, channel, pause, why);
         }
     }
@@ -194,36 +194,3 @@ public sealed partial class FailurePolicy(
         public static partial void Held(ILogger logger, string id, string queue, string failure);
     }
 }
-
-/// <summary>What became of a message.</summary>
-public enum MessageOutcome
-{
-    /// <summary>Its work is done.</summary>
-    Done,
-
-    /// <summary>It comes again later.</summary>
-    Postponed,
-
-    /// <summary>It was given up on, with the reason.</summary>
-    DeadLettered,
-}
-
-/// <summary>A message can never succeed. Its message and description hold no text of the conversation and no secret.</summary>
-/// <param name="reason">Why, in one word, for the dead-letter queue.</param>
-/// <param name="description">Why, in a sentence.</param>
-public class PermanentMessageException(string reason, string description) : Exception(description)
-{
-    /// <summary>The body cannot be read.</summary>
-    public const string Malformed = "MalformedMessage";
-
-    /// <summary>No channel has the name that the message carries.</summary>
-    public const string UnknownChannel = nameof(UnknownChannel);
-
-    /// <summary>Why, in one word.</summary>
-    public string Reason { get; } = reason;
-}
-
-/// <summary>A message's work failed by a fault; the host delivers the message again at once.</summary>
-/// <param name="attempt">The number of the attempt.</param>
-/// <param name="inner">The fault.</param>
-public sealed class MessageFailedException(int attempt, Exception inner) : Exception($"Attempt {attempt} failed: {inner.Message}", inner);

@@ -60,7 +60,7 @@ public sealed class MessageAttempt
             copy.ApplicationProperties[name] = value;
         }
 
-        copy.ApplicationProperties[OriginalIds.Property] = Id;
+        copy.ApplicationProperties[MessageCopies.OriginalIdProperty] = Id;
         copy.ApplicationProperties[PostponedProperty] = Postponed + 1;
         copy.ApplicationProperties[FailuresProperty] = failed ? Failures : EarlierFailures;
         copy.ApplicationProperties[AcceptedAtProperty] = AcceptedAt;
@@ -91,3 +91,36 @@ public sealed class MessageAttempt
 
     private object? Property(string name) => message.ApplicationProperties.TryGetValue(name, out var value) ? value : null;
 }
+
+/// <summary>What became of a message.</summary>
+public enum MessageOutcome
+{
+    /// <summary>Its work is done.</summary>
+    Done,
+
+    /// <summary>It comes again later.</summary>
+    Postponed,
+
+    /// <summary>It was given up on, with the reason.</summary>
+    DeadLettered,
+}
+
+/// <summary>A message can never succeed. Its message and description hold no text of the conversation and no secret.</summary>
+/// <param name="reason">Why, in one word, for the dead-letter queue.</param>
+/// <param name="description">Why, in a sentence.</param>
+public class PermanentMessageException(string reason, string description) : Exception(description)
+{
+    /// <summary>The body cannot be read.</summary>
+    public const string Malformed = "MalformedMessage";
+
+    /// <summary>No channel has the name that the message carries.</summary>
+    public const string UnknownChannel = nameof(UnknownChannel);
+
+    /// <summary>Why, in one word.</summary>
+    public string Reason { get; } = reason;
+}
+
+/// <summary>A message's work failed by a fault; the host delivers the message again at once.</summary>
+/// <param name="attempt">The number of the attempt.</param>
+/// <param name="inner">The fault.</param>
+public sealed class MessageFailedException(int attempt, Exception inner) : Exception($"Attempt {attempt} failed: {inner.Message}", inner);

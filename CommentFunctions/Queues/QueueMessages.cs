@@ -39,45 +39,40 @@ public static class QueueJson
         }
     }
 
-    private static ReadOnlyMemory<byte> BytesOf(ServiceBusReceivedMessage message)
-    {
-        // Other clients can send what is none.
-        return message.GetRawAmqpMessage().Body.BodyType == AmqpMessageBodyType.Data
+    // Other clients can send an AMQP value, which Body would throw for.
+    private static ReadOnlyMemory<byte> BytesOf(ServiceBusReceivedMessage message) =>
+        message.GetRawAmqpMessage().Body.BodyType == AmqpMessageBodyType.Data
             ? message.Body.ToMemory()
             : throw Malformed("The body is no sequence of bytes but an AMQP value or sequence.");
-    }
 
     private static PermanentMessageException Malformed(string problem) => new(PermanentMessageException.Malformed, problem);
 }
 
 /// <summary>
-/// The id that a message had when it was first sent. A replayed message has a MessageId of its own, since the queue would take one
-/// with the old id for a duplicate; but to the bot it is still the same message, which has one reply.
+/// Messages that are sent to their queue again. Such a copy has a MessageId of its own, since the queue would drop one with the old id
+/// as a duplicate; to the bot it is still the same message, which has one reply.
 /// </summary>
-public static class OriginalIds
-{
-    /// <summary>The property in which a replayed message carries its first id.</summary>
-    public const string Property = "original-message-id";
-
-    /// <summary>The id by which the bot knows the message. One that was sent without an id is known by its number in the queue.</summary>
-    public static string OriginalId(this ServiceBusReceivedMessage message) =>
-        message.ApplicationProperties.TryGetValue(Property, out var id) && id is string { Length: > 0 } original
-            ? original
-            : message.MessageId is { Length: > 0 } sent ? sent : $"sequence:{message.SequenceNumber}";
-}
-
-/// <summary>Messages that are sent to their queue once more.</summary>
 public static class MessageCopies
 {
-    /// <summary>The property of a message whose reply is sent already, and has to be recorded only.</summary>
+    /// <summary>The property in which a copy carries the id that the message was first sent with.</summary>
+    public const string OriginalIdProperty = "original-message-id";
+
+    /// <summary>The property of a message whose reply is sent already and only has to be recorded.</summary>
     public const string SentProperty = "sent";
 
     private const int MaxIdLength = 128;
 
-    /// <summary>
-    /// The same body under another MessageId, for the queue would drop one with the old id as a repeat. Of the properties the first id goes
-    /// with it, and that its reply is sent.
-    /// </summary>
+    /// <summary>The id by which the bot knows the message. One that was sent without an id is known by its number in the queue.</summary>
+    public static string OriginalId(this ServiceBusReceivedMessage message) =>
+        message.ApplicationProperties.TryGetValue(OriginalIdProperty, out var id) && id is string { Length: > 0 } original
+            ? original
+            : message.MessageId is { Length: > 0 } sent ? sent : $"sequence:{message.SequenceNumber}";
+
+    /// <summary>Whether an earlier attempt sent the reply.</summary>
+    public static bool IsMarkedSent(this ServiceBusReceivedMessage message) =>
+        message.ApplicationProperties.TryGetValue(SentProperty, out var sent) && sent is true;
+
+    /// <summary>The same body under another MessageId, with these of its properties: the original id, and that its reply is sent.</summary>
     /// <param name="message">The message.</param>
     /// <param name="start">The beginning of the id, which is cut where it is too long.</param>
     /// <param name="end">Its end.</param>
@@ -89,14 +84,14 @@ public static class MessageCopies
             ContentType = message.ContentType,
             Subject = message.Subject,
         };
-        // As it is: Body is for bytes alone, and other clients may send a value.
+        // Not through Body, which takes bytes alone: other clients may send a value.
         copy.GetRawAmqpMessage().Body = message.GetRawAmqpMessage().Body;
         if (message.CorrelationId is { } correlation)
         {
             copy.CorrelationId = correlation;
         }
 
-        copy.ApplicationProperties[OriginalIds.Property] = message.OriginalId();
+        copy.ApplicationProperties[OriginalIdProperty] = message.OriginalId();
         if (message.IsMarkedSent())
         {
             copy.ApplicationProperties[SentProperty] = true;
@@ -104,8 +99,4 @@ public static class MessageCopies
 
         return copy;
     }
-
-    /// <summary>Whether an earlier attempt sent the reply.</summary>
-    public static bool IsMarkedSent(this ServiceBusReceivedMessage message) =>
-        message.ApplicationProperties.TryGetValue(SentProperty, out var sent) && sent is true;
 }

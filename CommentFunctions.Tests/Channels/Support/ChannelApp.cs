@@ -1,7 +1,4 @@
 using CommentFunctions.Bot;
-using CommentFunctions.Channels.Signal;
-using CommentFunctions.Channels.Telegram;
-using CommentFunctions.Channels.WhatsApp;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -35,9 +32,7 @@ public sealed class ChannelApp : IDisposable
         }
 
         builder.Services.AddSingleton<TimeProvider>(Clock);
-        builder.AddTelegramChannel();
-        builder.AddWhatsAppChannel();
-        builder.AddSignalChannel();
+        builder.AddServiceChannels();
         host = builder.Build();
     }
 

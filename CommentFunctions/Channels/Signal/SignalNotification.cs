@@ -9,7 +9,7 @@ internal sealed record SignalParams(string? Account, SignalEnvelope? Envelope, S
 /// <summary>Why signal-cli could not read something.</summary>
 internal sealed record SignalException(string? Type);
 
-/// <summary>One thing: a message where it has data; else a receipt, somebody who types, another device of the account, and the like.</summary>
+/// <summary>One thing: a message where it has data; else a receipt, a sign that a person types, another device of the account, and the like.</summary>
 internal sealed record SignalEnvelope(string? SourceUuid, string? SourceNumber, long? Timestamp, SignalData? DataMessage);
 
 /// <summary>A message's data; without a message where it is a reaction, an attachment, a change of a group, and the like.</summary>

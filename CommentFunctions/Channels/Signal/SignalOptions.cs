@@ -34,7 +34,7 @@ public sealed partial class SignalOptions : ChannelOptions
     {
         if (Number is { Length: > 0 } && !International().IsMatch(Number))
         {
-            yield return $"{Name(nameof(Number))} is '{Number}'. Allowed: + and 5 to 15 digits.";
+            yield return Invalid(nameof(Number), Number, "+ and 5 to 15 digits");
         }
 
         // signal-cli-rest-api cannot read an address with another character, and writes it, the secret included, into its log.

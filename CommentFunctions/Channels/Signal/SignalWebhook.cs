@@ -14,27 +14,22 @@ namespace CommentFunctions.Channels.Signal;
 /// </summary>
 public sealed partial class SignalWebhook(WebhookIntake intake, IOptions<SignalOptions> options, ILogger<SignalWebhook> logger)
 {
-    private const string What = "a notification of signal-cli-rest-api";
-
     private const int MaxType = 100;
 
+    private readonly WebhookSecret secret = new(
+        "RECEIVE_WEBHOOK_URL has to carry the webhook's secret.",
+        (request, _) => WebhookSecret.Match(PasswordOf(request) ?? QueryValues.One(request, "secret"), options.Value.WebhookSecret));
+
     [Function(nameof(SignalWebhook))]
-    public async Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "channels/signal")] HttpRequest request, CancellationToken cancellationToken)
-    {
-        if (WebhookIntake.Closed(options.Value) is { } closed)
-        {
-            return closed;
-        }
-
-        if (!Secrets.Match(PasswordOf(request) ?? QueryValues.One(request, "secret"), options.Value.WebhookSecret))
-        {
-            return WebhookIntake.Refused("RECEIVE_WEBHOOK_URL has to carry the webhook's secret.");
-        }
-
-        var notification = WebhookIntake.Parse<SignalNotification>(await WebhookIntake.ReadAsync(request, cancellationToken), What);
-        return await intake.AcceptAsync(SignalOptions.ChannelName, TextsOf(notification), cancellationToken);
-    }
+    public Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "channels/signal")] HttpRequest request, CancellationToken cancellationToken) =>
+        intake.ReceiveAsync<SignalNotification>(
+            request,
+            options.Value,
+            secret,
+            "a notification of signal-cli-rest-api",
+            notification => Task.FromResult(Read(notification)),
+            cancellationToken);
 
     // http://bot:secret@host/… arrives like this; unlike a query, no server on the way writes it into its log.
     private static string? PasswordOf(HttpRequest request)
@@ -50,17 +45,17 @@ public sealed partial class SignalWebhook(WebhookIntake intake, IOptions<SignalO
             && Encoding.UTF8.GetString(credentials, 0, length).Split(':', 2) is [_, var password] ? password : null;
     }
 
-    private IEnumerable<IncomingText> TextsOf(SignalNotification notification)
+    private IncomingCall? Read(SignalNotification notification)
     {
         if (notification is not { Method: not null, Params: { } received } || (received.Envelope is null && received.Exception is null))
         {
-            throw WebhookIntake.Malformed(What);
+            return null;
         }
 
         // One webhook serves all accounts of signal-cli-rest-api.
         if (notification.Method != "receive" || (received.Account is { } account && account != options.Value.Number))
         {
-            return [];
+            return IncomingCall.Of();
         }
 
         if (received.Exception is { } exception)
@@ -68,18 +63,20 @@ public sealed partial class SignalWebhook(WebhookIntake intake, IOptions<SignalO
             Log.NotRead(logger, OutgoingText.Cut(exception.Type ?? "?", MaxType));
         }
 
-        return received.Envelope is { DataMessage: { Text: { } text } data } envelope && !IsOwn(envelope) ? [TextOf(envelope, data, text)] : [];
+        return received.Envelope is { DataMessage: { Text: { } text } data } envelope && !IsOwn(envelope)
+            ? TextOf(envelope, data, text) is { } incoming ? IncomingCall.Of(incoming) : null
+            : IncomingCall.Of();
     }
 
     // The account receives what it sends to itself, or to its groups where it is told to; answers to that would never end.
     private bool IsOwn(SignalEnvelope envelope) => envelope.SourceNumber == options.Value.Number;
 
-    private static IncomingText TextOf(SignalEnvelope envelope, SignalData data, string text)
+    private static IncomingText? TextOf(SignalEnvelope envelope, SignalData data, string text)
     {
-        // A contact of old may have a number alone.
+        // An old contact may have a number alone.
         if (envelope is not { Timestamp: { } timestamp } || (envelope.SourceUuid ?? envelope.SourceNumber) is not { Length: > 0 } source)
         {
-            throw WebhookIntake.Malformed(What);
+            return null;
         }
 
         return new(

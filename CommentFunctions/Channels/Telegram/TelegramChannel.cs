@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using CommentFunctions.Bot;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,15 +31,15 @@ public sealed class TelegramChannel(
 
         var message = TelegramAddress.NumberOf(reply.Message.QuoteId);
         return api.SendAsync(
-            TelegramToken.Method("sendMessage"),
+            TelegramTokenHandler.Method("sendMessage"),
             BodyOf(reply, to, Quote(to, message)),
             new SendSlot(TelegramAddress.TextOf(to.Chat), options.Value.SpacingIn(to.Chat)),
             cancellationToken,
-            refusal => refusal switch
+            failure => failure switch
             {
                 // The message has another id there.
                 TelegramChatMovedException moved => BodyOf(reply, to with { Chat = moved.Chat }, null),
-                // What quotes a message goes into its topic; without it, to everybody in the group.
+                // A reply that quotes a message goes into its topic; another would go to everybody in the group.
                 TelegramTopicNotFoundException when to.Topic is not null && message is not null =>
                     BodyOf(reply, to with { Topic = null }, new(message, null, AllowSendingWithoutReply: false)),
                 _ => null,
@@ -61,11 +62,11 @@ public sealed class TelegramChannel(
         };
     }
 
-    // A message that was deleted meanwhile is answered all the same, save where a reply has to show that it is one.
+    // A message that was deleted meanwhile is answered too, unless the reply has to quote it.
     private static ReplyParameters? Quote(TelegramAddress to, long? message) =>
         message is null ? null : to.Receiver is null ? new(message, null, AllowSendingWithoutReply: true) : new(null, message, null);
 
-    // In code Telegram looks for nothing: no name in it is notified, no command can be tapped, no address followed.
+    // As code, so that Telegram finds no names to notify, no commands to tap and no addresses to follow in what people wrote.
     private static List<object>? EntitiesOf(IReadOnlyList<Quotation>? quotations, int length)
     {
         List<object> entities =
@@ -83,3 +84,58 @@ public sealed class TelegramChannel(
         [property: JsonPropertyName("ephemeral_message_id")] long? EphemeralMessageId,
         [property: JsonPropertyName("allow_sending_without_reply")] bool? AllowSendingWithoutReply);
 }
+
+/// <summary>
+/// Puts the bot's token into the URL of a call just before it leaves, and takes it out again afterwards: logs, traces and metrics of calls
+/// have <c>/bot/sendMessage</c>.
+/// </summary>
+internal sealed class TelegramTokenHandler(TelegramOptions options) : DelegatingHandler
+{
+    private const string Prefix = "bot/";
+
+    /// <summary>The path of a method, without the token.</summary>
+    public static string Method(string name) => Prefix + name;
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var shown = request.RequestUri!;
+        // Not as a relative URI: what begins with bot123: would be one of the scheme bot123.
+        request.RequestUri = new Uri($"{options.Api}bot{options.BotToken}/{shown.AbsoluteUri[(options.Api.AbsoluteUri.Length + Prefix.Length)..]}");
+        try
+        {
+            return await base.SendAsync(request, cancellationToken);
+        }
+        finally
+        {
+            request.RequestUri = shown;
+        }
+    }
+}
+
+/// <summary>Reads what Telegram says of a failure: https://core.telegram.org/bots/api#making-requests.</summary>
+internal sealed class TelegramErrorParser : IErrorParser
+{
+    public ServiceFailure Read(JsonElement body)
+    {
+        var (said, parameters) = (body.Find("description").Text(), body.Find("parameters"));
+        return new(
+            said,
+            parameters.Find("retry_after").Number() is > 0 and <= 7 * 86_400 and var seconds ? TimeSpan.FromSeconds(seconds) : null,
+            As: KindOf(said, parameters.Find("migrate_to_chat_id").Number()));
+    }
+
+    private static Func<string, PermanentChannelException>? KindOf(string? said, long? movedTo) =>
+        movedTo is { } chat ? what => new TelegramChatMovedException(chat, what)
+        : said?.Contains("message thread not found", StringComparison.OrdinalIgnoreCase) == true ? what => new TelegramTopicNotFoundException(what)
+        : null;
+}
+
+/// <summary>The group has become a supergroup, and has another id.</summary>
+internal sealed class TelegramChatMovedException(long chat, string description) : PermanentChannelException(Refused, description)
+{
+    /// <summary>The id of the supergroup.</summary>
+    public long Chat => chat;
+}
+
+/// <summary>Telegram does not find the topic: it is gone, or its first message is.</summary>
+internal sealed class TelegramTopicNotFoundException(string description) : PermanentChannelException(Refused, description);

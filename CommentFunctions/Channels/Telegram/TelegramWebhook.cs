@@ -2,6 +2,7 @@ using CommentFunctions.Bot;
 using CommentFunctions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -15,26 +16,24 @@ public sealed partial class TelegramWebhook(
     WebhookIntake intake, TelegramIdentity identity, IOptions<TelegramOptions> options, ILogger<TelegramWebhook> logger)
 {
     private const string SecretHeader = "X-Telegram-Bot-Api-Secret-Token";
-    private const string What = "an update of Telegram's Bot API";
+
+    private readonly WebhookSecret secret = new(
+        $"The header {SecretHeader} has to carry the webhook's secret.",
+        (request, _) => WebhookSecret.Match(request.Headers[SecretHeader], options.Value.WebhookSecret));
 
     [Function(nameof(TelegramWebhook))]
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "channels/telegram")] HttpRequest request, CancellationToken cancellationToken)
     {
-        if (WebhookIntake.Closed(options.Value) is { } closed)
-        {
-            return closed;
-        }
-
-        if (!Secrets.Match(request.Headers[SecretHeader], options.Value.WebhookSecret))
-        {
-            return WebhookIntake.Refused($"The header {SecretHeader} has to carry the webhook's secret.");
-        }
-
-        var update = WebhookIntake.Parse<TelegramUpdate>(await WebhookIntake.ReadAsync(request, cancellationToken), What);
         try
         {
-            return await intake.AcceptAsync(TelegramOptions.ChannelName, await TextsOfAsync(update, cancellationToken), cancellationToken);
+            return await intake.ReceiveAsync<TelegramUpdate>(
+                request,
+                options.Value,
+                secret,
+                "an update of Telegram's Bot API",
+                update => ReadAsync(update, cancellationToken),
+                cancellationToken);
         }
         catch (Exception e) when (e is TransientChannelException or PermanentChannelException)
         {
@@ -45,34 +44,120 @@ public sealed partial class TelegramWebhook(
         }
     }
 
-    private async Task<IEnumerable<IncomingText>> TextsOfAsync(TelegramUpdate update, CancellationToken cancellationToken)
+    private async Task<IncomingCall?> ReadAsync(TelegramUpdate update, CancellationToken cancellationToken) => update switch
     {
-        var id = update.UpdateId ?? throw WebhookIntake.Malformed(What);
-        if (update.Message is not { } message)
-        {
-            return [];
-        }
-
-        if (message is not { Chat.Id: { } chat, MessageId: { } messageId })
-        {
-            throw WebhookIntake.Malformed(What);
-        }
-
-        return
-        [
-            new(
-                TelegramAddress.TextOf(id),
-                TelegramAddress.Of(chat, message).ToString(),
-                TelegramAddress.TextOf(message.SenderChat?.Id ?? message.From?.Id ?? chat),
-                await TelegramQuestions.ReadAsync(message, () => identity.NameAsync(cancellationToken)),
-                UnixTimes.FromSeconds(message.Date),
-                TelegramAddress.TextOf(message.EphemeralMessageId ?? messageId)),
-        ];
-    }
+        { UpdateId: not null, Message: null } => IncomingCall.Of(),
+        { UpdateId: { } id, Message: { Chat.Id: { } chat, MessageId: { } messageId } message } => IncomingCall.Of(new IncomingText(
+            TelegramAddress.TextOf(id),
+            TelegramAddress.Of(chat, message).ToString(),
+            TelegramAddress.TextOf(message.SenderChat?.Id ?? message.From?.Id ?? chat),
+            await TelegramQuestions.ReadAsync(message, () => identity.NameAsync(cancellationToken)),
+            UnixTimes.FromSeconds(message.Date),
+            TelegramAddress.TextOf(message.EphemeralMessageId ?? messageId))),
+        _ => null,
+    };
 
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning, "An update of Telegram is not taken, for the bot's own name is not known: {Why} Telegram was told to call again.")]
         public static partial void Nameless(ILogger logger, string why);
     }
+}
+
+/// <summary>Reads what messages in Telegram's chats ask of the bot.</summary>
+internal static class TelegramQuestions
+{
+    /// <summary>What a message asks of the bot; null where it asks the bot nothing.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="name">Says the bot's own name, where it matters.</param>
+    public static async Task<string?> ReadAsync(TelegramMessage message, Func<Task<string>> name)
+    {
+        if (string.IsNullOrWhiteSpace(message.Text) || !IsOfAPerson(message))
+        {
+            return null;
+        }
+
+        var text = message.Text.Trim();
+        if (MentionIn(text) is { } mention)
+        {
+            return Same(mention.Name, await name()) ? Without(text, mention.Length) : text;
+        }
+
+        if (message.Chat?.IsGroup != true || CommandName.In(text) is not { } command)
+        {
+            return text;
+        }
+
+        // In a group all bots see a command that names none of them.
+        var isForUs = command.Bot is null ? command.IsKnown : Same(command.Bot, await name());
+        return isForUs ? text : null;
+    }
+
+    // Two bots that answer one another never end. An anonymous administrator comes as a bot too, but on behalf of a chat.
+    private static bool IsOfAPerson(TelegramMessage message) =>
+        message.IsAutomaticForward != true
+        && message.SuggestedPost is null
+        && (message.SenderChat is null ? message.From?.IsBot != true : message.Chat?.IsDirectMessages != true);
+
+    // The name at the beginning, and how long it is with what sets it apart.
+    private static (string Name, int Length)? MentionIn(string text)
+    {
+        if (!text.StartsWith('@'))
+        {
+            return null;
+        }
+
+        var end = 1 + text.Skip(1).TakeWhile(c => char.IsAsciiLetterOrDigit(c) || c == '_').Count();
+        var next = end < text.Length ? text[end] : ' ';
+        return end > 1 && (next is ',' or ':' || char.IsWhiteSpace(next)) ? (text[1..end], end + (next is ',' or ':' ? 1 : 0)) : null;
+    }
+
+    private static string Without(string text, int length) => text[length..].Trim() is { Length: > 0 } rest ? rest : "/help";
+
+    private static bool Same(string one, string other) => one.Equals(other, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>The bot's own name in Telegram, by which groups tell its commands from those of other bots. Asked for when it is needed, and kept.</summary>
+public sealed class TelegramIdentity(TimeProvider clock, [FromKeyedServices(TelegramOptions.ChannelName)] ChannelApi? api = null)
+{
+    // BotFather can give a bot another name.
+    private static readonly TimeSpan Fresh = TimeSpan.FromHours(1);
+
+    private Known? known;
+
+    /// <summary>The name, without the @; the last that is known where Telegram does not answer.</summary>
+    /// <exception cref="PermanentChannelException">Telegram refuses to say.</exception>
+    /// <exception cref="TransientChannelException">Telegram does not answer.</exception>
+    public async Task<string> NameAsync(CancellationToken cancellationToken)
+    {
+        var before = known;
+        if (before is not null && clock.GetUtcNow() - before.At < Fresh)
+        {
+            return before.Name;
+        }
+
+        try
+        {
+            return await AskAsync(cancellationToken);
+        }
+        catch (Exception e) when (before is not null && e is PermanentChannelException or TransientChannelException)
+        {
+            known = before! with { At = clock.GetUtcNow() };
+            return before.Name;
+        }
+    }
+
+    /// <summary>Asks Telegram for the name.</summary>
+    /// <exception cref="PermanentChannelException">Telegram refuses to say.</exception>
+    /// <exception cref="TransientChannelException">Telegram does not answer.</exception>
+    public async Task<string> AskAsync(CancellationToken cancellationToken)
+    {
+        var calls = api ?? throw new InvalidOperationException("The channel is not configured.");
+        var me = (await calls.CallAsync(HttpMethod.Get, TelegramTokenHandler.Method("getMe"), null, cancellationToken)).Find("result");
+        var name = me.Find("username").Text() ?? throw new TransientChannelException("telegram did not say the bot's name.");
+        known = new(name, clock.GetUtcNow());
+        return name;
+    }
+
+    private sealed record Known(string Name, DateTimeOffset At);
 }

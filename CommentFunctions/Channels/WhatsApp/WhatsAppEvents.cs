@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CommentFunctions.Bot;
 
 namespace CommentFunctions.Channels.WhatsApp;
 
@@ -83,7 +85,7 @@ internal sealed class WhatsAppEvents
 
     private void TakeMessage(JsonElement message)
     {
-        // What the others hold, images and reactions and what there will be, is not for the bot.
+        // Other types, such as images and reactions, are not for the bot.
         if (message.Find("type").Text() is not { } type)
         {
             unreadable.Add("message without type");
@@ -97,7 +99,7 @@ internal sealed class WhatsAppEvents
     private void TakeText(JsonElement message)
     {
         var (id, text) = (Filled(message.Find("id")), message.Find("text").Find("body").Text());
-        // Who has a username may have no number for the bot, but an id that holds for this business alone.
+        // A person with a username may show the bot no number, but an id that holds for this business alone.
         var sender = Filled(message.Find("from")) ?? Filled(message.Find("from_user_id"));
         var sentAt = UnixTimes.FromSeconds(SecondsOf(message.Find("timestamp")));
         var missing = id is null ? "id" : sender is null ? "sender" : sentAt is null ? "time" : text is null ? "text" : null;
@@ -113,7 +115,7 @@ internal sealed class WhatsAppEvents
 
     private void TakeStatus(JsonElement status)
     {
-        // The others, such as sent and read, change nothing.
+        // Other statuses, such as sent and read, change nothing.
         if (status.Find("status").Text() != "failed")
         {
             return;
@@ -130,8 +132,8 @@ internal sealed class WhatsAppEvents
         }
         else
         {
-            // What one of a group did not get, others have.
-            var canBeSentAgain = !NamesParticipant(status) && WhatsAppErrorParser.CanBeMended(error);
+            // Not to a group again: if one member did not get it, others did.
+            var canBeSentAgain = !NamesParticipant(status) && WhatsAppErrorParser.CanBeCorrected(error);
             failures.Add(new(inReplyTo, $"whatsapp could not deliver it: {WordsOf(error)}.", canBeSentAgain ? AskedBy(tag, id) : null));
         }
     }
@@ -143,7 +145,8 @@ internal sealed class WhatsAppEvents
         ? new(failedId, conversation, sender, text, UnixTimes.FromSeconds(tag.SentAt))
         : null;
 
-    private static string WordsOf(JsonElement error) => OutgoingText.Cut((WhatsAppErrorParser.Describe(error) ?? "no reason is given").Trim().TrimEnd('.'), MaxWords);
+    private static string WordsOf(JsonElement error) =>
+        OutgoingText.Cut((WhatsAppErrorParser.Describe(error) ?? "no reason is given").Trim().TrimEnd('.'), MaxWords);
 
     private IEnumerable<JsonElement> Each(JsonElement list, string kind)
     {
@@ -174,4 +177,53 @@ internal sealed class WhatsAppEvents
     // A text by Meta's documentation, and a number from some that pass calls on.
     private static long? SecondsOf(JsonElement time) =>
         long.TryParse(time.Text(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : time.Number();
+}
+
+/// <summary>
+/// What goes to Meta with each reply and comes back with each report on its delivery: what it replies to, and what is needed to reply again.
+/// </summary>
+/// <param name="InReplyTo">The id of the message that it replies to.</param>
+/// <param name="Conversation">Where that message came from; null, as all that follows, where the whole is too long.</param>
+/// <param name="Sender">Who sent it.</param>
+/// <param name="Text">What was sent.</param>
+/// <param name="SentAt">When, in seconds of Unix time.</param>
+internal sealed record WhatsAppTag(
+    [property: JsonPropertyName("id")] string? InReplyTo,
+    [property: JsonPropertyName("to")] string? Conversation = null,
+    [property: JsonPropertyName("from")] string? Sender = null,
+    [property: JsonPropertyName("text")] string? Text = null,
+    [property: JsonPropertyName("at")] long? SentAt = null)
+{
+    // In UTF-16 units, which are the most that Meta could count.
+    private const int MaxLength = 512;
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>The tag of a reply, as text.</summary>
+    public static string Of(BotReply reply)
+    {
+        var asked = reply.Message;
+        var whole = new WhatsAppTag(reply.InReplyTo, asked.Conversation, asked.Sender, asked.Text, (asked.SentAt ?? asked.ReceivedAt).ToUnixTimeSeconds());
+        return JsonSerializer.Serialize(whole, Json) is { Length: <= MaxLength } text
+            ? text
+            : JsonSerializer.Serialize(new WhatsAppTag(reply.InReplyTo), Json);
+    }
+
+    /// <summary>The tag; null for none, and for that of another app that sends by the number.</summary>
+    public static WhatsAppTag? Read(string? text)
+    {
+        try
+        {
+            var tag = text is null ? null : JsonSerializer.Deserialize<WhatsAppTag>(text, Json);
+            return tag?.InReplyTo?.StartsWith(WhatsAppOptions.ChannelName + ":", StringComparison.Ordinal) == true ? tag : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }

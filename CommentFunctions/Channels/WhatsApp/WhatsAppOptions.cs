@@ -48,12 +48,12 @@ public sealed partial class WhatsAppOptions : ChannelOptions
     {
         if (PhoneNumberId is { Length: > 0 } && !PhoneNumberId.All(char.IsAsciiDigit))
         {
-            yield return $"{Name(nameof(PhoneNumberId))} is '{PhoneNumberId}'. Allowed: digits.";
+            yield return Invalid(nameof(PhoneNumberId), PhoneNumberId, "digits");
         }
 
         if (!Version().IsMatch(ApiVersion))
         {
-            yield return $"{Name(nameof(ApiVersion))} is '{ApiVersion}'. Allowed: v and a number, such as v24.0.";
+            yield return Invalid(nameof(ApiVersion), ApiVersion, "v and a number, such as v24.0");
         }
 
         if (AccessToken is { Length: > 0 } && AccessToken.Any(c => c is <= ' ' or > '~'))

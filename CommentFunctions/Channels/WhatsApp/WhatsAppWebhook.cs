@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using CommentFunctions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
@@ -7,32 +8,60 @@ using Microsoft.Extensions.Options;
 
 namespace CommentFunctions.Channels.WhatsApp;
 
-/// <summary>
-/// <c>POST /api/channels/whatsapp</c> takes messages to the number, and what became of replies. 200 once the queue keeps all that can be read; 503 where it does not;
-/// 401 without Meta's signature.
-/// </summary>
+/// <summary>The webhook of WhatsApp: <c>/api/channels/whatsapp</c>.</summary>
 public sealed partial class WhatsAppWebhook(WebhookIntake intake, IOptions<WhatsAppOptions> options, ILogger<WhatsAppWebhook> logger)
 {
     private const string SignatureHeader = "X-Hub-Signature-256";
     private const string Scheme = "sha256=";
-    private const string What = "an event of the WhatsApp Cloud API";
 
+    private readonly WebhookSecret secret = new(
+        $"The header {SignatureHeader} has to carry the signature of the body.",
+        (request, body) => IsSigned(request.Headers[SignatureHeader], body.Span, options.Value.AppSecret),
+        SignsBody: true);
+
+    /// <summary>
+    /// <c>POST</c> takes messages to the number, and what became of replies. 200 once the queue keeps all that can be read; 503 where it
+    /// does not; 401 without Meta's signature.
+    /// </summary>
     [Function(nameof(WhatsAppWebhook))]
-    public async Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "channels/whatsapp")] HttpRequest request, CancellationToken cancellationToken)
+    public Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "channels/whatsapp")] HttpRequest request, CancellationToken cancellationToken) =>
+        intake.ReceiveAsync<WhatsAppCall>(
+            request,
+            options.Value,
+            secret,
+            "an event of the WhatsApp Cloud API",
+            call => Task.FromResult(Read(call)),
+            cancellationToken);
+
+    /// <summary>
+    /// <c>GET ?hub.mode=subscribe&amp;hub.challenge=…&amp;hub.verify_token=…</c> shows Meta that the webhook is the app's: the challenge as
+    /// plain text, or 403 where the token is another.
+    /// </summary>
+    [Function("VerifyWhatsAppWebhook")]
+    public IResult Verify([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "channels/whatsapp")] HttpRequest request)
     {
         if (WebhookIntake.Closed(options.Value) is { } closed)
         {
             return closed;
         }
 
-        var body = await WebhookIntake.ReadAsync(request, cancellationToken);
-        if (!IsSigned(request.Headers[SignatureHeader], body.Span))
+        return WebhookSecret.Match(QueryValues.One(request, "hub.verify_token"), options.Value.VerifyToken)
+            && QueryValues.One(request, "hub.mode") == "subscribe"
+            && QueryValues.One(request, "hub.challenge") is { Length: > 0 } challenge
+            ? Results.Text(challenge)
+            : ApiResults.Problem(
+                StatusCodes.Status403Forbidden,
+                "Not verified. hub.mode has to be subscribe, hub.verify_token the webhook's token, and hub.challenge there.");
+    }
+
+    private IncomingCall? Read(WhatsAppCall call)
+    {
+        if (WhatsAppEvents.Read(call, options.Value.PhoneNumberId) is not { } events)
         {
-            return WebhookIntake.Refused($"The header {SignatureHeader} has to carry the signature of the body.");
+            return null;
         }
 
-        var events = WhatsAppEvents.Read(WebhookIntake.Parse<WhatsAppCall>(body, What), options.Value.PhoneNumberId) ?? throw WebhookIntake.Malformed(What);
         if (string.Join(", ", events.Unreadable) is { Length: > 0 } unreadable)
         {
             Log.LeftOut(logger, unreadable, events.Texts.Count);
@@ -43,14 +72,14 @@ public sealed partial class WhatsAppWebhook(WebhookIntake intake, IOptions<Whats
             Log.Reported(logger, report);
         }
 
-        return await intake.AcceptAsync(WhatsAppOptions.ChannelName, events.Texts, events.Failures, cancellationToken);
+        return new(events.Texts, events.Failures);
     }
 
-    private bool IsSigned(string? signature, ReadOnlySpan<byte> body)
+    private static bool IsSigned(string? signature, ReadOnlySpan<byte> body, string? key)
     {
         Span<byte> given = stackalloc byte[SHA256.HashSizeInBytes];
         Span<byte> expected = stackalloc byte[SHA256.HashSizeInBytes];
-        if (options.Value.AppSecret is not { Length: > 0 } secret
+        if (string.IsNullOrEmpty(key)
             || signature?.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) != true
             || Convert.FromHexString(signature.AsSpan(Scheme.Length), given, out _, out var length) != System.Buffers.OperationStatus.Done
             || length != given.Length)
@@ -58,7 +87,7 @@ public sealed partial class WhatsAppWebhook(WebhookIntake intake, IOptions<Whats
             return false;
         }
 
-        HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body, expected);
+        HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), body, expected);
         return CryptographicOperations.FixedTimeEquals(given, expected);
     }
 

@@ -9,18 +9,18 @@ using Microsoft.Extensions.Options;
 
 namespace CommentFunctions.Channels;
 
-/// <summary>Registers what every channel to a service is made of.</summary>
-internal static class ChannelServices
+/// <summary>Registers channels to services.</summary>
+internal static class ServiceChannels
 {
     /// <summary>
     /// Adds a channel's settings and what its webhook needs; and, where it is configured, the channel itself with the way to its service,
     /// or, where its settings cannot work, what stands for it until they are corrected.
     /// </summary>
     /// <param name="builder">The app.</param>
-    /// <param name="reader">What tells failures of this service apart.</param>
-    /// <param name="guard">Puts what a call needs to be let in onto it, below everything that logs or traces calls.</param>
+    /// <param name="errors">What tells failures of this service apart.</param>
+    /// <param name="credentials">Puts the credentials onto each call, below everything that logs or traces calls.</param>
     public static IHostApplicationBuilder AddServiceChannel<TOptions, TChannel>(
-        this IHostApplicationBuilder builder, IErrorParser reader, Func<TOptions, DelegatingHandler>? guard = null)
+        this IHostApplicationBuilder builder, IErrorParser errors, Func<TOptions, DelegatingHandler>? credentials = null)
         where TOptions : ChannelOptions, new()
         where TChannel : class, IBotChannel
     {
@@ -40,14 +40,14 @@ internal static class ChannelServices
         }
         else if (options.IsConfigured)
         {
-            builder.AddCalls<TOptions, TChannel>(channel, reader, guard);
+            builder.AddCalls<TOptions, TChannel>(channel, errors, credentials);
         }
 
         return builder;
     }
 
     private static void AddCalls<TOptions, TChannel>(
-        this IHostApplicationBuilder builder, string channel, IErrorParser reader, Func<TOptions, DelegatingHandler>? guard)
+        this IHostApplicationBuilder builder, string channel, IErrorParser errors, Func<TOptions, DelegatingHandler>? credentials)
         where TOptions : ChannelOptions
         where TChannel : class, IBotChannel
     {
@@ -60,11 +60,11 @@ internal static class ChannelServices
                 client.Timeout = Timeout.InfiniteTimeSpan;
                 client.MaxResponseContentBufferSize = ChannelApi.MaxAnswerBytes;
             })
-            .ConfigurePrimaryHttpMessageHandler(provider => Guarded(guard?.Invoke(OptionsOf<TOptions>(provider))))
+            .ConfigurePrimaryHttpMessageHandler(provider => WithCredentials(credentials?.Invoke(OptionsOf<TOptions>(provider))))
             // A line at the end of each call of a function is enough.
             .RemoveAllLoggers();
         services.AddKeyedSingleton(channel, (provider, _) => new ChannelApi(
-            OptionsOf<TOptions>(provider), reader, provider.GetRequiredService<IHttpClientFactory>(), provider.GetRequiredService<TimeProvider>()));
+            OptionsOf<TOptions>(provider), errors, provider.GetRequiredService<IHttpClientFactory>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new ReplyLimit(channel, OptionsOf<TOptions>(provider).MostReplies));
         services.AddSingleton<IBotChannel, TChannel>();
         // Its lines about each request have the query, where Signal's webhook may have its secret and WhatsApp's has its token.
@@ -74,23 +74,23 @@ internal static class ChannelServices
     private static TOptions OptionsOf<TOptions>(IServiceProvider provider)
         where TOptions : class => provider.GetRequiredService<IOptions<TOptions>>().Value;
 
-    private static HttpMessageHandler Guarded(DelegatingHandler? guard)
+    private static HttpMessageHandler WithCredentials(DelegatingHandler? credentials)
     {
         var sockets = new SocketsHttpHandler
         {
-            // A redirect would take the message, and what lets it in, to another place.
+            // A redirect would take the message and the credentials to another address.
             AllowAutoRedirect = false,
             UseCookies = false,
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-            // No activity with the whole URL, and no trace of the app's own in calls of somebody else's service.
+            // No activity with the whole URL, and no trace ids of the app's own in calls of another company's service.
             ActivityHeadersPropagator = null,
         };
-        if (guard is null)
+        if (credentials is null)
         {
             return sockets;
         }
 
-        guard.InnerHandler = sockets;
-        return guard;
+        credentials.InnerHandler = sockets;
+        return credentials;
     }
 }

@@ -1,9 +1,29 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
+using CommentFunctions.Http;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Net.Http.Headers;
 
 namespace CommentFunctions.Channels.Web.Chat;
+
+/// <summary>A page for people: it talks to the bot, shows comments and runs the deletion.</summary>
+public sealed class ChatPageApi(ChatFiles files)
+{
+    /// <summary><c>GET /api/chat</c> is the page.</summary>
+    [Function("GetChatPage")]
+    public IResult GetPage([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "chat")] HttpRequest request)
+    {
+        // The page names its files relative to itself, so that it works behind any prefix; there they would be one folder too deep.
+        return request.Path.Value?.EndsWith('/') is true ? Results.Redirect("../chat") : files.Page(request);
+    }
+
+    /// <summary><c>GET /api/chat/{file}</c> is a file of the page. 404 where there is none of this name.</summary>
+    [Function("GetChatFile")]
+    public IResult GetFile(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "chat/{file}")] HttpRequest request, string file) =>
+        files.Find(request, file) ?? ApiResults.Problem(StatusCodes.Status404NotFound, "The page has no file of this name.");
+}
 
 /// <summary>The files of the page, which are resources of this assembly.</summary>
 public sealed class ChatFiles

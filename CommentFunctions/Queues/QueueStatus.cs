@@ -1,0 +1,71 @@
+using System.Diagnostics.Metrics;
+using CommentFunctions.Telemetry;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace CommentFunctions.Queues;
+
+/// <summary>What waits in a queue, where the host can tell.</summary>
+public interface IQueueStatus
+{
+    /// <summary>How many messages wait in this queue; null where it is not known.</summary>
+    /// <exception cref="QueueUnavailableException">The queue cannot take or give messages now.</exception>
+    Task<QueueDepth?> CountAsync(string queue, CancellationToken cancellationToken);
+
+    /// <summary>The age of the oldest message that is to be delivered now; zero where there is none, null where it is not known.</summary>
+    Task<TimeSpan?> FindOldestAgeAsync(string queue, CancellationToken cancellationToken);
+}
+
+/// <summary>The messages of one queue.</summary>
+/// <param name="Active">To be delivered now.</param>
+/// <param name="Scheduled">To be delivered later.</param>
+/// <param name="DeadLettered">Given up on, with a reason each.</param>
+public sealed record QueueDepth(long Active, long Scheduled, long DeadLettered);
+
+/// <summary>A queue cannot take or give messages now.</summary>
+/// <param name="problem">Why, as a clause that anyone may read: it names no address and quotes no message.</param>
+/// <param name="inner">The failure.</param>
+public sealed class QueueUnavailableException(string problem, Exception inner) : Exception(problem, inner);
+
+/// <summary>Measures the age of each queue's oldest message from the app's start on, whenever metrics are collected.</summary>
+public sealed partial class QueueAgeGauge(IMeterFactory meters, IQueueStatus status, ILogger<QueueAgeGauge> logger) : IHostedService
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        meters.Create(TelemetryNames.App).CreateObservableGauge(
+            TelemetryNames.QueueOldestAge, Measure, "s", "The age of the oldest message of the queue.");
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private IEnumerable<Measurement<double>> Measure() =>
+        from queue in QueueNames.All
+        let age = Ask(queue)
+        where age is not null
+        select new Measurement<double>(age.Value.TotalSeconds, new KeyValuePair<string, object?>(TelemetryNames.Queue, queue));
+
+    // A gauge is asked synchronously, on the exporter's own thread, which may wait.
+    private TimeSpan? Ask(string queue)
+    {
+        using var timeout = new CancellationTokenSource(Timeout);
+        try
+        {
+            return Task.Run(() => status.FindOldestAgeAsync(queue, timeout.Token)).WaitAsync(timeout.Token).GetAwaiter().GetResult();
+        }
+        catch (Exception e)
+        {
+            // A function that needs the queue reports its failure at a higher level.
+            Log.Unknown(logger, e, queue);
+            return null;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Debug, "The age of the oldest message of {Queue} could not be found out.")]
+        public static partial void Unknown(ILogger logger, Exception exception, string queue);
+    }
+}
