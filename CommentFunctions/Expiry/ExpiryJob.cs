@@ -11,9 +11,8 @@ public sealed partial class ExpiryJob(
     CommentDbContext db,
     CommentStore store,
     ExpiryRunLog runs,
-    RunsAtWork atWork,
-    ScheduledRuns scheduled,
-    ExpiryWatches watches,
+    ExclusiveRuns exclusive,
+    IExpiryReporter reporter,
     ExpiryMetrics metrics,
     Retention retention,
     TimeOrderedIds ids,
@@ -50,7 +49,7 @@ public sealed partial class ExpiryJob(
         {
             await Begin();
         }
-        else if (await scheduled.BeginAsync(tick, run, Begin, cancellationToken) is { } other)
+        else if (await exclusive.BeginScheduledAsync(tick, run, Begin, cancellationToken) is { } other)
         {
             return other;
         }
@@ -117,7 +116,7 @@ public sealed partial class ExpiryJob(
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            // Who deletes makes room, if only there is enough to begin with.
+            // A deletion makes room, if there is enough to begin with.
             if (!await store.MakeRoomAsync(db, e, cancellationToken))
             {
                 throw;
@@ -143,31 +142,31 @@ public sealed partial class ExpiryJob(
 
     private async Task DeleteAsync(ExpiryRun run, CancellationToken cancellationToken)
     {
-        if (await atWork.WaitAsync(run, cancellationToken) is { } other)
+        if (await exclusive.WaitForEarlierAsync(run, cancellationToken) is { } other)
         {
             throw new OtherRunException($"Run {other} is at work. What it leaves is for the next run.");
         }
 
-        await using var signs = new ExpiryRunHeartbeat(run, runs, clock, logger);
-        await using var watch = watches.Begin(run);
+        await using var heartbeat = new ExpiryRunHeartbeat(run, runs, clock, logger);
+        await using var progress = new ExpiryProgressTracker(run, cancel => runs.CountExpiredAsync(run, cancel), reporter, clock, logger);
         try
         {
-            await DeleteAsync(run, watch, cancellationToken);
+            await DeleteAsync(run, progress, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await watch.StopAsync();
+            await progress.StopAsync();
             throw;
         }
     }
 
-    private async Task DeleteAsync(ExpiryRun run, ExpiryWatch watch, CancellationToken cancellationToken)
+    private async Task DeleteAsync(ExpiryRun run, ExpiryProgressTracker progress, CancellationToken cancellationToken)
     {
         await foreach (var deleted in store.DeleteExpiredAsync(db, run, cancellationToken))
         {
             run.Deleted += deleted;
             metrics.Deleted(deleted);
-            await watch.StepAsync(cancellationToken);
+            await progress.StepAsync(cancellationToken);
         }
 
         foreach (var kind in RecordKinds.Related)
@@ -175,7 +174,7 @@ public sealed partial class ExpiryJob(
             await foreach (var _ in store.DeleteRelatedRecordsAsync(db, kind, kind.Cutoff(run.Cutoff, run.StartedAt), cancellationToken))
             {
                 // Only comments are counted, but the run still goes on.
-                await watch.StepAsync(cancellationToken);
+                await progress.StepAsync(cancellationToken);
             }
         }
 
@@ -220,4 +219,22 @@ public sealed partial class ExpiryJob(
         [LoggerMessage(2, LogLevel.Error, "The end of expiry run {Id} could not be recorded.")]
         public static partial void NotRecorded(ILogger logger, Exception exception, Guid id);
     }
+}
+
+/// <summary>What a run of the expiry job is asked to do.</summary>
+/// <param name="TriggeredBy">Who asks: <see cref="Timer"/> or <see cref="Operator"/>.</param>
+/// <param name="OlderThan">The age that takes the place of the retention in this run; null for the retention.</param>
+/// <param name="DryRun">Whether to count only.</param>
+/// <param name="Overdue">
+/// Whether to count only, and only those that should have vanished by themselves: more of them than at the last time are a failure.
+/// </param>
+/// <param name="Tick">The scheduled time that it is the run of, of which there is one whatever number of instances share the store; null for another run.</param>
+public sealed record ExpiryRequest(
+    string TriggeredBy, TimeSpan? OlderThan = null, bool DryRun = false, bool Overdue = false, DateTimeOffset? Tick = null)
+{
+    /// <summary>The schedule asks.</summary>
+    public const string Timer = "timer";
+
+    /// <summary>A person asks.</summary>
+    public const string Operator = "operator";
 }

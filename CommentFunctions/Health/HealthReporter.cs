@@ -28,7 +28,7 @@ public sealed partial class HealthReporter
     public HealthReporter(
         CommentStore store,
         IServiceScopeFactory scopes,
-        ExpiryHistory history,
+        ExpiryRunLog log,
         ExpirySchedule schedule,
         IQueueStatus status,
         DisabledTriggers disabled,
@@ -44,7 +44,7 @@ public sealed partial class HealthReporter
                 return await store.CheckWritableAsync(scope.ServiceProvider.GetRequiredService<CommentDbContext>(), cancel);
             },
             clock);
-        runs = new(history.ReadAsync, clock);
+        runs = new(log.FindLastAsync, clock);
         queues = QueueNames.All.ToDictionary(queue => queue, queue => new SharedQuestion<QueueDepth?>(cancel => status.CountAsync(queue, cancel), clock));
     }
 
