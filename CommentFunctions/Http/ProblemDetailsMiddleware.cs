@@ -1,4 +1,3 @@
-using System.Globalization;
 using CommentFunctions.Failures;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -51,23 +50,11 @@ public sealed partial class ProblemDetailsMiddleware(IEnumerable<IOutages> outag
                     StatusCodes.Status503ServiceUnavailable, "The app is stopping and did not finish the request. Try again in a moment.");
             case var _ when outages.FindOutage(exception) is { } outage:
                 Log.Unavailable(logger, function, outage.Reason);
-                return new WithRetryAfter(outage.RetryAfter ?? UsualPause);
+                return ApiResults.Unavailable(outage.RetryAfter ?? UsualPause);
             default:
                 Log.Failed(logger, exception, function);
                 return ApiResults.Problem(
                     StatusCodes.Status500InternalServerError, "The app failed to do this. The request may be tried again; the failure is logged.");
-        }
-    }
-
-    private sealed class WithRetryAfter(TimeSpan pause) : IResult
-    {
-        public Task ExecuteAsync(HttpContext httpContext)
-        {
-            var seconds = Math.Max(1, (long)Math.Ceiling(pause.TotalSeconds));
-            httpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-            return ApiResults.Problem(
-                StatusCodes.Status503ServiceUnavailable,
-                $"A part that the app needs cannot do this now. Try again after {seconds} s.").ExecuteAsync(httpContext);
         }
     }
 
