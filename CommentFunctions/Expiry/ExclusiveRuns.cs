@@ -126,7 +126,8 @@ public sealed partial class ExclusiveRuns(ExpiryRunLog records, TimeProvider clo
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Expiry run {Id} lost its process after it had recorded {Deleted} deleted comments; it is recorded as interrupted.")]
+        [LoggerMessage(1, LogLevel.Warning,
+            "Expiry run {Id} lost its process after it had recorded {Deleted} deleted comments; it is recorded as interrupted.")]
         public static partial void Closed(ILogger logger, Guid id, long deleted);
 
         [LoggerMessage(2, LogLevel.Warning, "Expiry run {Id} lost its process, and that could not be recorded.")]

@@ -22,7 +22,7 @@ public sealed partial class ExpiryJob(
     // Time to live counts from a comment's arrival at the store, a moment after its own time.
     private static readonly TimeSpan OverdueGrace = TimeSpan.FromMinutes(5);
 
-    /// <summary>A run that is to do what is asked for; nothing is recorded yet.</summary>
+    /// <summary>The run of a request; nothing is recorded yet.</summary>
     public ExpiryRun Plan(ExpiryRequest request)
     {
         var now = retention.Now;
@@ -31,7 +31,8 @@ public sealed partial class ExpiryJob(
             Id = ids.Next(),
             TriggeredBy = request.TriggeredBy,
             StartedAt = now,
-            Cutoff = now - (request.OlderThan?.InMilliseconds() ?? retention.Age) - (request.Overdue ? store.SlackOfExpiry + OverdueGrace : TimeSpan.Zero),
+            Cutoff = now - (request.OlderThan?.InMilliseconds() ?? retention.Age)
+                - (request.Overdue ? store.SlackOfExpiry + OverdueGrace : TimeSpan.Zero),
             OlderThan = request.OlderThan,
             DryRun = request.DryRun || request.Overdue,
         };
@@ -58,7 +59,7 @@ public sealed partial class ExpiryJob(
         return run;
     }
 
-    /// <summary>Runs what was recorded as waiting, up to the time of its asking; nothing where it does not wait any more.</summary>
+    /// <summary>Does the run that was recorded as waiting, up to the time when it was asked for; nothing where it does not wait any more.</summary>
     public async Task RunWaitingAsync(Guid waiting, CancellationToken cancellationToken)
     {
         if (await runs.FindAsync(waiting, cancellationToken) is not { Outcome: RunOutcome.Waiting } run)
@@ -80,12 +81,7 @@ public sealed partial class ExpiryJob(
             await (request.Overdue ? CountOverdueAsync(run, cancellationToken)
                 : request.DryRun ? CountAsync(run, cancellationToken)
                 : DeleteAsync(run, cancellationToken));
-            run.Outcome = RunOutcome.Succeeded;
-        }
-        catch (OtherRunException e)
-        {
-            run.Outcome = RunOutcome.Incomplete;
-            run.Error = e.Message;
+            run.Outcome = run.Error is null ? RunOutcome.Succeeded : RunOutcome.Incomplete;
         }
         catch (StoreThrottledException e)
         {
@@ -144,7 +140,8 @@ public sealed partial class ExpiryJob(
     {
         if (await exclusive.WaitForEarlierAsync(run, cancellationToken) is { } other)
         {
-            throw new OtherRunException($"Run {other} is at work. What it leaves is for the next run.");
+            run.Error = $"Run {other} is at work. What it leaves is for the next run.";
+            return;
         }
 
         await using var heartbeat = new ExpiryRunHeartbeat(run, runs, clock, logger);
@@ -204,8 +201,6 @@ public sealed partial class ExpiryJob(
         return $"{exception.GetType().Name}: {(message.Length > 200 ? message[..200] : message)} {store.FindHint(exception)}".TrimEnd();
     }
 
-    private sealed class OtherRunException(string message) : Exception(message);
-
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information,
@@ -228,7 +223,7 @@ public sealed partial class ExpiryJob(
 /// <param name="Overdue">
 /// Whether to count only, and only those that should have vanished by themselves: more of them than at the last time are a failure.
 /// </param>
-/// <param name="Tick">The scheduled time that it is the run of, of which there is one whatever number of instances share the store; null for another run.</param>
+/// <param name="Tick">Its scheduled time, which has one run, however many instances share the store; null for a run by hand.</param>
 public sealed record ExpiryRequest(
     string TriggeredBy, TimeSpan? OlderThan = null, bool DryRun = false, bool Overdue = false, DateTimeOffset? Tick = null)
 {

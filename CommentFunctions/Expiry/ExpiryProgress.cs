@@ -19,14 +19,17 @@ public interface IExpiryReporter
     /// <summary>The least time between two reports of a run.</summary>
     TimeSpan Interval { get; }
 
-    /// <summary>Tells how far a run has come.</summary>
     void Report(ExpiryProgress progress);
 
-    /// <summary>Tells how far a run had come when it was stopped.</summary>
-    void Stopped(ExpiryProgress progress);
+    /// <summary>Tells how far a run had come when it was stopped; the job itself logs how it ended.</summary>
+    void Stopped(ExpiryProgress progress)
+    {
+    }
 
     /// <summary>There will be no more reports of this run, whether it succeeded or not, and perhaps there was none.</summary>
-    void Finish(Guid run);
+    void Finish(Guid run)
+    {
+    }
 }
 
 /// <summary>Reports to the log, a line every five seconds at most.</summary>
@@ -46,16 +49,6 @@ public sealed partial class ExpiryProgressLog(ILogger<ExpiryProgressLog> logger)
         {
             Log.ProgressOfUnknown(logger, progress.Run, progress.Deleted, progress.PerSecond);
         }
-    }
-
-    public void Stopped(ExpiryProgress progress)
-    {
-        // The job logs how a run ended, and the next run goes on.
-    }
-
-    public void Finish(Guid run)
-    {
-        // The job logs how a run ended.
     }
 
     private static partial class Log

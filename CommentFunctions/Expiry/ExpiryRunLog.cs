@@ -52,7 +52,8 @@ public sealed partial class ExpiryRunLog(IServiceScopeFactory scopes, CommentSto
 
     /// <summary>The last count of what should have vanished by itself; null where there is none.</summary>
     public Task<ExpiryRun?> FindLastCountAsync(ExpiryRun run, CancellationToken cancellationToken) => ReadAsync(runs => NewestFirst(runs)
-        .Where(r => r.DryRun && r.TriggeredBy == ExpiryRequest.Timer && r.OlderThan == null && r.Duration != null && r.StartedAt <= run.StartedAt && r.Id != run.Id)
+        .Where(r => r.DryRun && r.TriggeredBy == ExpiryRequest.Timer && r.OlderThan == null && r.Duration != null)
+        .Where(r => r.StartedAt <= run.StartedAt && r.Id != run.Id)
         .FirstOrDefaultAsync(cancellationToken));
 
     /// <summary>The last runs of each kind that the app's health depends on.</summary>

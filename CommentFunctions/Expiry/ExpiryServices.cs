@@ -5,7 +5,6 @@ using Microsoft.Extensions.Hosting;
 
 namespace CommentFunctions.Expiry;
 
-/// <summary>Registers the expiry job.</summary>
 public static class ExpiryServices
 {
     /// <summary>Adds the job, its records and reports, and the schedule's default.</summary>

@@ -74,7 +74,8 @@ public sealed partial class OperatorRuns(ExpiryRunLog runs, QueueSender sender, 
             (run.Outcome, run.Error) = (RunOutcome.Failed, "The queue did not take it.");
             await EndAsync(run);
             throw new BadHttpRequestException(
-                $"The queue {QueueNames.ExpiryRuns}, which starts the run, did not take it, and nothing was deleted. Try again in a moment; the failure is logged.",
+                $"The queue {QueueNames.ExpiryRuns}, which starts the run, did not take it, and nothing was deleted. "
+                + "Try again in a moment; the failure is logged.",
                 StatusCodes.Status503ServiceUnavailable,
                 e);
         }

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Hosting;
 
 namespace CommentFunctions.Health;
 
-/// <summary>Registers the health check.</summary>
 public static class HealthServices
 {
     /// <summary>Adds the health check; the host's folder has the <see cref="IQueueStatus"/>.</summary>

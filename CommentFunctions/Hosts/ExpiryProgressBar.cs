@@ -26,11 +26,6 @@ public sealed class ExpiryProgressBar(CommandTerminal terminal) : IExpiryReporte
         drawn = text.Length;
     }
 
-    public void Stopped(ExpiryProgress progress)
-    {
-        // The command says so in its last line.
-    }
-
     public void Finish(Guid run)
     {
         if (drawn > 0)

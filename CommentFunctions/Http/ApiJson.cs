@@ -95,7 +95,7 @@ public static class JsonBody
         }
         catch (IOException e) when (e is not BadHttpRequestException)
         {
-            // Such as a chunk whose size is no number that there is.
+            // Such as a chunk of a malformed size.
             throw new BadHttpRequestException("The body could not be read to its end.", e);
         }
 

@@ -33,8 +33,6 @@ public sealed partial class ProblemDetailsMiddleware(IEnumerable<IOutages> outag
     private static HttpContext? Unanswered(FunctionContext context) => context.GetHttpContext() is { Response.HasStarted: false } http ? http : null;
 
     /// <summary>The answer to a request whose function threw.</summary>
-    /// <param name="exception">What it threw.</param>
-    /// <param name="function">The function's name.</param>
     /// <param name="gone">Whether the caller has gone away.</param>
     /// <param name="stopping">Whether the invocation was cancelled.</param>
     internal IResult Answer(Exception exception, string function, bool gone, bool stopping)
