@@ -158,7 +158,7 @@ public abstract partial class StoreContract
             app.Clock.Advance(TimeSpan.FromSeconds(1));
         }
 
-        var list = await app.SendAsync<ListExpiryRuns>(HttpCalls.Get("/api/expiry-runs"), (function, request) => function.RunAsync(request, default));
+        var list = await app.SendAsync<ExpiryRunsApi>(HttpCalls.Get("/api/expiry-runs"), (api, request) => api.ListAsync(request, default));
         var health = await app.SendAsync<GetHealth>(HttpCalls.Get("/api/health"), (function, request) => function.RunAsync(request, default));
 
         var runs = list.Body.GetProperty("runs").EnumerateArray().ToList();

@@ -22,7 +22,7 @@ internal sealed class SimHealth(SimWorld world, SimWorker worker)
         var reporter = new HealthReporter(
             store,
             services.GetRequiredService<IServiceScopeFactory>(),
-            new ExpiryHistory(services.GetRequiredService<IServiceScopeFactory>(), store, clock),
+            new ExpiryRunLog(services.GetRequiredService<IServiceScopeFactory>(), store, clock, NullLogger<ExpiryRunLog>.Instance),
             services.GetRequiredService<ExpirySchedule>(),
             queues,
             services.GetRequiredService<DisabledTriggers>(),

@@ -191,14 +191,6 @@ internal sealed class SimWorker : IDisposable
         public void Report(ExpiryProgress progress)
         {
         }
-
-        public void Stopped(ExpiryProgress progress)
-        {
-        }
-
-        public void Finish(Guid run)
-        {
-        }
     }
 
     private sealed record Work(SimMessage Message, DateTimeOffset Start, bool IsCutOff)

@@ -137,6 +137,27 @@ public class MetricsTests
     }
 
     [Fact]
+    public async Task A_queue_that_does_not_answer_is_asked_once_however_often_metrics_are_collected()
+    {
+        using var over = new ManualResetEventSlim();
+        var queues = new StuckQueues(over, blocks: true);
+        await using var app = await TestApp.StartAsync(configure: builder => builder.Services.AddSingleton<IQueueStatus>(queues));
+        using var measurements = new Measurements(app);
+
+        try
+        {
+            await Task.Run(measurements.Ask).WaitAsync(TimeSpan.FromMinutes(1));
+            await Task.Run(measurements.Ask).WaitAsync(TimeSpan.FromMinutes(1));
+        }
+        finally
+        {
+            over.Set();
+        }
+
+        Assert.Equal(1, queues.Asked);
+    }
+
+    [Fact]
     public async Task What_nobody_measures_costs_nothing()
     {
         await using var app = await TestApp.StartAsync();
@@ -174,6 +195,10 @@ public class MetricsTests
     /// <summary>The queue of replies does not say how old it is, and hears nobody who stops waiting for it.</summary>
     private sealed class StuckQueues(ManualResetEventSlim over, bool blocks) : IQueueStatus
     {
+        private int asked;
+
+        public int Asked => asked;
+
         public Task<QueueDepth?> CountAsync(string queue, CancellationToken cancellationToken) => Task.FromResult<QueueDepth?>(null);
 
         public Task<TimeSpan?> FindOldestAgeAsync(string queue, CancellationToken cancellationToken)
@@ -183,6 +208,7 @@ public class MetricsTests
                 return Task.FromResult<TimeSpan?>(TimeSpan.FromSeconds(7));
             }
 
+            Interlocked.Increment(ref asked);
             if (!blocks)
             {
                 return new TaskCompletionSource<TimeSpan?>().Task;

@@ -10,7 +10,7 @@ namespace CommentFunctions.Expiry;
 /// </summary>
 public sealed partial class DeleteExpiredComments(ExpiryJob job, CommentStore store, TimeProvider clock, ILogger<DeleteExpiredComments> logger)
 {
-    // A timer may ring a moment early.
+    // A timer may fire a moment early.
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs at each time of the schedule, and once at start for times that were missed.</summary>

@@ -11,9 +11,8 @@ public sealed partial class ExpiryJob(
     CommentDbContext db,
     CommentStore store,
     ExpiryRunLog runs,
-    RunsAtWork atWork,
-    ScheduledRuns scheduled,
-    ExpiryWatches watches,
+    ExclusiveRuns exclusive,
+    IExpiryReporter reporter,
     ExpiryMetrics metrics,
     Retention retention,
     TimeOrderedIds ids,
@@ -23,7 +22,7 @@ public sealed partial class ExpiryJob(
     // Time to live counts from a comment's arrival at the store, a moment after its own time.
     private static readonly TimeSpan OverdueGrace = TimeSpan.FromMinutes(5);
 
-    /// <summary>A run that is to do what is asked for; nothing is recorded yet.</summary>
+    /// <summary>The run of a request; nothing is recorded yet.</summary>
     public ExpiryRun Plan(ExpiryRequest request)
     {
         var now = retention.Now;
@@ -32,7 +31,8 @@ public sealed partial class ExpiryJob(
             Id = ids.Next(),
             TriggeredBy = request.TriggeredBy,
             StartedAt = now,
-            Cutoff = now - (request.OlderThan?.InMilliseconds() ?? retention.Age) - (request.Overdue ? store.SlackOfExpiry + OverdueGrace : TimeSpan.Zero),
+            Cutoff = now - (request.OlderThan?.InMilliseconds() ?? retention.Age)
+                - (request.Overdue ? store.SlackOfExpiry + OverdueGrace : TimeSpan.Zero),
             OlderThan = request.OlderThan,
             DryRun = request.DryRun || request.Overdue,
         };
@@ -50,7 +50,7 @@ public sealed partial class ExpiryJob(
         {
             await Begin();
         }
-        else if (await scheduled.BeginAsync(tick, run, Begin, cancellationToken) is { } other)
+        else if (await exclusive.BeginScheduledAsync(tick, run, Begin, cancellationToken) is { } other)
         {
             return other;
         }
@@ -59,7 +59,7 @@ public sealed partial class ExpiryJob(
         return run;
     }
 
-    /// <summary>Runs what was recorded as waiting, up to the time of its asking; nothing where it does not wait any more.</summary>
+    /// <summary>Does the run that was recorded as waiting, up to the time when it was asked for; nothing where it does not wait any more.</summary>
     public async Task RunWaitingAsync(Guid waiting, CancellationToken cancellationToken)
     {
         if (await runs.FindAsync(waiting, cancellationToken) is not { Outcome: RunOutcome.Waiting } run)
@@ -81,12 +81,7 @@ public sealed partial class ExpiryJob(
             await (request.Overdue ? CountOverdueAsync(run, cancellationToken)
                 : request.DryRun ? CountAsync(run, cancellationToken)
                 : DeleteAsync(run, cancellationToken));
-            run.Outcome = RunOutcome.Succeeded;
-        }
-        catch (OtherRunException e)
-        {
-            run.Outcome = RunOutcome.Incomplete;
-            run.Error = e.Message;
+            run.Outcome = run.Error is null ? RunOutcome.Succeeded : RunOutcome.Incomplete;
         }
         catch (StoreThrottledException e)
         {
@@ -117,7 +112,7 @@ public sealed partial class ExpiryJob(
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            // Who deletes makes room, if only there is enough to begin with.
+            // A deletion makes room, if there is enough to begin with.
             if (!await store.MakeRoomAsync(db, e, cancellationToken))
             {
                 throw;
@@ -143,31 +138,32 @@ public sealed partial class ExpiryJob(
 
     private async Task DeleteAsync(ExpiryRun run, CancellationToken cancellationToken)
     {
-        if (await atWork.WaitAsync(run, cancellationToken) is { } other)
+        if (await exclusive.WaitForEarlierAsync(run, cancellationToken) is { } other)
         {
-            throw new OtherRunException($"Run {other} is at work. What it leaves is for the next run.");
+            run.Error = $"Run {other} is at work. What it leaves is for the next run.";
+            return;
         }
 
-        await using var signs = new ExpiryRunHeartbeat(run, runs, clock, logger);
-        await using var watch = watches.Begin(run);
+        await using var heartbeat = new ExpiryRunHeartbeat(run, runs, clock, logger);
+        await using var progress = new ExpiryProgressTracker(run, cancel => runs.CountExpiredAsync(run, cancel), reporter, clock, logger);
         try
         {
-            await DeleteAsync(run, watch, cancellationToken);
+            await DeleteAsync(run, progress, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await watch.StopAsync();
+            await progress.StopAsync();
             throw;
         }
     }
 
-    private async Task DeleteAsync(ExpiryRun run, ExpiryWatch watch, CancellationToken cancellationToken)
+    private async Task DeleteAsync(ExpiryRun run, ExpiryProgressTracker progress, CancellationToken cancellationToken)
     {
         await foreach (var deleted in store.DeleteExpiredAsync(db, run, cancellationToken))
         {
             run.Deleted += deleted;
             metrics.Deleted(deleted);
-            await watch.StepAsync(cancellationToken);
+            await progress.StepAsync(cancellationToken);
         }
 
         foreach (var kind in RecordKinds.Related)
@@ -175,7 +171,7 @@ public sealed partial class ExpiryJob(
             await foreach (var _ in store.DeleteRelatedRecordsAsync(db, kind, kind.Cutoff(run.Cutoff, run.StartedAt), cancellationToken))
             {
                 // Only comments are counted, but the run still goes on.
-                await watch.StepAsync(cancellationToken);
+                await progress.StepAsync(cancellationToken);
             }
         }
 
@@ -205,8 +201,6 @@ public sealed partial class ExpiryJob(
         return $"{exception.GetType().Name}: {(message.Length > 200 ? message[..200] : message)} {store.FindHint(exception)}".TrimEnd();
     }
 
-    private sealed class OtherRunException(string message) : Exception(message);
-
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information,
@@ -220,4 +214,22 @@ public sealed partial class ExpiryJob(
         [LoggerMessage(2, LogLevel.Error, "The end of expiry run {Id} could not be recorded.")]
         public static partial void NotRecorded(ILogger logger, Exception exception, Guid id);
     }
+}
+
+/// <summary>What a run of the expiry job is asked to do.</summary>
+/// <param name="TriggeredBy">Who asks: <see cref="Timer"/> or <see cref="Operator"/>.</param>
+/// <param name="OlderThan">The age that takes the place of the retention in this run; null for the retention.</param>
+/// <param name="DryRun">Whether to count only.</param>
+/// <param name="Overdue">
+/// Whether to count only, and only those that should have vanished by themselves: more of them than at the last time are a failure.
+/// </param>
+/// <param name="Tick">Its scheduled time, which has one run, however many instances share the store; null for a run by hand.</param>
+public sealed record ExpiryRequest(
+    string TriggeredBy, TimeSpan? OlderThan = null, bool DryRun = false, bool Overdue = false, DateTimeOffset? Tick = null)
+{
+    /// <summary>The schedule asks.</summary>
+    public const string Timer = "timer";
+
+    /// <summary>A person asks.</summary>
+    public const string Operator = "operator";
 }

@@ -13,7 +13,6 @@ public sealed class ExpiryMetrics
     private readonly Counter<long> deleted;
     private readonly Histogram<double> durations;
 
-    /// <summary>Makes the instruments.</summary>
     public ExpiryMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(TelemetryNames.App);
@@ -25,10 +24,9 @@ public sealed class ExpiryMetrics
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Boundaries });
     }
 
-    /// <summary>Counts comments that were deleted, as soon as they are.</summary>
     public void Deleted(int comments) => deleted.Add(comments);
 
-    /// <summary>Measures a run that has ended. A dry run is none of the job's: whoever waits for deletions must not be misled by it.</summary>
+    /// <summary>Measures a run that has ended. Dry runs are left out: they delete nothing.</summary>
     public void Ended(ExpiryRun run)
     {
         if (durations.Enabled && !run.DryRun && run.Duration is { } duration)

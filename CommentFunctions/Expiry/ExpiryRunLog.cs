@@ -14,42 +14,69 @@ public sealed partial class ExpiryRunLog(IServiceScopeFactory scopes, CommentSto
     // A run that was cancelled is recorded all the same, but must not hold up the host's stop.
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan OwedInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(10);
 
-    // Ends that could not be recorded, since the store that ended the run was still away.
-    private readonly ConcurrentQueue<ExpiryRun> owed = new();
-    private int paying;
+    // Among so many is nearly always one that succeeded.
+    private const int Recent = 10;
+
+    // Runs whose end could not be recorded, since the store that ended them was still away.
+    private readonly ConcurrentQueue<ExpiryRun> unrecorded = new();
+    private int retrying;
 
     /// <summary>Records a run that is asked for.</summary>
     public Task AddAsync(ExpiryRun run, CancellationToken cancellationToken) => SaveAsync(run, EntityState.Added, cancellationToken);
 
-    /// <summary>Records that a run began, and how earlier ones of this process ended where that is still owed.</summary>
+    /// <summary>Records that a run began, and how earlier ones of this process ended where that is still to be recorded.</summary>
     public async Task BeginAsync(ExpiryRun run, CancellationToken cancellationToken)
     {
         var state = run.Outcome == RunOutcome.Waiting ? EntityState.Modified : EntityState.Added;
         run.Outcome = RunOutcome.Running;
         await SaveAsync(run, state, cancellationToken);
-        await PayAsync();
+        await RetryAsync();
     }
 
     /// <summary>Records how far a run has come.</summary>
     public Task ProgressAsync(ExpiryRun run, CancellationToken cancellationToken) => SaveAsync(run, EntityState.Modified, cancellationToken);
 
     /// <summary>The record of a run; null where there is none.</summary>
-    public async Task<ExpiryRun?> FindAsync(Guid id, CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<CommentDbContext>();
-        return await store.Runs(db).AsNoTracking().FirstOrDefaultAsync(run => run.Id == id, cancellationToken);
-    }
+    public Task<ExpiryRun?> FindAsync(Guid id, CancellationToken cancellationToken) =>
+        ReadAsync(runs => runs.FirstOrDefaultAsync(run => run.Id == id, cancellationToken));
 
     /// <summary>The runs that have not recorded an end.</summary>
-    public async Task<List<ExpiryRun>> FindOpenAsync(CancellationToken cancellationToken)
+    public Task<List<ExpiryRun>> FindOpenAsync(CancellationToken cancellationToken) =>
+        ReadAsync(runs => runs.Where(run => run.Outcome == RunOutcome.Running).ToListAsync(cancellationToken));
+
+    /// <summary>The newest runs, newest first.</summary>
+    public Task<List<ExpiryRun>> ListAsync(int limit, CancellationToken cancellationToken) =>
+        ReadAsync(runs => NewestFirst(runs).Take(limit).ToListAsync(cancellationToken));
+
+    /// <summary>The last count of what should have vanished by itself; null where there is none.</summary>
+    public Task<ExpiryRun?> FindLastCountAsync(ExpiryRun run, CancellationToken cancellationToken) => ReadAsync(runs => NewestFirst(runs)
+        .Where(r => r.DryRun && r.TriggeredBy == ExpiryRequest.Timer && r.OlderThan == null && r.Duration != null)
+        .Where(r => r.StartedAt <= run.StartedAt && r.Id != run.Id)
+        .FirstOrDefaultAsync(cancellationToken));
+
+    /// <summary>The last runs of each kind that the app's health depends on.</summary>
+    public Task<LastRuns> FindLastAsync(CancellationToken cancellationToken) => ReadAsync(async all =>
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<CommentDbContext>();
-        return await store.Runs(db).AsNoTracking().Where(run => run.Outcome == RunOutcome.Running).ToListAsync(cancellationToken);
-    }
+        var latest = ExpiryRun.LatestStart(clock.GetUtcNow());
+        var runs = NewestFirst(all.Where(r => r.StartedAt <= latest));
+        var recent = await runs.Take(Recent).ToListAsync(cancellationToken);
+        // Where comments vanish by themselves, a scheduled run only counts.
+        var counts = store.ExpiresByItself;
+        var success = recent.Find(run => IsFull(run) && run.Outcome == RunOutcome.Succeeded);
+        if (success is null && recent.Count == Recent)
+        {
+            success = await runs.FirstOrDefaultAsync(
+                r => r.Outcome == RunOutcome.Succeeded && r.OlderThan == null && (!r.DryRun || (counts && r.TriggeredBy == ExpiryRequest.Timer)),
+                cancellationToken);
+        }
+
+        return new LastRuns(recent.FirstOrDefault(), recent.Find(IsReal), recent.Find(IsFull) ?? success, success);
+
+        bool IsReal(ExpiryRun run) => !run.DryRun || (counts && run.TriggeredBy == ExpiryRequest.Timer);
+        bool IsFull(ExpiryRun run) => run.OlderThan is null && IsReal(run);
+    });
 
     /// <summary>
     /// Records how a run ended, also when the run itself was cancelled, and takes over what was counted in the record. An end that cannot
@@ -68,60 +95,56 @@ public sealed partial class ExpiryRunLog(IServiceScopeFactory scopes, CommentSto
         }
         catch
         {
-            owed.Enqueue(run);
-            PaySoon();
+            unrecorded.Enqueue(run);
+            RetrySoon();
             throw;
         }
 
         await TakeCountAsync(run, timeout.Token);
     }
 
-    /// <summary>The last count of what should have vanished by itself; null where there is none.</summary>
-    public async Task<ExpiryRun?> FindLastCountAsync(ExpiryRun run, CancellationToken cancellationToken)
+    /// <summary>Counts what a run has to delete, beside the run, whose own context has a statement under way or settings made for deleting.</summary>
+    public async Task<long> CountExpiredAsync(ExpiryRun run, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<CommentDbContext>();
-        return await store.Runs(db).AsNoTracking()
-            .Where(r => r.DryRun && r.TriggeredBy == ExpiryRequest.Timer && r.OlderThan == null && r.Duration != null && r.StartedAt <= run.StartedAt && r.Id != run.Id)
-            .OrderByDescending(r => r.StartedAt).ThenByDescending(r => r.Id)
-            .FirstOrDefaultAsync(cancellationToken);
+        return await store.CountExpiredAsync(Db(scope), run.Cutoff, cancellationToken);
     }
 
     // Until then the record says that the run goes on, and its silence that its process died.
-    private void PaySoon()
+    private void RetrySoon()
     {
-        if (!owed.IsEmpty && Interlocked.Exchange(ref paying, 1) == 0)
+        if (!unrecorded.IsEmpty && Interlocked.Exchange(ref retrying, 1) == 0)
         {
-            _ = PayLaterAsync();
+            _ = RetryLaterAsync();
         }
     }
 
-    private async Task PayLaterAsync()
+    private async Task RetryLaterAsync()
     {
-        await Task.Delay(OwedInterval, clock);
-        await PayAsync();
-        Volatile.Write(ref paying, 0);
-        PaySoon();
+        await Task.Delay(RetryInterval, clock);
+        await RetryAsync();
+        Volatile.Write(ref retrying, 0);
+        RetrySoon();
     }
 
-    private async Task PayAsync()
+    private async Task RetryAsync()
     {
         try
         {
-            while (owed.TryDequeue(out var ended))
+            while (unrecorded.TryDequeue(out var ended))
             {
                 await EndAsync(ended);
             }
         }
         catch (ObjectDisposedException)
         {
-            // The app has ended; who comes next finds runs without a sign of life.
-            owed.Clear();
+            // The app has ended; the next run finds these silent.
+            unrecorded.Clear();
         }
         catch (Exception e)
         {
-            // It stays owed; others have work to do.
-            Log.StillOwed(logger, e);
+            // EndAsync has queued it again, and the caller has its own work to do.
+            Log.StillUnrecorded(logger, e);
         }
     }
 
@@ -141,7 +164,7 @@ public sealed partial class ExpiryRunLog(IServiceScopeFactory scopes, CommentSto
     private async Task SaveAsync(ExpiryRun run, EntityState state, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<CommentDbContext>();
+        var db = Db(scope);
         var entry = db.Entry(run);
         entry.State = state;
         if (state == EntityState.Modified && store.CountsInRecord && !run.DryRun)
@@ -153,12 +176,30 @@ public sealed partial class ExpiryRunLog(IServiceScopeFactory scopes, CommentSto
         await db.SaveChangesAsync(cancellationToken);
     }
 
+    private async Task<T> ReadAsync<T>(Func<IQueryable<ExpiryRun>, Task<T>> read)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await read(store.Runs(Db(scope)).AsNoTracking());
+    }
+
+    private static IOrderedQueryable<ExpiryRun> NewestFirst(IQueryable<ExpiryRun> runs) =>
+        runs.OrderByDescending(run => run.StartedAt).ThenByDescending(run => run.Id);
+
+    private static CommentDbContext Db(AsyncServiceScope scope) => scope.ServiceProvider.GetRequiredService<CommentDbContext>();
+
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning, "The end of an earlier expiry run could not be recorded yet.")]
-        public static partial void StillOwed(ILogger logger, Exception exception);
+        public static partial void StillUnrecorded(ILogger logger, Exception exception);
 
         [LoggerMessage(2, LogLevel.Debug, "The record of expiry run {Id} could not be read; its count may be higher than what is told of it.")]
         public static partial void NotRead(ILogger logger, Exception exception, Guid id);
     }
 }
+
+/// <summary>The last runs of the expiry job.</summary>
+/// <param name="Newest">The newest of all; null where there was none.</param>
+/// <param name="Real">The newest that was no dry run.</param>
+/// <param name="Full">The newest that was to do all the work of a scheduled run, by schedule or by hand.</param>
+/// <param name="Success">The newest of those that did.</param>
+public sealed record LastRuns(ExpiryRun? Newest, ExpiryRun? Real, ExpiryRun? Full, ExpiryRun? Success);

@@ -8,10 +8,10 @@ using Microsoft.Extensions.Options;
 namespace CommentFunctions.Expiry;
 
 /// <summary>When the expiry job is due, read from the same setting and by the same rules as the host's timer, in UTC.</summary>
-/// <remarks>A hosted service so that it is made at start: that is when a bad setting is told, and when its watch begins.</remarks>
-public sealed partial class ExpirySchedule : IHostedService
+/// <remarks>A hosted service so that it is made at start: a bad setting ends the start, and missed times count from then on.</remarks>
+public sealed partial class ExpirySchedule(
+    IConfiguration configuration, TimeProvider clock, ILogger<ExpirySchedule> logger, TimerLeftOut? leftOut = null) : IHostedService
 {
-    /// <summary>The setting's name.</summary>
     public const string Setting = "CommentExpirySchedule";
 
     /// <summary>Daily at 03:00 UTC.</summary>
@@ -23,29 +23,11 @@ public sealed partial class ExpirySchedule : IHostedService
     // A timer fires, and a machine's clock is, that much early at most.
     private static readonly TimeSpan Early = TimeSpan.FromSeconds(5);
 
-    private readonly TimerSchedule schedule;
-    private readonly TimeProvider clock;
-    private readonly ILogger<ExpirySchedule> logger;
-    private DateTimeOffset processStart;
-
-    /// <summary>Reads the setting.</summary>
-    /// <param name="configuration">Has the setting.</param>
-    /// <param name="clock">Tells when it is due.</param>
-    /// <param name="logger">Is told at start of a timer that is left out.</param>
-    /// <param name="leftOut">There where the host has left the timer out.</param>
-    /// <exception cref="OptionsValidationException">It is not a cron text, or one that never comes.</exception>
-    public ExpirySchedule(IConfiguration configuration, TimeProvider clock, ILogger<ExpirySchedule> logger, TimerLeftOut? leftOut = null)
-    {
-        var text = configuration[Setting] ?? Default;
-        schedule = TimerSchedule.TryParse(text, out var read, out var problem) ? read : throw new OptionsValidationException(Setting, typeof(string),
-            [$"{Setting} is '{text}', which {problem}. Allowed: a cron text of six fields (seconds first) or five, such as {Default} for daily at 03:00 UTC."]);
-        (this.clock, this.logger) = (clock, logger);
-        processStart = clock.GetUtcNowInMilliseconds();
-        IsLeftOut = leftOut is not null;
-    }
+    private readonly TimerSchedule schedule = Read(configuration[Setting] ?? Default);
+    private DateTimeOffset processStart = clock.GetUtcNowInMilliseconds();
 
     /// <summary>Whether the host has left the timer's function out, for it found no schedule: nothing is deleted until one is set.</summary>
-    public bool IsLeftOut { get; }
+    public bool IsLeftOut { get; } = leftOut is not null;
 
     /// <summary>
     /// Whether two scheduled times have gone by since the last run that did all its work, or since this process started where
@@ -84,9 +66,17 @@ public sealed partial class ExpirySchedule : IHostedService
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    private static TimerSchedule Read(string text) => TimerSchedule.TryParse(text, out var read, out var problem)
+        ? read
+        : throw new OptionsValidationException(
+            Setting,
+            typeof(string),
+            [$"{Setting} is '{text}', which {problem}. Allowed: a cron text of six fields (seconds first) or five, such as {Default} for daily at 03:00 UTC."]);
+
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "{Setting} is not set, so the host has left out the timer, and no expired comment is deleted. Set it to a cron text, such as {Example}.")]
+        [LoggerMessage(1, LogLevel.Error,
+            "{Setting} is not set, so the host has left out the timer, and no expired comment is deleted. Set it to a cron text, such as {Example}.")]
         public static partial void LeftOut(ILogger logger, string setting, string example);
     }
 }

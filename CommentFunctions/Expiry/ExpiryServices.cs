@@ -5,7 +5,6 @@ using Microsoft.Extensions.Hosting;
 
 namespace CommentFunctions.Expiry;
 
-/// <summary>Registers the expiry job.</summary>
 public static class ExpiryServices
 {
     /// <summary>Adds the job, its records and reports, and the schedule's default.</summary>
@@ -19,14 +18,12 @@ public static class ExpiryServices
         builder.Services.AddSingleton<ExpirySchedule>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<ExpirySchedule>());
         builder.Services.AddSingleton<ExpiryRunLog>();
-        builder.Services.AddSingleton<RunsAtWork>();
+        builder.Services.AddSingleton<ExclusiveRuns>();
         builder.Services.AddSingleton<OperatorRuns>();
-        builder.Services.AddSingleton<ScheduledRuns>();
         builder.Services.TryAddSingleton(new ForegroundRuns(Always: false));
         builder.Services.AddSingleton<ExpiryMetrics>();
         // The host may have registered another way to report.
         builder.Services.TryAddSingleton<IExpiryReporter, ExpiryProgressLog>();
-        builder.Services.AddSingleton<ExpiryWatches>();
         builder.Services.AddScoped<ExpiryJob>();
         return builder;
     }

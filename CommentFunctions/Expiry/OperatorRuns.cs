@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using Azure.Messaging.ServiceBus;
 using CommentFunctions.Data;
 using CommentFunctions.Queues;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 
 namespace CommentFunctions.Expiry;
@@ -15,7 +17,7 @@ public sealed partial class OperatorRuns(ExpiryRunLog runs, QueueSender sender, 
     // Azure's front end gives up after 230 seconds.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(200);
 
-    // A run of this process wakes who waits for it; these are for one of another.
+    // A run of this process wakes its caller; these are for one of another.
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
@@ -39,7 +41,7 @@ public sealed partial class OperatorRuns(ExpiryRunLog runs, QueueSender sender, 
         }
     }
 
-    /// <summary>Does a run; who waits for it here hears of its end, and of what made it fail.</summary>
+    /// <summary>Does a run; a caller in this process that waits is told of its end, and of what made it fail.</summary>
     public async Task RunAsync(Guid id, Func<Task> work)
     {
         try
@@ -63,7 +65,7 @@ public sealed partial class OperatorRuns(ExpiryRunLog runs, QueueSender sender, 
     {
         try
         {
-            // Not with the caller's token: the run is recorded, and whoever looks at it expects it to be done.
+            // Not with the caller's token: the run is recorded, and is expected to be done.
             await sender.SendAsync(QueueNames.ExpiryRuns, QueueJson.Write(run.Id.ToString(), new AskedRun(run.Id)), CancellationToken.None);
         }
         catch (Exception e)
@@ -72,7 +74,8 @@ public sealed partial class OperatorRuns(ExpiryRunLog runs, QueueSender sender, 
             (run.Outcome, run.Error) = (RunOutcome.Failed, "The queue did not take it.");
             await EndAsync(run);
             throw new BadHttpRequestException(
-                $"The queue {QueueNames.ExpiryRuns}, which starts the run, did not take it, and nothing was deleted. Try again in a moment; the failure is logged.",
+                $"The queue {QueueNames.ExpiryRuns}, which starts the run, did not take it, and nothing was deleted. "
+                + "Try again in a moment; the failure is logged.",
                 StatusCodes.Status503ServiceUnavailable,
                 e);
         }
@@ -131,6 +134,29 @@ public sealed partial class OperatorRuns(ExpiryRunLog runs, QueueSender sender, 
         [LoggerMessage(2, LogLevel.Debug, "The record of expiry run {Id} could not be read; it is read again.")]
         public static partial void NotSeen(ILogger logger, Exception exception, Guid id);
     }
+}
+
+/// <summary>
+/// Does a run of the expiry job that an operator asked for. A message starts its run once: delivered again, to a run that has ended or
+/// lost its process, it does nothing.
+/// </summary>
+public sealed class RunExpiry(ExpiryJob job, OperatorRuns runs, FailurePolicy policy)
+{
+    [Function(nameof(RunExpiry))]
+    public Task RunAsync(
+        [ServiceBusTrigger(QueueNames.ExpiryRuns, Connection = QueueNames.Connection)] ServiceBusReceivedMessage message,
+        ServiceBusMessageActions actions,
+        CancellationToken cancellationToken) =>
+        policy.RunAsync(
+            QueueNames.ExpiryRuns,
+            message,
+            actions,
+            (_, cancel) =>
+            {
+                var asked = QueueJson.Read<AskedRun>(message);
+                return runs.RunAsync(asked.Id, () => job.RunWaitingAsync(asked.Id, cancel));
+            },
+            cancellationToken);
 }
 
 /// <summary>The message that starts a run.</summary>

@@ -14,7 +14,7 @@ public sealed class DisabledTriggers(IConfiguration configuration)
     /// <summary>The functions that are disabled, in the order of their names.</summary>
     public IReadOnlyList<string> All => [.. Disabled().Select(function => function.Name)];
 
-    /// <summary>Those that work by themselves, a timer's or a queue's: nobody sees that they do not.</summary>
+    /// <summary>Those of a timer or a queue, whose silence no caller would see.</summary>
     public IReadOnlyList<string> InBackground => [.. Disabled().Where(function => !function.IsHttp).Select(function => function.Name)];
 
     // The functions are looked for only where there is such a setting at all, which spares the first answer the time for it.

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using CommentFunctions.Channels;
 using CommentFunctions.Data;
 using CommentFunctions.Expiry;
+using CommentFunctions.Failures;
 using CommentFunctions.Queues;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -9,44 +10,26 @@ using Microsoft.Extensions.Logging;
 namespace CommentFunctions.Health;
 
 /// <summary>Finds out how the app is doing: asks all its parts at once, and gives each as long as the others.</summary>
-public sealed partial class HealthReporter
+public sealed partial class HealthReporter(
+    CommentStore store,
+    IServiceScopeFactory scopes,
+    ExpiryRunLog log,
+    ExpirySchedule schedule,
+    IQueueStatus status,
+    DisabledTriggers disabled,
+    ChannelFaults faults,
+    TimeProvider clock,
+    ILogger<HealthReporter> logger)
 {
-    private readonly CommentStore store;
-    private readonly ExpirySchedule schedule;
-    private readonly DisabledTriggers disabled;
-    private readonly ChannelFaults faults;
-    private readonly TimeProvider clock;
-    private readonly ILogger<HealthReporter> logger;
-    private readonly SharedQuestion<string?> writing;
-    private readonly SharedQuestion<LastRuns> runs;
-    private readonly Dictionary<string, SharedQuestion<QueueDepth?>> queues;
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
-    // What was said of a part when it was asked last: a trouble is logged when it begins, not each time that somebody asks.
-    private readonly ConcurrentDictionary<string, string> troubles = new();
+    private readonly SingleFlight<string?> writing = new(cancel => CheckWritableAsync(store, scopes, cancel), Timeout, clock);
+    private readonly SingleFlight<LastRuns> runs = new(log.FindLastAsync, Timeout, clock);
+    private readonly Dictionary<string, SingleFlight<QueueDepth?>> queues = QueueNames.All.ToDictionary(
+        queue => queue, queue => new SingleFlight<QueueDepth?>(cancel => status.CountAsync(queue, cancel), Timeout, clock));
 
-    /// <summary>Makes the questions.</summary>
-    public HealthReporter(
-        CommentStore store,
-        IServiceScopeFactory scopes,
-        ExpiryHistory history,
-        ExpirySchedule schedule,
-        IQueueStatus status,
-        DisabledTriggers disabled,
-        ChannelFaults faults,
-        TimeProvider clock,
-        ILogger<HealthReporter> logger)
-    {
-        (this.store, this.schedule, this.disabled, this.faults, this.clock, this.logger) = (store, schedule, disabled, faults, clock, logger);
-        writing = new(
-            async cancel =>
-            {
-                await using var scope = scopes.CreateAsyncScope();
-                return await store.CheckWritableAsync(scope.ServiceProvider.GetRequiredService<CommentDbContext>(), cancel);
-            },
-            clock);
-        runs = new(history.ReadAsync, clock);
-        queues = QueueNames.All.ToDictionary(queue => queue, queue => new SharedQuestion<QueueDepth?>(cancel => status.CountAsync(queue, cancel), clock));
-    }
+    // The last problem of each part: it is logged when it begins, not at each check.
+    private readonly ConcurrentDictionary<string, string> problems = new();
 
     /// <summary>The report; what cannot be found out is null in it.</summary>
     public async Task<HealthReport> ReportAsync(CancellationToken cancellationToken)
@@ -80,20 +63,26 @@ public sealed partial class HealthReporter
             disabled.All);
     }
 
-    private async Task<Answer<T>> AskAsync<T>(SharedQuestion<T> question, string what, CancellationToken cancellationToken)
+    private static async Task<string?> CheckWritableAsync(CommentStore store, IServiceScopeFactory scopes, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await store.CheckWritableAsync(scope.ServiceProvider.GetRequiredService<CommentDbContext>(), cancellationToken);
+    }
+
+    private async Task<Answer<T>> AskAsync<T>(SingleFlight<T> part, string what, CancellationToken cancellationToken)
     {
         try
         {
-            var value = await question.AskAsync(cancellationToken);
+            var value = await part.RunAsync(cancellationToken);
             Note(what, value as string, null);
             return new(value, null);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            // Only what was written to be read by everybody; any other message may name a host or quote data.
+            // The report is public, and any other message may name a host or quote data.
             var problem = e switch
             {
-                TimeoutException => $"it did not answer within {Questions.Timeout.TotalSeconds} s",
+                TimeoutException => $"it did not answer within {Timeout.TotalSeconds} s",
                 QueueUnavailableException => e.Message,
                 _ => "it failed; the log of the app says how",
             };
@@ -106,14 +95,14 @@ public sealed partial class HealthReporter
     {
         if (problem is null)
         {
-            if (troubles.TryRemove(what, out _))
+            if (problems.TryRemove(what, out _))
             {
                 Log.WellAgain(logger, what);
             }
         }
-        else if (!troubles.TryGetValue(what, out var before) || before != problem)
+        else if (!problems.TryGetValue(what, out var before) || before != problem)
         {
-            troubles[what] = problem;
+            problems[what] = problem;
             Log.InTrouble(logger, exception, what, problem);
         }
     }

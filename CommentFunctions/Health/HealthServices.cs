@@ -3,13 +3,11 @@ using Microsoft.Extensions.Hosting;
 
 namespace CommentFunctions.Health;
 
-/// <summary>Registers the health check.</summary>
 public static class HealthServices
 {
     /// <summary>Adds the health check; the host's folder has the <see cref="IQueueStatus"/>.</summary>
     public static IHostApplicationBuilder AddHealth(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<ExpiryHistory>();
         builder.Services.AddSingleton<DisabledTriggers>();
         builder.Services.AddSingleton<HealthReporter>();
         return builder;

@@ -1,5 +1,7 @@
+using Azure.Messaging.ServiceBus;
 using CommentFunctions.Expiry;
 using CommentFunctions.Queues;
+using CommentFunctions.Settings;
 using CommentFunctions.Telemetry;
 using Functions.LocalRuntime.Settings;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -14,8 +16,8 @@ namespace CommentFunctions.Hosts;
 public static class FunctionsHostServices
 {
     /// <summary>
-    /// Adds the client of the Service Bus namespace, what is known of its queues, a word about a schedule that is missing, and telemetry
-    /// that is tied to the host's.
+    /// Adds the client and the queue status of the Service Bus namespace, a mark where the schedule is missing, and telemetry tied to
+    /// the host's.
     /// </summary>
     public static TBuilder AddFunctionsHost<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
@@ -39,5 +41,26 @@ public static class FunctionsHostServices
         builder.Services.AddSingleton<IQueueStatus, PeekedQueueStatus>();
         builder.AddTelemetry(telemetry => telemetry.UseFunctionsWorkerDefaults());
         return builder;
+    }
+}
+
+/// <summary>Opens the Service Bus namespace by the same settings as the host's triggers.</summary>
+public static class ServiceBusConnection
+{
+    /// <summary>A client by connection string (<c>ServiceBus</c>) or by identity (<c>ServiceBus__fullyQualifiedNamespace</c>).</summary>
+    /// <exception cref="InvalidOperationException">Neither is set.</exception>
+    public static ServiceBusClient Open(IConfiguration configuration)
+    {
+        var settings = configuration.GetSection(QueueNames.Connection);
+        if (!string.IsNullOrWhiteSpace(settings.Value))
+        {
+            return new(settings.Value);
+        }
+
+        return settings["fullyQualifiedNamespace"] is { Length: > 0 } name
+            ? new(name, AzureCredential.Choose(settings["credential"], settings["clientId"]))
+            : throw new InvalidOperationException(
+                $"No queue can be reached: set {QueueNames.Connection} to a connection string, or "
+                + $"{QueueNames.Connection}__fullyQualifiedNamespace to a namespace that the app's identity may use.");
     }
 }

@@ -16,7 +16,7 @@ namespace CommentFunctions.Hosts;
 public static class LocalHostServices
 {
     /// <summary>
-    /// Adds the look at the local queues, the progress bar of commands, the webhooks' routes, and to telemetry the spans of requests and
+    /// Adds the status of the local queues, the progress bar of commands, the webhooks' routes, and to telemetry the spans of requests and
     /// of functions, and the app's name unless <c>OTEL_SERVICE_NAME</c> says another.
     /// </summary>
     public static TBuilder AddLocalHost<TBuilder>(this TBuilder builder)

@@ -47,13 +47,14 @@ public sealed class PeekedQueueStatus(Lazy<ServiceBusClient> client, TimeProvide
     private static string? Explain(Exception exception) => exception switch
     {
         ServiceBusException { Reason: ServiceBusFailureReason.MessagingEntityNotFound } => "the namespace does not have it",
-        ServiceBusException { Reason: ServiceBusFailureReason.ServiceCommunicationProblem or ServiceBusFailureReason.ServiceTimeout } => "the namespace cannot be reached",
+        ServiceBusException { Reason: ServiceBusFailureReason.ServiceCommunicationProblem or ServiceBusFailureReason.ServiceTimeout } =>
+            "the namespace cannot be reached",
         ServiceBusException e => $"the namespace refused it ({e.Reason})",
         UnauthorizedAccessException => "the identity or key of the app may not receive from it",
         _ => null,
     };
 
-    // Without a number each look would go on where the last one ended.
+    // Without a number each peek would go on where the last one ended.
     private Task<IReadOnlyList<ServiceBusReceivedMessage>> PeekAsync(string queue, SubQueue part, CancellationToken cancellationToken) =>
         receivers.GetOrAdd((queue, part), key => Client().CreateReceiver(key.Queue, new ServiceBusReceiverOptions { SubQueue = key.Part }))
             .PeekMessagesAsync(Most, fromSequenceNumber: 0, cancellationToken);

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace CommentFunctions.Http;
 
@@ -12,15 +14,25 @@ public static class ApiResults
     public static IResult Json<T>(int status, T value) => Results.Json(value, ApiJson.Writing, statusCode: status);
 
     /// <summary>201 with this value as JSON, and where it can be found.</summary>
-    public static IResult Created<T>(string location, T value) => new WithLocation(location, Json(StatusCodes.Status201Created, value));
+    public static IResult Created<T>(string location, T value) => new WithHeader(HeaderNames.Location, location, Json(StatusCodes.Status201Created, value));
 
     /// <summary>202 with this value as JSON, and where its outcome can be found.</summary>
-    public static IResult Accepted<T>(string location, T value) => new WithLocation(location, Json(StatusCodes.Status202Accepted, value));
+    public static IResult Accepted<T>(string location, T value) => new WithHeader(HeaderNames.Location, location, Json(StatusCodes.Status202Accepted, value));
 
     /// <summary>A problem document (RFC 9457).</summary>
     /// <param name="status">The HTTP status.</param>
     /// <param name="detail">What was wrong, and what is allowed or what to do.</param>
     public static IResult Problem(int status, string detail) => Results.Problem(detail, statusCode: status);
+
+    /// <summary>503 of a part that the app needs, and the whole seconds after which the request may succeed.</summary>
+    public static IResult Unavailable(TimeSpan pause)
+    {
+        var seconds = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (long)Math.Ceiling(pause.TotalSeconds))}");
+        return new WithHeader(
+            HeaderNames.RetryAfter,
+            seconds,
+            Problem(StatusCodes.Status503ServiceUnavailable, $"A part that the app needs cannot do this now. Try again after {seconds} s."));
+    }
 
     /// <summary>The path of another route of this app, whatever prefix the host puts before routes.</summary>
     /// <param name="request">The request that is answered.</param>
@@ -33,11 +45,11 @@ public static class ApiResults
         return request.PathBase + prefix + other;
     }
 
-    private sealed class WithLocation(string location, IResult result) : IResult
+    private sealed class WithHeader(string name, string value, IResult result) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
-            httpContext.Response.Headers.Location = location;
+            httpContext.Response.Headers[name] = value;
             return result.ExecuteAsync(httpContext);
         }
     }

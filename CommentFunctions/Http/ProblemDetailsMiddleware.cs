@@ -1,4 +1,3 @@
-using System.Globalization;
 using CommentFunctions.Failures;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -34,8 +33,6 @@ public sealed partial class ProblemDetailsMiddleware(IEnumerable<IOutages> outag
     private static HttpContext? Unanswered(FunctionContext context) => context.GetHttpContext() is { Response.HasStarted: false } http ? http : null;
 
     /// <summary>The answer to a request whose function threw.</summary>
-    /// <param name="exception">What it threw.</param>
-    /// <param name="function">The function's name.</param>
     /// <param name="gone">Whether the caller has gone away.</param>
     /// <param name="stopping">Whether the invocation was cancelled.</param>
     internal IResult Answer(Exception exception, string function, bool gone, bool stopping)
@@ -51,23 +48,11 @@ public sealed partial class ProblemDetailsMiddleware(IEnumerable<IOutages> outag
                     StatusCodes.Status503ServiceUnavailable, "The app is stopping and did not finish the request. Try again in a moment.");
             case var _ when outages.FindOutage(exception) is { } outage:
                 Log.Unavailable(logger, function, outage.Reason);
-                return new WithRetryAfter(outage.RetryAfter ?? UsualPause);
+                return ApiResults.Unavailable(outage.RetryAfter ?? UsualPause);
             default:
                 Log.Failed(logger, exception, function);
                 return ApiResults.Problem(
                     StatusCodes.Status500InternalServerError, "The app failed to do this. The request may be tried again; the failure is logged.");
-        }
-    }
-
-    private sealed class WithRetryAfter(TimeSpan pause) : IResult
-    {
-        public Task ExecuteAsync(HttpContext httpContext)
-        {
-            var seconds = Math.Max(1, (long)Math.Ceiling(pause.TotalSeconds));
-            httpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-            return ApiResults.Problem(
-                StatusCodes.Status503ServiceUnavailable,
-                $"A part that the app needs cannot do this now. Try again after {seconds} s.").ExecuteAsync(httpContext);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
@@ -48,5 +49,21 @@ public static class QueryValues
         Require.That(
             request.Query.Keys.All(key => allowed.Contains(key, StringComparer.OrdinalIgnoreCase)),
             $"The query has a name that is not known here. Allowed: {string.Join(", ", names)}.");
+    }
+}
+
+/// <summary>Refuses requests; <see cref="ProblemDetailsMiddleware"/> turns the refusal into a problem document.</summary>
+public static class Require
+{
+    /// <summary>Refuses with 400 unless the condition holds.</summary>
+    /// <param name="condition">What has to hold.</param>
+    /// <param name="otherwise">What is wrong, and what is allowed; told to the caller as it is.</param>
+    /// <exception cref="BadHttpRequestException">The condition does not hold.</exception>
+    public static void That([DoesNotReturnIf(false)] bool condition, string otherwise)
+    {
+        if (!condition)
+        {
+            throw new BadHttpRequestException(otherwise);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using CommentFunctions.Failures;
 using CommentFunctions.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -28,9 +29,12 @@ public sealed record QueueDepth(long Active, long Scheduled, long DeadLettered);
 public sealed class QueueUnavailableException(string problem, Exception inner) : Exception(problem, inner);
 
 /// <summary>Measures the age of each queue's oldest message from the app's start on, whenever metrics are collected.</summary>
-public sealed partial class QueueAgeGauge(IMeterFactory meters, IQueueStatus status, ILogger<QueueAgeGauge> logger) : IHostedService
+public sealed partial class QueueAgeGauge(IMeterFactory meters, IQueueStatus status, TimeProvider clock, ILogger<QueueAgeGauge> logger) : IHostedService
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+
+    private readonly Dictionary<string, SingleFlight<TimeSpan?>> ages = QueueNames.All.ToDictionary(
+        queue => queue, queue => new SingleFlight<TimeSpan?>(cancel => status.FindOldestAgeAsync(queue, cancel), Timeout, clock));
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -43,21 +47,20 @@ public sealed partial class QueueAgeGauge(IMeterFactory meters, IQueueStatus sta
 
     private IEnumerable<Measurement<double>> Measure() =>
         from queue in QueueNames.All
-        let age = Ask(queue)
+        let age = Find(queue)
         where age is not null
         select new Measurement<double>(age.Value.TotalSeconds, new KeyValuePair<string, object?>(TelemetryNames.Queue, queue));
 
-    // A gauge is asked synchronously, on the exporter's own thread, which may wait.
-    private TimeSpan? Ask(string queue)
+    // A gauge is asked synchronously, by the exporter's own thread, which is there to wait.
+    private TimeSpan? Find(string queue)
     {
-        using var timeout = new CancellationTokenSource(Timeout);
         try
         {
-            return Task.Run(() => status.FindOldestAgeAsync(queue, timeout.Token)).WaitAsync(timeout.Token).GetAwaiter().GetResult();
+            return ages[queue].RunAsync(CancellationToken.None).GetAwaiter().GetResult();
         }
         catch (Exception e)
         {
-            // A function that needs the queue reports its failure at a higher level.
+            // Functions that need the queue log its failure louder.
             Log.Unknown(logger, e, queue);
             return null;
         }

@@ -3,12 +3,12 @@ using Azure.Identity;
 
 namespace CommentFunctions.Settings;
 
-/// <summary>Who the app is towards Azure.</summary>
+/// <summary>The identity of the app in Azure.</summary>
 internal static class AzureCredential
 {
     /// <summary>
     /// The managed identity where <paramref name="credential"/> says <c>managedidentity</c>, of this client id or the app's own; else
-    /// whatever this machine is signed in with.
+    /// the one that this machine is signed in with.
     /// </summary>
     public static TokenCredential Choose(string? credential, string? clientId)
     {

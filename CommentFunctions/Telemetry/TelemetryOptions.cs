@@ -1,5 +1,5 @@
+using CommentFunctions.Settings;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
 
 namespace CommentFunctions.Telemetry;
 
@@ -22,17 +22,11 @@ public sealed class TelemetryOptions
 }
 
 /// <summary>Says at start what is wrong with the settings. OpenTelemetry would silently export to its default address instead.</summary>
-public sealed class TelemetryOptionsValidator : IValidateOptions<TelemetryOptions>
+public sealed class TelemetryOptionsValidator : OptionsValidator<TelemetryOptions>
 {
     private static readonly string[] Protocols = ["grpc", "http/protobuf"];
 
-    public ValidateOptionsResult Validate(string? name, TelemetryOptions options)
-    {
-        List<string> problems = [.. Problems(options)];
-        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
-    }
-
-    private static IEnumerable<string> Problems(TelemetryOptions options)
+    protected override IEnumerable<string> Problems(TelemetryOptions options)
     {
         if (!string.IsNullOrWhiteSpace(options.Endpoint) && !IsHttp(options.Endpoint))
         {

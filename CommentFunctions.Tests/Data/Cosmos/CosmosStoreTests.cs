@@ -38,7 +38,7 @@ public sealed class CosmosStoreTests : IAsyncLifetime
         await AssertAskedAsync(() => app.DeliverAsync(reply), "deliveries read 200");
         await AssertAskedAsync(() => app.WithAsync<ConversationReader>(reader => reader.ReadAsync("c", default)), "conversations query 200");
         await AssertAskedAsync(
-            () => app.SendAsync<ListExpiryRuns>(HttpCalls.Get("/api/expiry-runs"), (function, request) => function.RunAsync(request, default)), "runs query 200");
+            () => app.SendAsync<ExpiryRunsApi>(HttpCalls.Get("/api/expiry-runs"), (api, request) => api.ListAsync(request, default)), "runs query 200");
         await AssertAskedAsync(
             () => HealthAsync(app),
             "runs query 200", "comments delete 404", "conversations delete 404", "deliveries delete 404", "runs delete 404", "users delete 404");

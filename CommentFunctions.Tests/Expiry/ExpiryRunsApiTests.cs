@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CommentFunctions.Tests.Expiry;
 
-public class ExpiryFunctionTests
+public class ExpiryRunsApiTests
 {
     [Fact]
     public async Task A_run_on_demand_answers_with_what_it_deleted()
@@ -102,9 +102,9 @@ public class ExpiryFunctionTests
     private static async Task<string?> OutcomeAsync(TestApp app) =>
         (await ListAsync(app, "")).Body.GetProperty("runs")[0].GetProperty("outcome").GetString();
 
-    private static Task<HttpAnswer> RunAsync(TestApp app, string query) => app.SendAsync<DeleteExpiredCommentsOnDemand>(
-        HttpCalls.Post("/api/expiry-runs" + query), (function, request) => function.RunAsync(request, default));
+    private static Task<HttpAnswer> RunAsync(TestApp app, string query) => app.SendAsync<ExpiryRunsApi>(
+        HttpCalls.Post("/api/expiry-runs" + query), (api, request) => api.StartAsync(request, default));
 
-    private static Task<HttpAnswer> ListAsync(TestApp app, string query) => app.SendAsync<ListExpiryRuns>(
-        HttpCalls.Get("/api/expiry-runs" + query), (function, request) => function.RunAsync(request, default));
+    private static Task<HttpAnswer> ListAsync(TestApp app, string query) => app.SendAsync<ExpiryRunsApi>(
+        HttpCalls.Get("/api/expiry-runs" + query), (api, request) => api.ListAsync(request, default));
 }

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CommentFunctions.Tests.Expiry;
 
 /// <summary>Runs that an operator asks for, each an invocation of its own.</summary>
-public sealed class OperatorRunTests
+public sealed class OperatorRunsTests
 {
     [Fact]
     public async Task A_run_goes_on_when_its_caller_hangs_up()
@@ -21,8 +21,8 @@ public sealed class OperatorRunTests
         }));
         await app.PostAsync("ann", "old");
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => app.WithAsync<DeleteExpiredCommentsOnDemand>(
-            function => function.RunAsync(HttpCalls.Post("/api/expiry-runs?olderThan=00:00:00"), caller.Token)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => app.WithAsync<ExpiryRunsApi>(
+            api => api.StartAsync(HttpCalls.Post("/api/expiry-runs?olderThan=00:00:00"), caller.Token)));
         held.Release();
 
         var run = await EndAsync(app);
@@ -123,11 +123,11 @@ public sealed class OperatorRunTests
         Assert.Equal("MalformedMessage", (await app.StartRunAsync(BotMessages.Received("no JSON")))?.Reason);
     }
 
-    private static Task<HttpAnswer> PostAsync(TestApp app) => app.SendAsync<DeleteExpiredCommentsOnDemand>(
-        HttpCalls.Post("/api/expiry-runs?olderThan=00:00:00"), (function, request) => function.RunAsync(request, default));
+    private static Task<HttpAnswer> PostAsync(TestApp app) => app.SendAsync<ExpiryRunsApi>(
+        HttpCalls.Post("/api/expiry-runs?olderThan=00:00:00"), (api, request) => api.StartAsync(request, default));
 
-    private static Task<HttpAnswer> GetAsync(TestApp app, string id) => app.SendAsync<GetExpiryRun>(
-        HttpCalls.Get($"/api/expiry-runs/{id}"), (function, request) => function.RunAsync(request, id, default));
+    private static Task<HttpAnswer> GetAsync(TestApp app, string id) => app.SendAsync<ExpiryRunsApi>(
+        HttpCalls.Get($"/api/expiry-runs/{id}"), (api, request) => api.GetAsync(request, id, default));
 
     private static async Task<ExpiryRun> EndAsync(TestApp app)
     {

@@ -6,6 +6,20 @@ using Microsoft.Extensions.Options;
 
 namespace CommentFunctions.Settings;
 
+/// <summary>Ends the start with all that is wrong with these options.</summary>
+public abstract class OptionsValidator<TOptions> : IValidateOptions<TOptions>
+    where TOptions : class
+{
+    public ValidateOptionsResult Validate(string? name, TOptions options)
+    {
+        List<string> problems = [.. Problems(options)];
+        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+
+    /// <summary>Each problem in a sentence that names the setting and says what is allowed; none where all is well.</summary>
+    protected abstract IEnumerable<string> Problems(TOptions options);
+}
+
 /// <summary>The settings that a section of the configuration has. Any other in it ends the start, for a misspelt one would be ignored.</summary>
 /// <param name="Section">The section, such as <c>Channels:Telegram</c>.</param>
 /// <param name="Names">The names in it, whatever their case.</param>
@@ -32,20 +46,16 @@ public static class KnownSettingsServices
 /// <summary>The names of all settings; it holds nothing, and is only validated.</summary>
 internal sealed class SettingNames;
 
-/// <summary>Names each setting that nobody reads, and the one that was probably meant.</summary>
-internal sealed class SettingNamesValidator(IConfiguration configuration, IEnumerable<KnownSettings> known) : IValidateOptions<SettingNames>
+/// <summary>Names each setting that no part reads, and the one that was probably meant.</summary>
+internal sealed class SettingNamesValidator(IConfiguration configuration, IEnumerable<KnownSettings> known) : OptionsValidator<SettingNames>
 {
-    public ValidateOptionsResult Validate(string? name, SettingNames options)
+    protected override IEnumerable<string> Problems(SettingNames options)
     {
         var allowed = known.SelectMany(section => section.Names.Select(setting => $"{section.Section}:{setting}")).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        List<string> problems =
-        [
-            .. allowed.Select(setting => setting.Split(':')[0]).Distinct(StringComparer.OrdinalIgnoreCase)
-                .SelectMany(root => Set(configuration.GetSection(root)))
-                .Where(setting => !allowed.Contains(setting))
-                .Select(setting => $"{setting} is no setting. The nearest one is {allowed.MinBy(other => Distance(setting, other))}: correct the name, or remove it."),
-        ];
-        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+        return allowed.Select(setting => setting.Split(':')[0]).Distinct(StringComparer.OrdinalIgnoreCase)
+            .SelectMany(root => Set(configuration.GetSection(root)))
+            .Where(setting => !allowed.Contains(setting))
+            .Select(setting => $"{setting} is no setting. The nearest one is {allowed.MinBy(other => Distance(setting, other))}: correct the name, or remove it.");
     }
 
     // The full names of what is set below a section.

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CommentFunctions.Tests.Expiry;
 
-public class RunsAtWorkTests
+public class ExclusiveRunsTests
 {
     [Fact]
     public async Task A_run_ends_at_once_while_an_earlier_one_goes_on_working()
@@ -64,9 +64,9 @@ public class RunsAtWorkTests
         var second = await BeginAsync(app);
         var clock = new SkippingClock(TimeSpan.Zero);
 
-        Assert.Null(await AtWork(app, clock).WaitAsync(second, default));
+        Assert.Null(await Exclusive(app, clock).WaitForEarlierAsync(second, default));
 
-        Assert.InRange(clock.Waits.Sum(wait => wait.TotalSeconds), 3 * RunsAtWork.HeartbeatInterval.TotalSeconds, 4 * RunsAtWork.HeartbeatInterval.TotalSeconds);
+        Assert.InRange(clock.Waits.Sum(wait => wait.TotalSeconds), 3 * ExpiryRunHeartbeat.Interval.TotalSeconds, 4 * ExpiryRunHeartbeat.Interval.TotalSeconds);
         Assert.Equal(
             RunOutcome.Interrupted, await app.WithAsync<CommentDbContext, RunOutcome>(db => db.ExpiryRuns.Where(r => r.Id == first.Id).Select(r => r.Outcome).SingleAsync()));
     }
@@ -80,7 +80,7 @@ public class RunsAtWorkTests
         await BeginAsync(app);
         var clock = new SkippingClock(TimeSpan.Zero);
 
-        Assert.Null(await AtWork(app, clock).WaitAsync(first, default));
+        Assert.Null(await Exclusive(app, clock).WaitForEarlierAsync(first, default));
         Assert.Empty(clock.Waits);
     }
 
@@ -146,7 +146,7 @@ public class RunsAtWorkTests
 
     private static ExpiryRunLog Records(TestApp app) => app.Services.GetRequiredService<ExpiryRunLog>();
 
-    private static RunsAtWork AtWork(TestApp app, TimeProvider clock) => new(Records(app), clock, NullLogger<RunsAtWork>.Instance);
+    private static ExclusiveRuns Exclusive(TestApp app, TimeProvider clock) => new(Records(app), clock, NullLogger<ExclusiveRuns>.Instance);
 
     private static async Task<ExpiryRun> BeginAsync(TestApp app, bool dryRun = false)
     {
