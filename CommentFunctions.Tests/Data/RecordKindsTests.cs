@@ -12,13 +12,19 @@ namespace CommentFunctions.Tests.Data;
 /// <summary>What the declarations of records become in a database. Existing databases have these names: a start looks for them.</summary>
 public class RecordKindsTests
 {
+    private const string OwnTables = "Comments ConversationTurns DeliveredReplies ExpiryRuns Users";
+
+    private const string SiteTables =
+        "auth_user commentfunctions_conversation_turns commentfunctions_delivered_replies commentfunctions_expiry_runs comments_comment";
+
     [Theory]
-    [InlineData("Sqlite", "Own", "Comments ConversationTurns DeliveredReplies ExpiryRuns Users")]
-    [InlineData("Postgres", "Own", "Comments ConversationTurns DeliveredReplies ExpiryRuns Users")]
-    [InlineData("Sqlite", "Django", "auth_user commentfunctions_conversation_turns commentfunctions_delivered_replies commentfunctions_expiry_runs comments_comment")]
-    [InlineData("Postgres", "Django", "auth_user commentfunctions_conversation_turns commentfunctions_delivered_replies commentfunctions_expiry_runs comments_comment")]
+    [InlineData("Sqlite", "Own", OwnTables)]
+    [InlineData("Postgres", "Own", OwnTables)]
+    [InlineData("Sqlite", "Django", SiteTables)]
+    [InlineData("Postgres", "Django", SiteTables)]
     public void Tables_have_the_names_that_existing_databases_have(string store, string schema, string tables) =>
-        Assert.Equal(tables, string.Join(' ', Model(store, schema).GetEntityTypes().Select(type => type.GetTableName()).Order(StringComparer.Ordinal)));
+        Assert.Equal(
+            tables, string.Join(' ', Model(store, schema).GetEntityTypes().Select(type => type.GetTableName()).Order(StringComparer.Ordinal)));
 
     [Theory]
     [InlineData(typeof(Comment), "CreatedAt | UserName CreatedAt Id")]
@@ -32,7 +38,8 @@ public class RecordKindsTests
 
     [Fact]
     public void Columns_keep_their_types() => Assert.Equal(
-        "Cutoff INTEGER, Deleted INTEGER, DryRun INTEGER, Duration INTEGER, Error TEXT, Id TEXT, OlderThan INTEGER, Outcome TEXT, StartedAt INTEGER, TriggeredBy TEXT",
+        "Cutoff INTEGER, Deleted INTEGER, DryRun INTEGER, Duration INTEGER, Error TEXT, Id TEXT, OlderThan INTEGER, Outcome TEXT, "
+            + "StartedAt INTEGER, TriggeredBy TEXT",
         string.Join(", ", Model("Sqlite", "Own").FindEntityType(typeof(ExpiryRun))!.GetProperties()
             .Select(p => $"{p.GetColumnName()} {p.GetColumnType()}").Order(StringComparer.Ordinal)));
 

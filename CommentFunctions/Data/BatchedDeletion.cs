@@ -16,7 +16,11 @@ internal static class BatchedDeletion
     /// have one time than a range may, a range ends within it.
     /// </summary>
     public static IAsyncEnumerable<int> ByTimeAsync<T>(
-        IQueryable<T> rows, Expression<Func<T, DateTimeOffset>> time, DateTimeOffset cutoff, IDeletionBatches batches, CancellationToken cancellationToken)
+        IQueryable<T> rows,
+        Expression<Func<T, DateTimeOffset>> time,
+        DateTimeOffset cutoff,
+        IDeletionBatches batches,
+        CancellationToken cancellationToken)
         where T : class =>
         RunAsync(
             (From: DateTimeOffset.MinValue, To: cutoff),
@@ -75,7 +79,12 @@ internal static class BatchedDeletion
     }
 
     private static async Task<KeyRangeEnd<DateTimeOffset>?> FindEndAsync<T>(
-        IQueryable<T> rows, Expression<Func<T, DateTimeOffset>> time, DateTimeOffset after, DateTimeOffset cutoff, int size, CancellationToken cancellationToken)
+        IQueryable<T> rows,
+        Expression<Func<T, DateTimeOffset>> time,
+        DateTimeOffset after,
+        DateTimeOffset cutoff,
+        int size,
+        CancellationToken cancellationToken)
         where T : class
     {
         var end = await rows.Between(time, after, cutoff).Select(time).OrderBy(t => t).Skip(size - 1).Take(1).ToListAsync(cancellationToken);
@@ -84,9 +93,10 @@ internal static class BatchedDeletion
             return null;
         }
 
-        // Only those of the one time, which is kept in milliseconds, are looked at: mostly a single one.
-        var crowded = await rows.Between(time, end[0].AddMilliseconds(-1), end[0]).Select(time).OrderBy(t => t).Skip(size - 1).Take(1).ToListAsync(cancellationToken);
-        return new(end[0], crowded.Count > 0 ? size : null);
+        // This reads only rows of the one time, which is kept in milliseconds: mostly a single one.
+        var atTheEnd = rows.Between(time, end[0].AddMilliseconds(-1), end[0]).Select(time);
+        var tooMany = await atTheEnd.OrderBy(t => t).Skip(size - 1).Take(1).ToListAsync(cancellationToken);
+        return new(end[0], tooMany.Count > 0 ? size : null);
     }
 
     /// <summary>The rows of this time and earlier.</summary>

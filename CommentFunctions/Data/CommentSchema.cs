@@ -26,7 +26,7 @@ public abstract class CommentSchema
     /// <summary>What the users' names are, for messages to people.</summary>
     public virtual string NameRule => UserNames.Rule;
 
-    /// <summary>Whether a user may have this name; what cannot be one belongs to nobody, and the store is not asked for it.</summary>
+    /// <summary>Whether a user may have this name; for another name the store is not asked.</summary>
     public virtual bool MayBeName(string name) => UserNames.IsValid(name);
 
     /// <summary>What is wrong with the schema's settings, each problem naming its setting; empty if nothing is.</summary>

@@ -41,8 +41,10 @@ public abstract class CommentStore : IOutages
     public virtual Task<int> SaveAsync(CommentDbContext db, bool acceptAllChanges, CancellationToken cancellationToken) =>
         db.SaveAloneAsync(acceptAllChanges, cancellationToken);
 
-    /// <summary>Finds what keeps the store from taking a new comment and giving up an old one. It writes as they do, and leaves nothing behind.</summary>
-    /// <returns>What it is, as a clause for everybody to read, such as "its disk is full"; null where it is nothing.</returns>
+    /// <summary>
+    /// Finds what keeps the store from taking a new comment and giving up an old one. It writes as they do, and leaves nothing behind.
+    /// </summary>
+    /// <returns>What it is, as a clause for everybody to read, such as "its disk is full"; null where there is none.</returns>
     /// <remarks>Another exception than cancellation is a failure of a kind that has no such clause.</remarks>
     public virtual Task<string?> CheckWritableAsync(CommentDbContext db, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
@@ -55,7 +57,7 @@ public abstract class CommentStore : IOutages
 
     /// <summary>
     /// Whether a deletion counts each step in the run's stored record, together with the step; what a run has deleted is then what its
-    /// record says, and nobody else may write it.
+    /// record says, and nothing else may write it.
     /// </summary>
     public virtual bool CountsInRecord => false;
 

@@ -50,7 +50,7 @@ public sealed class StoreInitializer(IServiceScopeFactory scopes, CommentStore s
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        // SQLite's provider does its work before it returns a task, and a start that is interrupted is not to wait for it.
+        // SQLite's provider does its work before it returns a task, and an interrupted start must not wait for that.
         await Task.Run(() => PrepareAsync(cancellationToken), cancellationToken).WaitAsync(cancellationToken);
     }
 

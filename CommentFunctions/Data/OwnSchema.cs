@@ -100,7 +100,7 @@ internal static class LatestCommentStatement
     private static async Task<LatestText?> AskAsync(
         CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
-        // Not by the facade, which would make an execution strategy for it.
+        // Not by db.Database, which would make an execution strategy each time.
         var connection = db.GetService<IRelationalConnection>();
         await connection.OpenAsync(cancellationToken);
         try

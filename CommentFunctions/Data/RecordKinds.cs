@@ -13,7 +13,8 @@ public static class RecordKinds
     public static RecordKind Users { get; } = new RecordKind<User>("Users", "users", nameof(User.UserName));
 
     /// <summary>The comments. On an existing site's schema its own table takes their place (<see cref="CommentSchema.Resolve"/>).</summary>
-    public static RecordKind Comments { get; } = new RecordKind<Comment>("Comments", "comments", nameof(Comment.UserName), comment => comment.CreatedAt)
+    public static RecordKind Comments { get; } = new RecordKind<Comment>(
+        "Comments", "comments", nameof(Comment.UserName), comment => comment.CreatedAt)
     {
         FollowsRetention = true,
         SortedBy = nameof(Comment.CreatedAt),
@@ -30,7 +31,7 @@ public static class RecordKinds
     /// <summary>What a run of the expiry job deletes besides comments.</summary>
     public static IReadOnlyList<RecordKind> Related { get; } =
     [
-        // Exchanges with the bot on the web; one that quotes a comment goes with it. Existing databases have the table's name.
+        // An exchange that quotes a comment goes with it. Existing databases have the table's name.
         new RecordKind<ConversationExchange>(
             "ConversationTurns", "conversations", nameof(ConversationExchange.Conversation), exchange => exchange.KeptSince)
         {
@@ -38,8 +39,8 @@ public static class RecordKinds
             SortedBy = nameof(ConversationExchange.ReceivedAt),
         },
 
-        // A queue gives a message up after a day; until then a repeat has to be known. Of several attempts that take over a claim whose
-        // holder died, one finds it as it was.
+        // A queue gives a message up after a day; until then a repeat has to be known. Of several attempts that take over the claim of
+        // one that died, one finds it as it was.
         new RecordKind<DeliveredReply>("DeliveredReplies", "deliveries", nameof(DeliveredReply.Id), reply => reply.DeliveredAt)
         {
             FollowsRetention = true,
@@ -108,7 +109,8 @@ public abstract class RecordKind(string table, string container, string? partiti
 }
 
 /// <summary>A kind of record, with the time of a record as queries ask for it.</summary>
-internal class RecordKind<T>(string table, string container, string? partitionKey, Expression<Func<T, DateTimeOffset>>? time = null, string? timeProperty = null)
+internal class RecordKind<T>(
+    string table, string container, string? partitionKey, Expression<Func<T, DateTimeOffset>>? time = null, string? timeProperty = null)
     : RecordKind(table, container, partitionKey, timeProperty ?? (time?.Body as MemberExpression)?.Member.Name)
     where T : class
 {

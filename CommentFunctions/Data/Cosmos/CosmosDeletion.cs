@@ -62,10 +62,10 @@ internal sealed class CosmosDeletion(Container container, string partitionKey, R
             // An iterator that failed is of no use any more; a new one goes on where the last page ended.
             var page = await TryAsync(async () =>
             {
-                var reckoned = await throttle.TakeAsync(1, cancellationToken);
+                var estimated = await throttle.TakeAsync(1, cancellationToken);
                 using var pages = container.GetItemQueryIterator<Item>(query, next, new() { MaxItemCount = PageSize });
                 var page = await pages.ReadNextAsync(cancellationToken);
-                throttle.Charge(reckoned, page.RequestCharge, 0);
+                throttle.Charge(estimated, page.RequestCharge, 0);
                 return page;
             }, cancellationToken);
             found.AddRange(page);
@@ -113,7 +113,7 @@ internal sealed class CosmosDeletion(Container container, string partitionKey, R
         }
     }
 
-    // A batch is cut when its turn has come: how large one may be changes with what the first ones cost.
+    // A batch is cut right before it is sent: how large one may be changes with what the first ones cost.
     private IEnumerable<Batch> Batches(List<Item> items)
     {
         foreach (var partition in items.GroupBy(item => item.PartitionKey))
@@ -162,7 +162,7 @@ internal sealed class CosmosDeletion(Container container, string partitionKey, R
 
     private async Task<HttpStatusCode> DeleteOnceAsync(Batch batch, Action uncertain, CancellationToken cancellationToken)
     {
-        var reckoned = await throttle.TakeAsync(batch.Ids.Count, cancellationToken);
+        var estimated = await throttle.TakeAsync(batch.Ids.Count, cancellationToken);
         var deletion = container.CreateTransactionalBatch(new PartitionKey(batch.PartitionKey));
         foreach (var id in batch.Ids)
         {
@@ -173,7 +173,7 @@ internal sealed class CosmosDeletion(Container container, string partitionKey, R
         {
             // Not with the caller's token: what is under way goes to its end, or it would be done and not counted.
             using var response = await deletion.ExecuteAsync(CancellationToken.None);
-            throttle.Charge(reckoned, response.RequestCharge, response.IsSuccessStatusCode ? batch.Ids.Count : 0);
+            throttle.Charge(estimated, response.RequestCharge, response.IsSuccessStatusCode ? batch.Ids.Count : 0);
             return response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotFound
                 ? response.StatusCode
                 : throw new CosmosException(
@@ -195,9 +195,9 @@ internal sealed class CosmosDeletion(Container container, string partitionKey, R
         using var pages = container.GetItemQueryIterator<string>(query, requestOptions: new() { PartitionKey = new PartitionKey(batch.PartitionKey) });
         while (pages.HasMoreResults)
         {
-            var reckoned = await throttle.TakeAsync(1, cancellationToken);
+            var estimated = await throttle.TakeAsync(1, cancellationToken);
             var page = await pages.ReadNextAsync(cancellationToken);
-            throttle.Charge(reckoned, page.RequestCharge, 0);
+            throttle.Charge(estimated, page.RequestCharge, 0);
             left.AddRange(page);
         }
 

@@ -4,7 +4,9 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace CommentFunctions.Data.Cosmos;
 
-/// <summary>How the data is in the containers of Cosmos DB: partition keys, ids, names. <see cref="ContainerPolicy"/> says what the containers are like.</summary>
+/// <summary>
+/// How the data is in the containers of Cosmos DB: partition keys, ids, names. <see cref="ContainerPolicy"/> says what the containers are like.
+/// </summary>
 public sealed class CosmosModel(ModelCustomizerDependencies dependencies) : ModelCustomizer(dependencies)
 {
     /// <summary>The property of each item that says which save made it.</summary>

@@ -17,7 +17,7 @@ internal sealed class CosmosSchema(CosmosClient client, string database, TimeSpa
     /// <summary>How long a question may take to an account that says nothing at all: what is wrong is to be told within 10 seconds.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(7);
 
-    private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(2);
 
     private readonly IReadOnlyList<ContainerPolicy> policies = ContainerPolicy.All(retention, ContainerPolicy.SlackOf(isDeleter));
 
@@ -80,7 +80,7 @@ internal sealed class CosmosSchema(CosmosClient client, string database, TimeSpa
 
     private async Task<bool> IsThereAsync(CancellationToken cancellationToken)
     {
-        using var http = new HttpClient { Timeout = SignOfLife };
+        using var http = new HttpClient { Timeout = ProbeTimeout };
         try
         {
             using var answer = await http.GetAsync(client.Endpoint, HttpCompletionOption.ResponseHeadersRead, cancellationToken);

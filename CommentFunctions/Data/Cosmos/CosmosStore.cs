@@ -20,7 +20,8 @@ public sealed class CosmosStore(IOptions<CommentOptions> options, TimeProvider c
 
     public override string Name => StoreNames.Cosmos;
 
-    public override string Location => $"the database {Settings.Database} of the Cosmos DB account at {Settings.AccountEndpoint ?? AddressIn(Settings.ConnectionString)}";
+    public override string Location =>
+        $"the database {Settings.Database} of the Cosmos DB account at {Settings.AccountEndpoint ?? AddressIn(Settings.ConnectionString)}";
 
     public override bool ExpiresByItself => Settings.ExpireBy.Equals(CommentOptions.TimeToLive, StringComparison.OrdinalIgnoreCase);
 
@@ -121,7 +122,8 @@ public sealed class CosmosStore(IOptions<CommentOptions> options, TimeProvider c
             {
                 return recognised + await base.SaveAsync(db, acceptAllChanges, cancellationToken);
             }
-            catch (DbUpdateException e) when (e is { InnerException: CosmosException { StatusCode: HttpStatusCode.Conflict }, Entries: [{ State: EntityState.Added }] })
+            catch (DbUpdateException e) when (e.Entries is [{ State: EntityState.Added }]
+                && e.InnerException is CosmosException { StatusCode: HttpStatusCode.Conflict })
             {
                 // Another writer's; or our own, whose answer was lost.
                 if (!await IsOwnAsync(e.Entries[0], cancellationToken))
@@ -212,8 +214,8 @@ public sealed class CosmosStore(IOptions<CommentOptions> options, TimeProvider c
 }
 
 /// <summary>
-/// Tries a save again that failed for a passing reason. Not one that was throttled: Cosmos DB's client has waited for that, ten
-/// requests long, and to multiply its attempts is to ask for more of what there is too little of.
+/// Tries a save again that failed for a passing reason. Not one that was throttled: Cosmos DB's client has tried ten times
+/// before it says so, and more attempts would add to the load.
 /// </summary>
 internal sealed class CosmosRetryStrategy(ExecutionStrategyDependencies dependencies) : ExecutionStrategy(dependencies, Retries, LongestPause)
 {
@@ -221,5 +223,5 @@ internal sealed class CosmosRetryStrategy(ExecutionStrategyDependencies dependen
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     protected override bool ShouldRetryOn(Exception exception) =>
-        CosmosFailures.IsTransient(exception) && exception is not CosmosException { StatusCode: System.Net.HttpStatusCode.TooManyRequests };
+        CosmosFailures.IsTransient(exception) && exception is not CosmosException { StatusCode: HttpStatusCode.TooManyRequests };
 }

@@ -54,7 +54,7 @@ internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<C
         }
     }
 
-    /// <summary>Does a deletion's work on one connection that is set for it: only one and the same can tell whether another has written.</summary>
+    /// <summary>Does a deletion's work on one connection with settings of its own; only so does <see cref="VersionAsync"/> tell of other writers.</summary>
     public async IAsyncEnumerable<T> OnOneConnection<T>(IAsyncEnumerable<T> work, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await db.Database.OpenConnectionAsync(cancellationToken);
