@@ -7,6 +7,7 @@ using CommentFunctions.Channels.Web;
 using CommentFunctions.Comments;
 using CommentFunctions.Data;
 using CommentFunctions.Expiry;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 
 namespace CommentFunctions.Benchmarks.Cosmos;
 
@@ -42,7 +43,8 @@ internal static class CosmosBenchmark
         List<string[]> rows = [["", "requests", "RU"]];
         await MeasureAsync("first comment of a user", () => PostAsync(app, "ann"));
         await MeasureAsync("comment of a user", () => PostAsync(app, "ann"));
-        await MeasureAsync("page of 20 comments", () => app.WithAsync<CommentListing, CommentPage?>(listing => listing.FindAsync("ann", 20, null, default)));
+        await MeasureAsync("page of 20 comments", () => app.WithAsync<CommentDbContext, object>(
+            async db => await db.GetService<CommentSchema>().FindPageAsync(db, "ann", DateTimeOffset.UtcNow.AddDays(-1), null, 21, default)));
         var answer = new BotReply(new("web", "c", "c", "ann", DateTimeOffset.UtcNow), "web:1", "ann", "");
         await MeasureAsync("answer of the bot", async () => answer = await app.WithAsync<CommentBot, BotReply>(bot => bot.AnswerAsync("web:1", answer.Message, default)));
         await MeasureAsync("reply on the web", () => DeliverAsync(app, answer));

@@ -181,8 +181,8 @@ public abstract partial class StoreContract
 
         foreach (var name in names)
         {
-            Assert.Equal(name, await LatestAsync(app, name));
-            Assert.Equal([name, "old " + name], await ListAsync(app, name));
+            Assert.Equal(name, await app.LatestAsync(name));
+            Assert.Equal([name, "old " + name], await app.ListAsync(name));
         }
 
         app.Clock.Advance(TimeSpan.FromDays(2));

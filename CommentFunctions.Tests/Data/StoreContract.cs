@@ -1,9 +1,7 @@
-using CommentFunctions.Comments;
 using CommentFunctions.Data;
 using CommentFunctions.Tests.Data.Support;
 using CommentFunctions.Tests.Support;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace CommentFunctions.Tests.Data;
 
@@ -32,12 +30,12 @@ public abstract partial class StoreContract : IAsyncLifetime
 
         await app.PostAsync("bob", "other");
 
-        Assert.Equal(["größer 😀", "3", "2", "1"], await ListAsync(app, "ann", pageSize: 100));
-        Assert.Equal(["größer 😀", "3", "2", "1"], await ListAsync(app, "ann", pageSize: 1));
-        Assert.Equal("größer 😀", await LatestAsync(app, "ann"));
-        Assert.Equal("other", await LatestAsync(app, "bob"));
-        Assert.Null(await LatestAsync(app, "Ann"));
-        Assert.Null(await app.WithAsync<CommentListing, CommentPage?>(listing => listing.FindAsync("nobody", 10, null, default)));
+        Assert.Equal(["größer 😀", "3", "2", "1"], await app.ListAsync("ann", pageSize: 100));
+        Assert.Equal(["größer 😀", "3", "2", "1"], await app.ListAsync("ann", pageSize: 1));
+        Assert.Equal("größer 😀", await app.LatestAsync("ann"));
+        Assert.Equal("other", await app.LatestAsync("bob"));
+        Assert.Null(await app.LatestAsync("Ann"));
+        (await app.ListPageAsync("nobody")).Problem(404);
     }
 
     [StoreFact]
@@ -47,14 +45,14 @@ public abstract partial class StoreContract : IAsyncLifetime
         var comment = await app.PostAsync("ann", "old");
 
         app.Clock.Now = app.Retention.ExpiryOf(comment.CreatedAt).AddMilliseconds(-1);
-        Assert.Equal("old", await LatestAsync(app, "ann"));
-        Assert.Equal(["old"], await ListAsync(app, "ann"));
+        Assert.Equal("old", await app.LatestAsync("ann"));
+        Assert.Equal(["old"], await app.ListAsync("ann"));
         Assert.Equal(0, (await app.ExpireAsync(dryRun: true)).Deleted);
         Assert.Equal(0, (await app.ExpireAsync()).Deleted);
 
         app.Clock.Advance(TimeSpan.FromMilliseconds(1));
-        Assert.Null(await LatestAsync(app, "ann"));
-        Assert.Empty(await ListAsync(app, "ann"));
+        Assert.Null(await app.LatestAsync("ann"));
+        Assert.Empty(await app.ListAsync("ann"));
         Assert.Equal(1, (await app.ExpireAsync(dryRun: true)).Deleted);
 
         app.Clock.Advance(TimeSpan.FromMilliseconds(1));
@@ -77,7 +75,7 @@ public abstract partial class StoreContract : IAsyncLifetime
         });
 
         Assert.Equal(1, await CountAsync(app));
-        Assert.Equal("his", await LatestAsync(app, "bob"));
+        Assert.Equal("his", await app.LatestAsync("bob"));
     }
 
     [StoreFact]
@@ -109,7 +107,7 @@ public abstract partial class StoreContract : IAsyncLifetime
 
         Assert.Equal(Many, (await run).Deleted);
         Assert.Equal(written + 1, await CountAsync(app));
-        Assert.Equal($"{written - 1}", await LatestAsync(app, "ann"));
+        Assert.Equal($"{written - 1}", await app.LatestAsync("ann"));
     }
 
     [StoreFact]
@@ -201,11 +199,11 @@ public abstract partial class StoreContract : IAsyncLifetime
     {
         await using var app = await StartAsync();
         await app.PostAsync("ann", "hers");
-        Assert.Equal("hers", await LatestAsync(app, "ann"));
+        Assert.Equal("hers", await app.LatestAsync("ann"));
 
         Disturb();
 
-        Assert.Equal("hers", await LatestAsync(app, "ann"));
+        Assert.Equal("hers", await app.LatestAsync("ann"));
     }
 
     /// <summary>The settings that lead to the store.</summary>
@@ -224,27 +222,6 @@ public abstract partial class StoreContract : IAsyncLifetime
     protected abstract void Disturb();
 
     protected Task<TestApp> StartAsync(Func<CommentStore, CommentStore>? store = null) => TestApp.StartAsync(Settings, store);
-
-    private protected static async Task<string?> LatestAsync(TestApp app, string userName)
-    {
-        var latest = app.Services.GetRequiredService<LatestComment>();
-        return await app.WithAsync<CommentDbContext, string?>(async db => (await latest.FindAsync(db, userName, default))?.Text);
-    }
-
-    private static async Task<List<string>> ListAsync(TestApp app, string userName, int pageSize = 10)
-    {
-        List<string> texts = [];
-        CommentCursor? before = null;
-        do
-        {
-            var page = await app.WithAsync<CommentListing, CommentPage?>(listing => listing.FindAsync(userName, pageSize, before, default));
-            texts.AddRange(page!.Comments.Select(c => c.Text));
-            Assert.True(texts.Count < 1_000, "The pages do not end.");
-            before = page.Next;
-        }
-        while (before is not null);
-        return texts;
-    }
 
     private protected static Task<int> CountAsync(TestApp app) => app.WithAsync<CommentDbContext, int>(db => db.Comments.CountAsync());
 

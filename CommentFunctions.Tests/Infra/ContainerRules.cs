@@ -1,5 +1,5 @@
 using System.Globalization;
-using CommentFunctions.Data;
+using CommentFunctions.Data.Cosmos;
 using CommentFunctions.Tests.Infra.Bicep;
 
 namespace CommentFunctions.Tests.Infra;

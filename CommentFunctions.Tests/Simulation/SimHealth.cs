@@ -66,13 +66,8 @@ internal sealed class SimHealth(SimWorld world, SimWorker worker)
         public override Task<string?> CheckWritableAsync(CommentDbContext db, CancellationToken cancellationToken) =>
             Task.FromResult(world.AwayFor(SimPart.Store) is null ? null : "it is away");
 
-        public override Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
-
-        public override IAsyncEnumerable<int> DeleteExpiredAsync(CommentDbContext db, ExpiryRun run, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
-
-        public override IAsyncEnumerable<int> DeleteRelatedRecordsAsync(CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
+        public override IAsyncEnumerable<int> DeleteAsync(
+            CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, ExpiryRun? countedIn, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
         public override Failures.Outage? FindOutage(Exception exception) => inner.FindOutage(exception);

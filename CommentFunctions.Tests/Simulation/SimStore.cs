@@ -63,12 +63,10 @@ internal sealed class SimStore(SimWorld world, SimWorker worker) : RelationalSto
         }
     }
 
-    public override IAsyncEnumerable<int> DeleteExpiredAsync(CommentDbContext db, ExpiryRun run, CancellationToken cancellationToken) =>
-        SchemaOf(db).DeleteInRangesAsync(db, run.Cutoff, new Steps(this, run, pace => Counts ? new RecordedBatches(db, run, pace) : pace), cancellationToken);
-
-    public override IAsyncEnumerable<int> DeleteRelatedRecordsAsync(
-        CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
-        kind.DeleteInRangesAsync(db, cutoff, new Steps(this, null, pace => pace), cancellationToken);
+    public override IAsyncEnumerable<int> DeleteAsync(
+        CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, ExpiryRun? countedIn, CancellationToken cancellationToken) =>
+        kind.DeleteInRangesAsync(
+            db, cutoff, new Steps(this, countedIn, batches => Counts ? RecordedBatches.In(countedIn, db, batches) : batches), cancellationToken);
 
     protected override bool IsMissing(DbException exception) => false;
 

@@ -46,13 +46,16 @@ public class DisturbedStore(
 
     public override Task ReclaimSpaceAsync(CommentDbContext db, CancellationToken cancellationToken) => inner.ReclaimSpaceAsync(db, cancellationToken);
 
-    public override Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
-        inner.CountExpiredAsync(db, cutoff, cancellationToken);
-
-    public override async IAsyncEnumerable<int> DeleteExpiredAsync(
-        CommentDbContext db, ExpiryRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public override IAsyncEnumerable<int> DeleteAsync(
+        CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, ExpiryRun? countedIn, CancellationToken cancellationToken)
     {
-        await foreach (var deleted in inner.DeleteExpiredAsync(db, run, cancellationToken))
+        var steps = inner.DeleteAsync(db, kind, cutoff, countedIn, cancellationToken);
+        return kind == RecordKinds.Comments ? DisturbAsync(steps, cancellationToken) : steps;
+    }
+
+    private async IAsyncEnumerable<int> DisturbAsync(IAsyncEnumerable<int> steps, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var deleted in steps)
         {
             beforeStep?.Invoke();
             yield return deleted;
@@ -60,8 +63,4 @@ public class DisturbedStore(
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
-
-    public override IAsyncEnumerable<int> DeleteRelatedRecordsAsync(
-        CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
-        inner.DeleteRelatedRecordsAsync(db, kind, cutoff, cancellationToken);
 }

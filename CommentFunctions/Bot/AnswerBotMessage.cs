@@ -28,7 +28,7 @@ public sealed class AnswerBotMessage(CommentBot bot, BotChannels channels, Queue
 }
 
 /// <summary>Answers a message that names a user with that user's most recent comment.</summary>
-public sealed class CommentBot(CommentDbContext db, LatestComment latest)
+public sealed class CommentBot(CommentDbContext db, CommentSchema schema, Retention retention)
 {
     private const string Usage =
         "Send me the name of a user, or /last and the name, and I answer with that user's most recent comment. Comments that have expired are not shown.";
@@ -42,7 +42,9 @@ public sealed class CommentBot(CommentDbContext db, LatestComment latest)
     public async Task<BotReply> AnswerAsync(string messageId, BotMessage message, CancellationToken cancellationToken)
     {
         var (kind, userName) = BotCommand.Parse(message.Text);
-        var comment = await latest.FindAsync(db, userName, cancellationToken);
+        var comment = schema.MayBeName(userName)
+            ? await schema.FindLatestAsync(db, userName, retention.Cutoff, cancellationToken)
+            : null;
         return (kind, comment) switch
         {
             (_, not null) => new(

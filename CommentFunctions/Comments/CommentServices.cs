@@ -3,14 +3,13 @@ using Microsoft.Extensions.Hosting;
 
 namespace CommentFunctions.Comments;
 
-/// <summary>Registers writing and listing.</summary>
+/// <summary>Registers writing.</summary>
 public static class CommentServices
 {
     /// <summary>Adds the services of this folder.</summary>
     public static IHostApplicationBuilder AddComments(this IHostApplicationBuilder builder)
     {
         builder.Services.AddScoped<CommentWriter>();
-        builder.Services.AddScoped<CommentListing>();
         return builder;
     }
 }

@@ -4,21 +4,18 @@ using Microsoft.EntityFrameworkCore;
 namespace CommentFunctions.Comments;
 
 /// <summary>Writes comments.</summary>
-public sealed class CommentWriter(CommentDbContext db, CommentSchema tables, TimeOrderedIds ids, TimeProvider clock)
+public sealed class CommentWriter(CommentDbContext db, CommentSchema schema, TimeOrderedIds ids, TimeProvider clock)
 {
-    /// <summary>Why no comments can be written on this schema, for the caller who tries; null where they can.</summary>
-    public string? ReadOnlyReason => tables.ReadOnlyReason;
-
     /// <summary>Stores a comment, and its user where this is their first. Name and text must be valid.</summary>
-    /// <exception cref="InvalidOperationException">There is a <see cref="ReadOnlyReason"/>.</exception>
+    /// <exception cref="InvalidOperationException">There is a <see cref="CommentSchema.ReadOnlyReason"/>.</exception>
     public async Task<Comment> PostAsync(string userName, string text, CancellationToken cancellationToken)
     {
-        if (ReadOnlyReason is { } why)
+        if (schema.ReadOnlyReason is { } why)
         {
             throw new InvalidOperationException(why);
         }
 
-        if (!await tables.UserExistsAsync(db, userName, cancellationToken))
+        if (!await schema.UserExistsAsync(db, userName, cancellationToken))
         {
             await AddUserAsync(userName, cancellationToken);
         }
@@ -46,7 +43,7 @@ public sealed class CommentWriter(CommentDbContext db, CommentSchema tables, Tim
         catch (DbUpdateException)
         {
             entry.State = EntityState.Detached;
-            if (!await tables.UserExistsAsync(db, userName, cancellationToken))
+            if (!await schema.UserExistsAsync(db, userName, cancellationToken))
             {
                 throw;
             }

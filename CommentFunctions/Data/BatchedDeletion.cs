@@ -1,3 +1,4 @@
+using System.Data;
 using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
@@ -8,34 +9,41 @@ namespace CommentFunctions.Data;
 /// Deletes range by range of a key, each range one set-based statement of its own: what was deleted stays deleted, and several runs
 /// at once delete each row once.
 /// </summary>
-internal static class RangedDeletion
+internal static class BatchedDeletion
 {
     /// <summary>
     /// Deletes the rows whose time is the cutoff or earlier, along an index on it, and yields how many each range had. Where more of them
     /// have one time than a range may, a range ends within it.
     /// </summary>
     public static IAsyncEnumerable<int> ByTimeAsync<T>(
-        IQueryable<T> rows, Expression<Func<T, DateTimeOffset>> time, DateTimeOffset cutoff, IDeletionBatches pace, CancellationToken cancellationToken)
+        IQueryable<T> rows,
+        Expression<Func<T, DateTimeOffset>> time,
+        DateTimeOffset cutoff,
+        IDeletionBatches batches,
+        CancellationToken cancellationToken)
         where T : class =>
         RunAsync(
             (From: DateTimeOffset.MinValue, To: cutoff),
             (after, size, cancel) => FindEndAsync(rows, time, after, cutoff, size, cancel),
-            (range, cancel) => (range.Most is { } most ? rows.Between(time, range.From, range.To).OrderBy(time).Take(most) : rows.Between(time, range.From, range.To))
-                .ExecuteDeleteAsync(cancel),
-            pace,
+            (range, cancel) =>
+            {
+                var found = rows.Between(time, range.From, range.To);
+                return (range.Most is { } most ? found.OrderBy(time).Take(most) : found).ExecuteDeleteAsync(cancel);
+            },
+            batches,
             cancellationToken);
 
     /// <summary>Deletes what is after <c>From</c> and not after <c>To</c>, and yields how many rows each range had.</summary>
     /// <param name="all">The whole range.</param>
     /// <param name="findEnd">Finds where a range of so many rows that begins after this key ends; null for the last range.</param>
     /// <param name="delete">Deletes a range.</param>
-    /// <param name="pace">How large the ranges are, and what is between them.</param>
+    /// <param name="batches">How large the ranges are, and what is between them.</param>
     /// <param name="cancellationToken">Ends the run between two statements, and the statement that runs.</param>
     public static async IAsyncEnumerable<int> RunAsync<TKey>(
         (TKey From, TKey To) all,
         Func<TKey, int, CancellationToken, Task<KeyRangeEnd<TKey>?>> findEnd,
         Func<KeyRange<TKey>, CancellationToken, Task<int>> delete,
-        IDeletionBatches pace,
+        IDeletionBatches batches,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var after = all.From;
@@ -46,11 +54,11 @@ internal static class RangedDeletion
             int deleted;
             try
             {
-                end = await findEnd(after, pace.Size, cancellationToken);
+                end = await findEnd(after, batches.Size, cancellationToken);
                 KeyRange<TKey> range = end is { } found ? new(after, found.Key, found.Most) : new(after, all.To, null);
-                deleted = await pace.StepAsync(cancel => delete(range, cancel), cancellationToken);
+                deleted = await batches.StepAsync(cancel => delete(range, cancel), cancellationToken);
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested && pace.Shrink(e))
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested && batches.Shrink(e))
             {
                 continue;
             }
@@ -71,7 +79,12 @@ internal static class RangedDeletion
     }
 
     private static async Task<KeyRangeEnd<DateTimeOffset>?> FindEndAsync<T>(
-        IQueryable<T> rows, Expression<Func<T, DateTimeOffset>> time, DateTimeOffset after, DateTimeOffset cutoff, int size, CancellationToken cancellationToken)
+        IQueryable<T> rows,
+        Expression<Func<T, DateTimeOffset>> time,
+        DateTimeOffset after,
+        DateTimeOffset cutoff,
+        int size,
+        CancellationToken cancellationToken)
         where T : class
     {
         var end = await rows.Between(time, after, cutoff).Select(time).OrderBy(t => t).Skip(size - 1).Take(1).ToListAsync(cancellationToken);
@@ -80,9 +93,10 @@ internal static class RangedDeletion
             return null;
         }
 
-        // Only those of the one time, which is kept in milliseconds, are looked at: mostly a single one.
-        var crowded = await rows.Between(time, end[0].AddMilliseconds(-1), end[0]).Select(time).OrderBy(t => t).Skip(size - 1).Take(1).ToListAsync(cancellationToken);
-        return new(end[0], crowded.Count > 0 ? size : null);
+        // This reads only rows of the one time, which is kept in milliseconds: mostly a single one.
+        var atTheEnd = rows.Between(time, end[0].AddMilliseconds(-1), end[0]).Select(time);
+        var tooMany = await atTheEnd.OrderBy(t => t).Skip(size - 1).Take(1).ToListAsync(cancellationToken);
+        return new(end[0], tooMany.Count > 0 ? size : null);
     }
 
     /// <summary>The rows of this time and earlier.</summary>
@@ -108,7 +122,7 @@ internal readonly record struct KeyRange<TKey>(TKey From, TKey To, int? Most);
 internal readonly record struct KeyRangeEnd<TKey>(TKey Key, int? Most);
 
 /// <summary>How a long deletion is cut into steps, each a statement of its own.</summary>
-public interface IDeletionBatches
+internal interface IDeletionBatches
 {
     /// <summary>How many rows the next step may delete; at least 1.</summary>
     int Size { get; }
@@ -121,25 +135,34 @@ public interface IDeletionBatches
 }
 
 /// <summary>
-/// Steps of one size, one after the other, for a store in which writers go on while a statement deletes. A step that was too large says
-/// how large they may be for the rest of the deletion: to find that out again would cost it again.
+/// Counts what each step deletes in the run's record, in the step's own transaction: the record is exact however the run ends, by a
+/// kill or a lost answer too.
 /// </summary>
-/// <param name="size">The size at first.</param>
-/// <param name="smaller">The size to go on with after a failure; null for one that has nothing to do with the size.</param>
-public sealed class FixedBatches(int size, Func<Exception, int, int?> smaller) : IDeletionBatches
+internal sealed class RecordedBatches(CommentDbContext db, ExpiryRun run, IDeletionBatches batches) : IDeletionBatches
 {
-    public int Size => size;
+    public int Size => batches.Size;
 
-    public Task<int> StepAsync(Func<CancellationToken, Task<int>> work, CancellationToken cancellationToken) => work(cancellationToken);
+    /// <summary>The batches, counted in the run's record where there is a run.</summary>
+    public static IDeletionBatches In(ExpiryRun? run, CommentDbContext db, IDeletionBatches batches) =>
+        run is null ? batches : new RecordedBatches(db, run, batches);
 
-    public bool Shrink(Exception failure)
+    public bool Shrink(Exception failure) => batches.Shrink(failure);
+
+    public Task<int> StepAsync(Func<CancellationToken, Task<int>> work, CancellationToken cancellationToken) =>
+        batches.StepAsync(cancel => db.Database.CreateExecutionStrategy().ExecuteAsync(again => DeleteAsync(work, again), cancel), cancellationToken);
+
+    private async Task<int> DeleteAsync(Func<CancellationToken, Task<int>> work, CancellationToken cancellationToken)
     {
-        if (size == 1 || smaller(failure, size) is not { } next)
+        // Read committed, whatever the database's default is: several runs at once and the run's own heartbeat write the same row.
+        await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
+        var deleted = await work(cancellationToken);
+        if (deleted > 0)
         {
-            return false;
+            await db.ExpiryRuns.Where(r => r.Id == run.Id)
+                .ExecuteUpdateAsync(set => set.SetProperty(r => r.Deleted, r => r.Deleted + deleted), cancellationToken);
         }
 
-        size = Math.Max(1, next);
-        return true;
+        await transaction.CommitAsync(CancellationToken.None);
+        return deleted;
     }
 }

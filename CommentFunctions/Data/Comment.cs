@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace CommentFunctions.Data;
@@ -18,6 +19,13 @@ public sealed class Comment
     public required string Text { get; init; }
 }
 
+/// <summary>Someone who wrote a comment. Deleting a user deletes their comments.</summary>
+public sealed class User
+{
+    /// <summary>The key: 1 to 150 characters as <see cref="UserNames"/> allows them, told apart by case.</summary>
+    public required string UserName { get; init; }
+}
+
 /// <summary>What a comment's text may be. It is stored as it is: never trimmed, never normalised.</summary>
 public static class CommentText
 {
@@ -29,6 +37,20 @@ public static class CommentText
 
     /// <summary>Whether this is a comment's text.</summary>
     public static bool IsValid(string? text) => !string.IsNullOrWhiteSpace(text) && CodePoints.Fit(text, MaxLength);
+}
+
+/// <summary>What the name of a user of the app's own may be.</summary>
+public static class UserNames
+{
+    /// <summary>The most characters of a name.</summary>
+    public const int MaxLength = 150;
+
+    /// <summary>The rule, for messages to people.</summary>
+    public const string Rule = "1 to 150 characters, each a letter, a digit or one of @ . + - _";
+
+    /// <summary>Whether this is a user name.</summary>
+    public static bool IsValid([NotNullWhen(true)] string? name) =>
+        name is { Length: > 0 and <= MaxLength } && name.All(c => char.IsLetterOrDigit(c) || "@.+-_".Contains(c));
 }
 
 /// <summary>Texts as stores keep them, in whose length an emoji counts once.</summary>

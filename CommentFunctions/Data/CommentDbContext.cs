@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace CommentFunctions.Data;
@@ -36,6 +37,7 @@ public sealed class CommentDbContext(DbContextOptions<CommentDbContext> options)
     {
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();
         configurationBuilder.Properties<TimeSpan>().HaveConversion<DurationMilliseconds>();
+        configurationBuilder.Properties<Enum>().HaveConversion<string>();
     }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -47,17 +49,17 @@ public sealed class CommentDbContext(DbContextOptions<CommentDbContext> options)
         });
         modelBuilder.Entity<Comment>(comment =>
         {
-            comment.Property(c => c.Id).ValueGeneratedNever();
             comment.Property(c => c.UserName).HasMaxLength(UserNames.MaxLength);
             comment.Property(c => c.Text).HasMaxLength(CommentText.MaxLength);
         });
-        modelBuilder.Entity<ExpiryRun>(run =>
+        foreach (var records in RecordKinds.All.Select(kind => modelBuilder.Entity(kind.Type)))
         {
-            run.Property(r => r.Id).ValueGeneratedNever();
-            run.Property(r => r.Outcome).HasConversion<string>();
-        });
-        modelBuilder.Entity<ConversationExchange>();
-        modelBuilder.Entity<DeliveredReply>();
+            // The app makes its ids itself, before it saves.
+            foreach (var id in records.Metadata.GetProperties().Where(property => property.ClrType == typeof(Guid)))
+            {
+                id.ValueGenerated = ValueGenerated.Never;
+            }
+        }
     }
 }
 

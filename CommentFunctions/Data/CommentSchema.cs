@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CommentFunctions.Data;
 
 /// <summary>
-/// What differs between the schemas that users and comments can have, whatever the store: how they are found and deleted. One
+/// What differs between the schemas that users and comments can have, whatever the store: how they are found. One
 /// instance for the process; safe to share.
 /// </summary>
 public abstract class CommentSchema
@@ -17,11 +17,8 @@ public abstract class CommentSchema
     /// <summary>Contexts whose tables have equal keys share one model.</summary>
     public abstract object ModelKey { get; }
 
-    /// <summary>The type whose rows are comments.</summary>
-    public abstract Type Rows { get; }
-
-    /// <summary>The property of <see cref="Rows"/> that says when a comment was written.</summary>
-    public abstract string TimeProperty { get; }
+    /// <summary>The kind of record as this schema keeps it: an existing site has comments of its own.</summary>
+    public virtual RecordKind Resolve(RecordKind kind) => kind;
 
     /// <summary>Why the app writes no comments here, for the caller who tried; null where it does.</summary>
     public virtual string? ReadOnlyReason => null;
@@ -29,7 +26,7 @@ public abstract class CommentSchema
     /// <summary>What the users' names are, for messages to people.</summary>
     public virtual string NameRule => UserNames.Rule;
 
-    /// <summary>Whether a user may have this name; what cannot be one belongs to nobody, and the store is not asked for it.</summary>
+    /// <summary>Whether a user may have this name; for another name the store is not asked.</summary>
     public virtual bool MayBeName(string name) => UserNames.IsValid(name);
 
     /// <summary>What is wrong with the schema's settings, each problem naming its setting; empty if nothing is.</summary>
@@ -51,7 +48,10 @@ public abstract class CommentSchema
     /// <param name="store">The store's name.</param>
     public abstract string Explain(IReadOnlyList<MissingTable> missing, string store);
 
-    /// <summary>The user's latest comment written after the cutoff; null if there is none, or no such user.</summary>
+    /// <summary>
+    /// The user's latest comment written after the cutoff: one step in an index. Of several of one millisecond it is the one posted last;
+    /// null if there is none, or no such user.
+    /// </summary>
     public abstract Task<LatestText?> FindLatestAsync(
         CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken);
 
@@ -61,17 +61,12 @@ public abstract class CommentSchema
 
     /// <summary>Whether there is such a user.</summary>
     public abstract Task<bool> UserExistsAsync(CommentDbContext db, string userName, CancellationToken cancellationToken);
-
-    /// <summary>How many comments were written at the cutoff or earlier.</summary>
-    public abstract Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken);
-
-    /// <summary>
-    /// Deletes the comments written at the cutoff or earlier, one statement for each range of about as many rows as the pace allows.
-    /// Yields how many each deleted.
-    /// </summary>
-    public abstract IAsyncEnumerable<int> DeleteInRangesAsync(
-        CommentDbContext db, DateTimeOffset cutoff, IDeletionBatches pace, CancellationToken cancellationToken);
 }
+
+/// <summary>What the bot quotes of a comment.</summary>
+/// <param name="Text">What was written.</param>
+/// <param name="CreatedAt">When, in UTC.</param>
+public sealed record LatestText(string Text, DateTimeOffset CreatedAt);
 
 /// <summary>A table that is missing, or of which a column is.</summary>
 /// <param name="Table">The table's name.</param>

@@ -1,5 +1,6 @@
 using CommentFunctions.Failures;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Options;
 
 namespace CommentFunctions.Data;
@@ -40,8 +41,10 @@ public abstract class CommentStore : IOutages
     public virtual Task<int> SaveAsync(CommentDbContext db, bool acceptAllChanges, CancellationToken cancellationToken) =>
         db.SaveAloneAsync(acceptAllChanges, cancellationToken);
 
-    /// <summary>Finds what keeps the store from taking a new comment and giving up an old one. It writes as they do, and leaves nothing behind.</summary>
-    /// <returns>What it is, as a clause for everybody to read, such as "its disk is full"; null where it is nothing.</returns>
+    /// <summary>
+    /// Finds what keeps the store from taking a new comment and giving up an old one. It writes as they do, and leaves nothing behind.
+    /// </summary>
+    /// <returns>What it is, as a clause for everybody to read, such as "its disk is full"; null where there is none.</returns>
     /// <remarks>Another exception than cancellation is a failure of a kind that has no such clause.</remarks>
     public virtual Task<string?> CheckWritableAsync(CommentDbContext db, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
@@ -49,32 +52,27 @@ public abstract class CommentStore : IOutages
     public virtual IQueryable<ExpiryRun> Runs(CommentDbContext db) => db.ExpiryRuns;
 
     /// <summary>How many comments were written at the cutoff or earlier.</summary>
-    public abstract Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken);
+    public virtual Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
+        db.GetService<CommentSchema>().Resolve(RecordKinds.Comments).CountAsync(db, cutoff, cancellationToken);
 
     /// <summary>
     /// Whether a deletion counts each step in the run's stored record, together with the step; what a run has deleted is then what its
-    /// record says, and nobody else may write it.
+    /// record says, and nothing else may write it.
     /// </summary>
     public virtual bool CountsInRecord => false;
 
     /// <summary>
-    /// Deletes the comments written at the run's cutoff or earlier, in steps that leave room for writers, and yields how many each step
-    /// deleted. What was yielded stays deleted when a later step fails.
+    /// Deletes old records of a kind in steps that leave room for writers, and yields how many each step deleted. What was yielded stays
+    /// deleted when a later step fails.
     /// </summary>
     /// <param name="db">A context.</param>
-    /// <param name="run">The run, whose record is stored.</param>
-    /// <param name="cancellationToken">Ends the deletion.</param>
-    /// <exception cref="StoreThrottledException">The store is throttling; what is left is for the next run.</exception>
-    public abstract IAsyncEnumerable<int> DeleteExpiredAsync(CommentDbContext db, ExpiryRun run, CancellationToken cancellationToken);
-
-    /// <summary>Deletes records that have no use any more besides comments, and yields how many each step deleted.</summary>
-    /// <exception cref="StoreThrottledException">The store is throttling; what is left is for the next run.</exception>
-    /// <param name="db">A context.</param>
-    /// <param name="kind">What to delete, one of <see cref="RecordKinds.Related"/>.</param>
+    /// <param name="kind">What to delete, one of <see cref="RecordKinds"/> with a time.</param>
     /// <param name="cutoff">Records of this time and earlier go.</param>
+    /// <param name="countedIn">The run that counts them, whose record is stored; null where nothing is counted.</param>
     /// <param name="cancellationToken">Ends the deletion.</param>
-    public abstract IAsyncEnumerable<int> DeleteRelatedRecordsAsync(
-        CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, CancellationToken cancellationToken);
+    /// <exception cref="StoreThrottledException">The store is throttling; what is left is for the next run.</exception>
+    public abstract IAsyncEnumerable<int> DeleteAsync(
+        CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, ExpiryRun? countedIn, CancellationToken cancellationToken);
 
     /// <summary>Sees to it that nothing of what was deleted can be read from the store's files any more.</summary>
     public virtual Task ReclaimSpaceAsync(CommentDbContext db, CancellationToken cancellationToken) => Task.CompletedTask;

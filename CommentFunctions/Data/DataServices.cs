@@ -28,7 +28,7 @@ public static class DataServices
         services.AddDbContextPool<CommentDbContext>((provider, options) =>
         {
             provider.GetRequiredService<CommentStore>().Configure(options);
-            // Whoever saves or asks logs what fails, or expects it: of several first comments of a user, all but one find the user there.
+            // The caller logs what fails, or expects it: of several first comments of a user, all but one find the user there.
             options.ConfigureWarnings(warnings => warnings.Log(
                 (CoreEventId.SaveChangesFailed, LogLevel.Debug), (CoreEventId.QueryIterationFailed, LogLevel.Debug)));
         });
@@ -37,7 +37,37 @@ public static class DataServices
         services.AddSingleton<IOutages>(provider => provider.GetRequiredService<CommentStore>());
         services.AddSingleton<TimeOrderedIds>();
         services.AddSingleton<Retention>();
-        services.AddSingleton<LatestComment>();
         return builder;
+    }
+}
+
+/// <summary>
+/// Makes the tables where that is asked for, and looks at them, before anything listens: a store that cannot be used ends the start
+/// with a line that says what to do.
+/// </summary>
+public sealed class StoreInitializer(IServiceScopeFactory scopes, CommentStore store, IOptions<CommentOptions> options)
+    : IHostedLifecycleService
+{
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        // SQLite's provider does its work before it returns a task, and an interrupted start must not wait for that.
+        await Task.Run(() => PrepareAsync(cancellationToken), cancellationToken).WaitAsync(cancellationToken);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<CommentDbContext>();
+        await store.PrepareAsync(db, options.Value.CreateSchema, cancellationToken);
     }
 }

@@ -16,10 +16,6 @@ public sealed class OwnSchema : CommentSchema
 
     public override object ModelKey => SchemaNames.Own;
 
-    public override Type Rows => typeof(Comment);
-
-    public override string TimeProperty => nameof(Comment.CreatedAt);
-
     public override IEnumerable<string> Check(CommentOptions options) => [];
 
     public override void Configure(ModelBuilder modelBuilder, DbContext context)
@@ -29,7 +25,6 @@ public sealed class OwnSchema : CommentSchema
             comment.HasOne<User>().WithMany().HasForeignKey(c => c.UserName).OnDelete(DeleteBehavior.Cascade);
             // The bot's question, a user's latest comment, and the pages of a listing are one step in this index.
             comment.HasIndex(c => new { c.UserName, c.CreatedAt, c.Id }).IsDescending(false, true, true);
-            comment.HasIndex(c => c.CreatedAt);
         });
     }
 
@@ -64,13 +59,6 @@ public sealed class OwnSchema : CommentSchema
     public override async Task<bool> UserExistsAsync(CommentDbContext db, string userName, CancellationToken cancellationToken) =>
         await db.Users.AsNoTracking().FirstOrDefaultAsync(u => u.UserName == userName, cancellationToken) is not null;
 
-    public override Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
-        db.Comments.LongCountAsync(c => c.CreatedAt <= cutoff, cancellationToken);
-
-    public override IAsyncEnumerable<int> DeleteInRangesAsync(
-        CommentDbContext db, DateTimeOffset cutoff, IDeletionBatches pace, CancellationToken cancellationToken) =>
-        RangedDeletion.ByTimeAsync(db.Comments, c => c.CreatedAt, cutoff, pace, cancellationToken);
-
     private static async Task<LatestText?> FindLatestDocumentAsync(
         CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
@@ -83,9 +71,8 @@ public sealed class OwnSchema : CommentSchema
 }
 
 /// <summary>
-/// The bot's question in SQL, on a context's connection. It is asked for each message, and a new process is often started for it. EF
-/// makes delegates and a command anew for each query, which takes a fifth of the time that PostgreSQL needs for this one; and it
-/// translates and compiles the query first, which takes a fifth of the time to the first reply.
+/// The bot's question in SQL, on a context's connection. It is asked for each message, and often by a process that was just started: EF
+/// would make delegates and a command for each query, and translate and compile the first one.
 /// </summary>
 internal static class LatestCommentStatement
 {
@@ -113,7 +100,7 @@ internal static class LatestCommentStatement
     private static async Task<LatestText?> AskAsync(
         CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
-        // Not by the facade, which would make an execution strategy for it.
+        // Not by db.Database, which would make an execution strategy each time.
         var connection = db.GetService<IRelationalConnection>();
         await connection.OpenAsync(cancellationToken);
         try
@@ -139,8 +126,7 @@ internal static class LatestCommentStatement
         parameter.Value = value;
         if (parameter is not NpgsqlParameter)
         {
-            // SQLite binds by name. Npgsql takes what has none by its place, and need not rewrite the statement each time, which took
-            // a tenth of the bot's rate.
+            // SQLite binds by name. Npgsql takes what has none by its place, and need not rewrite the statement each time.
             parameter.ParameterName = name;
         }
 

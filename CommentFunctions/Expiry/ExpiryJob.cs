@@ -159,7 +159,7 @@ public sealed partial class ExpiryJob(
 
     private async Task DeleteAsync(ExpiryRun run, ExpiryProgressTracker progress, CancellationToken cancellationToken)
     {
-        await foreach (var deleted in store.DeleteExpiredAsync(db, run, cancellationToken))
+        await foreach (var deleted in store.DeleteAsync(db, RecordKinds.Comments, run.Cutoff, run, cancellationToken))
         {
             run.Deleted += deleted;
             metrics.Deleted(deleted);
@@ -168,7 +168,7 @@ public sealed partial class ExpiryJob(
 
         foreach (var kind in RecordKinds.Related)
         {
-            await foreach (var _ in store.DeleteRelatedRecordsAsync(db, kind, kind.Cutoff(run.Cutoff, run.StartedAt), cancellationToken))
+            await foreach (var _ in store.DeleteAsync(db, kind, kind.Cutoff(run.Cutoff, run.StartedAt), null, cancellationToken))
             {
                 // Only comments are counted, but the run still goes on.
                 await progress.StepAsync(cancellationToken);

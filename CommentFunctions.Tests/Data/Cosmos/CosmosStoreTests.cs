@@ -31,7 +31,7 @@ public sealed class CosmosStoreTests : IAsyncLifetime
         await AssertAskedAsync(() => app.PostAsync("ann", "hers too"), "users read 200", "comments create 201");
         await AssertAskedAsync(() => PostAsync(app, "bob"), "users read 404", "users create 201", "comments create 201");
         await AssertAskedAsync(
-            () => app.WithAsync<CommentListing>(listing => listing.FindAsync("ann", 1, null, default)), "comments query 200");
+            () => app.ListPageAsync("ann", "?limit=1"), "comments query 200");
         var reply = await app.AnswerAsync("ann");
         await AssertAskedAsync(() => app.AnswerAsync("ann"), "comments query 200");
         await AssertAskedAsync(() => app.DeliverAsync(reply), "deliveries read 404", "conversations read 404", "conversations create 201", "deliveries create 201");
@@ -176,8 +176,8 @@ public sealed class CosmosStoreTests : IAsyncLifetime
         return (await app.WithAsync<CommentDbContext, List<ExpiryRun>>(db => db.ExpiryRuns.AsNoTracking().ToListAsync())).MaxBy(run => run.StartedAt)!;
     }
 
-    private static Task<HttpAnswer> PostAsync(TestApp app, string userName) => app.SendAsync<PostComment>(
-        HttpCalls.Post("/api/comments", JsonSerializer.Serialize(new { userName, text = "text" })), (function, request) => function.RunAsync(request, default));
+    private static Task<HttpAnswer> PostAsync(TestApp app, string userName) => app.SendAsync<CommentsApi>(
+        HttpCalls.Post("/api/comments", JsonSerializer.Serialize(new { userName, text = "text" })), (api, request) => api.PostAsync(request, default));
 
     private Task<TestApp> StartAsync(params (string Name, string Value)[] settings) => TestApp.StartAsync(
         new Dictionary<string, string?>(settings.Select(s => new KeyValuePair<string, string?>(s.Name, s.Value)))

@@ -69,12 +69,12 @@ public abstract class DjangoSiteTests(MigratedSite migrated, bool onPostgres, bo
         await site.WriteAsync(("ann", "older", Now.AddDays(-1).AddSeconds(-1)), ("ann", "old", Now.AddDays(-1).AddMilliseconds(1)));
         await using var app = await StartAsync(Now);
         Assert.Equal("Last comment for ann was old", await app.AskAsync("ann", id: "web:1"));
-        Assert.Equal(["old"], await ListAsync(app, "ann", 10));
+        Assert.Equal(["old"], await app.ListAsync("ann", 10));
 
         app.Clock.Advance(TimeSpan.FromMilliseconds(1));
 
         Assert.Equal("No comments found for user ann", await app.AskAsync("ann", id: "web:2"));
-        Assert.Empty(await ListAsync(app, "ann", 10));
+        Assert.Empty(await app.ListAsync("ann", 10));
     }
 
     [StoreFact]
@@ -89,15 +89,14 @@ public abstract class DjangoSiteTests(MigratedSite migrated, bool onPostgres, bo
         {
             Assert.Equal($"Last comment for {name} was by {name}", await app.AskAsync(name, id: $"web:{i}"));
             // As a route has it.
-            var listed = await app.SendAsync<ListComments>(
-                HttpCalls.Get("/api/users/x/comments"), (f, r) => f.RunAsync(r, name.Replace("/", "%2F", StringComparison.Ordinal), default));
+            var listed = await app.ListPageAsync(name.Replace("/", "%2F", StringComparison.Ordinal));
             Assert.Equal((200, name), (listed.Status, listed.Text("userName")));
         }
 
         foreach (var name in new[] { new string('x', 151), "a\0b", "\ud83d" })
         {
             Assert.StartsWith("No comments found", await app.AskAsync(name, id: "web:no"), StringComparison.Ordinal);
-            (await app.SendAsync<ListComments>(HttpCalls.Get("/"), (f, r) => f.RunAsync(r, name, default))).Problem(400);
+            (await app.ListPageAsync(name)).Problem(400);
         }
     }
 
@@ -108,8 +107,8 @@ public abstract class DjangoSiteTests(MigratedSite migrated, bool onPostgres, bo
             ("ann", (string?)$"{i}", Now.AddHours(-1).AddMicroseconds(i / 2 * 250)))]);
         await using var app = await StartAsync(Now);
 
-        Assert.Equal(Enumerable.Range(0, 12).Reverse().Select(i => $"{i}"), await ListAsync(app, "ann", 1));
-        Assert.Null(await app.WithAsync<CommentListing, CommentPage?>(listing => listing.FindAsync("bob", 10, null, default)));
+        Assert.Equal(Enumerable.Range(0, 12).Reverse().Select(i => $"{i}"), await app.ListAsync("ann", 1));
+        (await app.ListPageAsync("bob")).Problem(404);
     }
 
     [StoreFact]
@@ -145,8 +144,8 @@ public abstract class DjangoSiteTests(MigratedSite migrated, bool onPostgres, bo
     {
         await using var app = await StartAsync(Now);
 
-        var answer = await app.SendAsync<PostComment>(
-            HttpCalls.Post("/api/comments", """{"userName": "ann", "text": "here"}"""), (function, request) => function.RunAsync(request, default));
+        var answer = await app.SendAsync<CommentsApi>(
+            HttpCalls.Post("/api/comments", """{"userName": "ann", "text": "here"}"""), (api, request) => api.PostAsync(request, default));
 
         Assert.Contains("Post the comment there", answer.Problem(409), StringComparison.Ordinal);
         Assert.Empty(await site.DumpAsync());
@@ -167,7 +166,7 @@ public abstract class DjangoSiteTests(MigratedSite migrated, bool onPostgres, bo
             {
                 app.Clock.Now = now;
                 await app.ExpireAsync();
-                var left = await ListAsync(app, "ann", 100);
+                var left = await app.ListAsync("ann", 100);
 
                 var young = times.Where(at => now - at < TimeSpan.FromDays(1)).Select(at => $"{at:O}");
                 Assert.Empty(young.Except(left));
@@ -185,20 +184,5 @@ public abstract class DjangoSiteTests(MigratedSite migrated, bool onPostgres, bo
         var app = await TestApp.StartAsync(site.AppSettings);
         app.Clock.Now = now;
         return app;
-    }
-
-    private static async Task<List<string>> ListAsync(TestApp app, string userName, int pageSize)
-    {
-        List<string> texts = [];
-        CommentCursor? before = null;
-        do
-        {
-            var page = await app.WithAsync<CommentListing, CommentPage?>(listing => listing.FindAsync(userName, pageSize, before, default));
-            texts.AddRange(page!.Comments.Select(c => c.Text));
-            Assert.True(texts.Count < 1_000, "The pages do not end.");
-            before = page.Next is { } next && CommentCursor.TryParse(next.ToString(), out var read) ? read : null;
-        }
-        while (before is not null);
-        return texts;
     }
 }

@@ -1,6 +1,6 @@
-using CommentFunctions.Comments;
 using CommentFunctions.Data;
 using CommentFunctions.Data.Django;
+using CommentFunctions.Tests.Data.Support;
 using CommentFunctions.Tests.Support;
 using Microsoft.Data.Sqlite;
 
@@ -33,12 +33,12 @@ public sealed class OtherFormsOfTimesTests : IDisposable
 
         app.Clock.Now = Written.AddDays(1).AddMilliseconds(-1);
         Assert.Equal(0, (await app.ExpireAsync()).Deleted);
-        Assert.Equal(Forms.Reverse(), await ListAsync(app));
+        Assert.Equal(Forms.Reverse(), await app.ListAsync("ann", pageSize: 50));
         Assert.Equal($"Last comment for ann was {Forms[^1]}", await app.AskAsync("ann", id: "web:1"));
 
         app.Clock.Now = Written.AddDays(1);
         Assert.Equal("No comments found for user ann", await app.AskAsync("ann", id: "web:2"));
-        Assert.Empty(await ListAsync(app));
+        Assert.Empty(await app.ListAsync("ann", pageSize: 50));
         Assert.Equal(Forms.Length, (await app.ExpireAsync(dryRun: true)).Deleted);
         Assert.Equal(Forms.Length, (await app.ExpireAsync()).Deleted);
     }
@@ -50,7 +50,7 @@ public sealed class OtherFormsOfTimesTests : IDisposable
         await using var app = await StartAsync("UTC", [sorted[3], sorted[0], sorted[4], sorted[2], sorted[1]]);
         app.Clock.Now = Written;
 
-        Assert.Equal(sorted.Reverse(), await ListAsync(app, pageSize: 2));
+        Assert.Equal(sorted.Reverse(), await app.ListAsync("ann", pageSize: 2));
         Assert.Equal($"Last comment for ann was {sorted[^1]}", await app.AskAsync("ann", id: "web:1"));
     }
 
@@ -59,7 +59,7 @@ public sealed class OtherFormsOfTimesTests : IDisposable
     {
         await using var app = await StartAsync("UTC", ["yesterday", "", "0000-00-00 00:00:00", "2026-13-01 00:00:00", "2026-07-15 08:30:61", "2026-07-15 08:30:00"]);
         app.Clock.Now = Written;
-        Assert.Equal(["2026-07-15 08:30:00"], await ListAsync(app));
+        Assert.Equal(["2026-07-15 08:30:00"], await app.ListAsync("ann", pageSize: 50));
 
         app.Clock.Now = Written.AddDays(2);
         Assert.Equal(1, (await app.ExpireAsync()).Deleted);
@@ -101,19 +101,5 @@ public sealed class OtherFormsOfTimesTests : IDisposable
             ["Comments:DjangoTimeZone"] = zone,
             ["Comments:CreateSchema"] = "true",
         });
-    }
-
-    private static async Task<List<string>> ListAsync(TestApp app, int pageSize = 50)
-    {
-        List<string> texts = [];
-        CommentCursor? before = null;
-        do
-        {
-            var page = (await app.WithAsync<CommentListing, CommentPage?>(listing => listing.FindAsync("ann", pageSize, before, default)))!;
-            texts.AddRange(page.Comments.Select(c => c.Text));
-            before = page.Next;
-        }
-        while (before is not null && texts.Count < 100);
-        return texts;
     }
 }

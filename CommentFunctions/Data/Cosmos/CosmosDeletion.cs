@@ -15,16 +15,16 @@ namespace CommentFunctions.Data.Cosmos;
 /// </remarks>
 /// <param name="container">The container.</param>
 /// <param name="partitionKey">The property that is the container's partition key.</param>
-/// <param name="pace">How fast it may go.</param>
+/// <param name="throttle">How fast it may go.</param>
 /// <param name="clock">Measures the pauses.</param>
-internal sealed class CosmosDeletion(Container container, string partitionKey, RequestUnitThrottle pace, TimeProvider clock)
+internal sealed class CosmosDeletion(Container container, string partitionKey, RequestUnitThrottle throttle, TimeProvider clock)
 {
     /// <summary>The most operations of a transactional batch: https://learn.microsoft.com/azure/cosmos-db/nosql/transactional-batch.</summary>
     public const int MaxBatch = 100;
 
     private const int PageSize = 1_000;
 
-    // The ids of so many items are gathered before they are deleted: the more there are, the more of them share a partition key. 5 MB.
+    // The ids of so many items are gathered before they are deleted: the more there are, the more of them share a partition key.
     private const int WindowSize = 20_000;
 
     private const int BatchesAtOnce = 8;
@@ -62,10 +62,10 @@ internal sealed class CosmosDeletion(Container container, string partitionKey, R
             // An iterator that failed is of no use any more; a new one goes on where the last page ended.
             var page = await TryAsync(async () =>
             {
-                var reckoned = await pace.TakeAsync(1, cancellationToken);
+                var estimated = await throttle.TakeAsync(1, cancellationToken);
                 using var pages = container.GetItemQueryIterator<Item>(query, next, new() { MaxItemCount = PageSize });
                 var page = await pages.ReadNextAsync(cancellationToken);
-                pace.Charge(reckoned, page.RequestCharge, 0);
+                throttle.Charge(estimated, page.RequestCharge, 0);
                 return page;
             }, cancellationToken);
             found.AddRange(page);
@@ -113,7 +113,7 @@ internal sealed class CosmosDeletion(Container container, string partitionKey, R
         }
     }
 
-    // A batch is cut when its turn has come: how large one may be changes with what the first ones cost.
+    // A batch is cut right before it is sent: how large one may be changes with what the first ones cost.
     private IEnumerable<Batch> Batches(List<Item> items)
     {
         foreach (var partition in items.GroupBy(item => item.PartitionKey))
@@ -121,7 +121,7 @@ internal sealed class CosmosDeletion(Container container, string partitionKey, R
             var ids = partition.Select(item => item.Id).ToList();
             for (var from = 0; from < ids.Count;)
             {
-                var size = Math.Min(pace.ItemsAtOnce, ids.Count - from);
+                var size = Math.Min(throttle.ItemsAtOnce, ids.Count - from);
                 yield return new(partition.Key, ids.GetRange(from, size));
                 from += size;
             }
@@ -162,7 +162,7 @@ internal sealed class CosmosDeletion(Container container, string partitionKey, R
 
     private async Task<HttpStatusCode> DeleteOnceAsync(Batch batch, Action uncertain, CancellationToken cancellationToken)
     {
-        var reckoned = await pace.TakeAsync(batch.Ids.Count, cancellationToken);
+        var estimated = await throttle.TakeAsync(batch.Ids.Count, cancellationToken);
         var deletion = container.CreateTransactionalBatch(new PartitionKey(batch.PartitionKey));
         foreach (var id in batch.Ids)
         {
@@ -173,7 +173,7 @@ internal sealed class CosmosDeletion(Container container, string partitionKey, R
         {
             // Not with the caller's token: what is under way goes to its end, or it would be done and not counted.
             using var response = await deletion.ExecuteAsync(CancellationToken.None);
-            pace.Charge(reckoned, response.RequestCharge, response.IsSuccessStatusCode ? batch.Ids.Count : 0);
+            throttle.Charge(estimated, response.RequestCharge, response.IsSuccessStatusCode ? batch.Ids.Count : 0);
             return response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotFound
                 ? response.StatusCode
                 : throw new CosmosException(
@@ -195,9 +195,9 @@ internal sealed class CosmosDeletion(Container container, string partitionKey, R
         using var pages = container.GetItemQueryIterator<string>(query, requestOptions: new() { PartitionKey = new PartitionKey(batch.PartitionKey) });
         while (pages.HasMoreResults)
         {
-            var reckoned = await pace.TakeAsync(1, cancellationToken);
+            var estimated = await throttle.TakeAsync(1, cancellationToken);
             var page = await pages.ReadNextAsync(cancellationToken);
-            pace.Charge(reckoned, page.RequestCharge, 0);
+            throttle.Charge(estimated, page.RequestCharge, 0);
             left.AddRange(page);
         }
 
@@ -223,7 +223,7 @@ internal sealed class CosmosDeletion(Container container, string partitionKey, R
 
                 if (throttled)
                 {
-                    pace.SlowDown();
+                    throttle.SlowDown();
                 }
 
                 asked = (e as CosmosException)?.RetryAfter;
@@ -234,7 +234,7 @@ internal sealed class CosmosDeletion(Container container, string partitionKey, R
         }
     }
 
-    /// <summary>A batch failed whose answer was lost before: nobody knows whether its items are gone.</summary>
+    /// <summary>A batch failed whose answer was lost before: its items may be gone, or not.</summary>
     public sealed class LostAnswerException(int items, Exception inner)
         : Exception($"The answer to the deletion of {items} items was lost, which may be gone uncounted: {inner.Message}", inner);
 

@@ -4,24 +4,19 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace CommentFunctions.Data.Cosmos;
 
-/// <summary>How the data is in the containers of Cosmos DB: partition keys, ids, names. What the containers are like is <see cref="ContainerPolicy"/>'s.</summary>
+/// <summary>
+/// How the data is in the containers of Cosmos DB: partition keys, ids, names. <see cref="ContainerPolicy"/> says what the containers are like.
+/// </summary>
 public sealed class CosmosModel(ModelCustomizerDependencies dependencies) : ModelCustomizer(dependencies)
 {
     /// <summary>The property of each item that says which save made it.</summary>
     public const string SavedAs = "savedAs";
 
+    private const string Id = nameof(Comment.Id);
+
     public override void Customize(ModelBuilder modelBuilder, DbContext context)
     {
         base.Customize(modelBuilder, context);
-
-        // The name is the partition key and, without a property of its own for it, the id as well.
-        modelBuilder.Entity<User>().HasShadowId();
-        modelBuilder.Entity<Comment>().Property(comment => comment.Id).HasConversion<string>();
-        modelBuilder.Entity<ConversationExchange>().Property(turn => turn.Id).HasConversion<CosmosIds>();
-        modelBuilder.Entity<DeliveredReply>().UseETagConcurrency().Property(reply => reply.Id).HasConversion<CosmosIds>();
-        // Named as the key, or EF would take the partition into it.
-        modelBuilder.Entity<ExpiryRun>().HasKey(run => run.Id);
-        modelBuilder.Entity<ExpiryRun>().Property(run => run.Id).HasConversion<string>();
         foreach (var kind in RecordKinds.All)
         {
             Customize(modelBuilder.Entity(kind.Type), kind);
@@ -30,6 +25,20 @@ public sealed class CosmosModel(ModelCustomizerDependencies dependencies) : Mode
 
     private static void Customize(EntityTypeBuilder entity, RecordKind kind)
     {
+        switch (entity.Metadata.FindProperty(Id)?.ClrType)
+        {
+            case null:
+                // The partition key is the id as well.
+                entity.HasShadowId();
+                break;
+            case var type when type == typeof(string):
+                entity.Property(Id).HasConversion<CosmosIds>();
+                break;
+            default:
+                entity.Property(Id).HasConversion<string>();
+                break;
+        }
+
         entity.Property<string>(SavedAs);
         foreach (var property in entity.Metadata.GetProperties().Where(p => !p.IsShadowProperty()).ToList())
         {
@@ -38,12 +47,19 @@ public sealed class CosmosModel(ModelCustomizerDependencies dependencies) : Mode
 
         entity.HasNoDiscriminator();
         entity.ToContainer(kind.Container);
+        if (kind.ConcurrencyToken is not null)
+        {
+            entity.UseETagConcurrency();
+        }
+
         if (kind.PartitionKey is { } key)
         {
             entity.HasPartitionKey(key);
         }
         else
         {
+            // Named as the key, or EF would take the partition into it.
+            entity.HasKey(Id);
             entity.Property<string>(ContainerPolicy.OnePartition);
             entity.HasPartitionKey(ContainerPolicy.OnePartition);
         }

@@ -1,5 +1,6 @@
+using System.Data.Common;
 using System.Net;
-using CommentFunctions.Channels;
+using Azure.Identity;
 using CommentFunctions.Failures;
 using CommentFunctions.Settings;
 using Microsoft.Azure.Cosmos;
@@ -14,9 +15,13 @@ namespace CommentFunctions.Data.Cosmos;
 /// <summary>Comments in Azure Cosmos DB. Saves that fail for a passing reason are tried again.</summary>
 public sealed class CosmosStore(IOptions<CommentOptions> options, TimeProvider clock) : CommentStore
 {
+    // No item of the app's has it.
+    private const string NoItem = "commentfunctions-probe";
+
     public override string Name => StoreNames.Cosmos;
 
-    public override string Location => $"the database {Settings.Database} of the Cosmos DB account at {Settings.AccountEndpoint ?? CosmosAddress.Find(Settings.ConnectionString)}";
+    public override string Location =>
+        $"the database {Settings.Database} of the Cosmos DB account at {Settings.AccountEndpoint ?? AddressIn(Settings.ConnectionString)}";
 
     public override bool ExpiresByItself => Settings.ExpireBy.Equals(CommentOptions.TimeToLive, StringComparison.OrdinalIgnoreCase);
 
@@ -33,7 +38,7 @@ public sealed class CosmosStore(IOptions<CommentOptions> options, TimeProvider c
         {
             yield return "Comments:AccountEndpoint is no address. Allowed: https://<account>.documents.azure.com.";
         }
-        else if (options.AccountEndpoint is null && CosmosAddress.Find(options.ConnectionString) is null)
+        else if (options.AccountEndpoint is null && AddressIn(options.ConnectionString) is null)
         {
             yield return "Comments:ConnectionString is not a connection string for Cosmos DB. Allowed: AccountEndpoint=https://<account>.documents.azure.com;AccountKey=<key>.";
         }
@@ -52,7 +57,7 @@ public sealed class CosmosStore(IOptions<CommentOptions> options, TimeProvider c
             : options.UseCosmos(settings.ConnectionString!, settings.Database, cosmos =>
             {
                 Configure(cosmos);
-                if (CosmosAddress.Find(settings.ConnectionString) is { IsLoopback: true })
+                if (AddressIn(settings.ConnectionString) is { IsLoopback: true })
                 {
                     // An emulator: it speaks HTTP only, and the addresses that it tells are those of its container.
                     cosmos.ConnectionMode(ConnectionMode.Gateway).LimitToEndpoint();
@@ -101,9 +106,9 @@ public sealed class CosmosStore(IOptions<CommentOptions> options, TimeProvider c
             db.Comments.RemoveRange(await db.Comments.Where(c => c.UserName == user).ToListAsync(cancellationToken));
         }
 
-        foreach (var run in db.ChangeTracker.Entries<ExpiryRun>())
+        foreach (var record in db.ChangeTracker.Entries().Where(e => e.Metadata.FindProperty(ContainerPolicy.OnePartition) is not null))
         {
-            run.Property(ContainerPolicy.OnePartition).CurrentValue = RecordKinds.Runs.Container;
+            record.Property(ContainerPolicy.OnePartition).CurrentValue = record.Metadata.GetContainer();
         }
 
         foreach (var added in db.ChangeTracker.Entries().Where(e => e.State == EntityState.Added))
@@ -117,9 +122,10 @@ public sealed class CosmosStore(IOptions<CommentOptions> options, TimeProvider c
             {
                 return recognised + await base.SaveAsync(db, acceptAllChanges, cancellationToken);
             }
-            catch (DbUpdateException e) when (e is { InnerException: CosmosException { StatusCode: HttpStatusCode.Conflict }, Entries: [{ State: EntityState.Added }] })
+            catch (DbUpdateException e) when (e.Entries is [{ State: EntityState.Added }]
+                && e.InnerException is CosmosException { StatusCode: HttpStatusCode.Conflict })
             {
-                // Somebody else's; or our own, whose answer was lost.
+                // Another writer's; or our own, whose answer was lost.
                 if (!await IsOwnAsync(e.Entries[0], cancellationToken))
                 {
                     throw;
@@ -135,20 +141,15 @@ public sealed class CosmosStore(IOptions<CommentOptions> options, TimeProvider c
     {
         var client = db.Database.GetCosmosClient();
         var answers = await Task.WhenAll(ContainerPolicy.All(db.GetService<Retention>().Age, SlackOfExpiry).Select(policy =>
-            CosmosProbe.TryDeletionAsync(client.GetContainer(Settings.Database, policy.Name), cancellationToken)));
+            TryDeletionAsync(client.GetContainer(Settings.Database, policy.Name), cancellationToken)));
         return answers.FirstOrDefault(problem => problem is not null);
     }
 
     public override IQueryable<ExpiryRun> Runs(CommentDbContext db) => db.ExpiryRuns.WithPartitionKey(RecordKinds.Runs.Container);
 
-    public override Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
-        db.Comments.LongCountAsync(c => c.CreatedAt <= cutoff, cancellationToken);
-
-    public override IAsyncEnumerable<int> DeleteExpiredAsync(CommentDbContext db, ExpiryRun run, CancellationToken cancellationToken) =>
-        DeleteRelatedRecordsAsync(db, RecordKinds.Comments, run.Cutoff, cancellationToken);
-
-    public override IAsyncEnumerable<int> DeleteRelatedRecordsAsync(
-        CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, CancellationToken cancellationToken)
+    /// <remarks>No step is counted in the run's record: a container has no transaction with another.</remarks>
+    public override IAsyncEnumerable<int> DeleteAsync(
+        CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, ExpiryRun? countedIn, CancellationToken cancellationToken)
     {
         var policy = ContainerPolicy.Of(kind, db.GetService<Retention>().Age, SlackOfExpiry);
         var container = db.Database.GetCosmosClient().GetContainer(Settings.Database, policy.Name);
@@ -160,6 +161,52 @@ public sealed class CosmosStore(IOptions<CommentOptions> options, TimeProvider c
 
     private CommentOptions Settings => options.Value;
 
+    // Null for text that is no such connection string, with an address and a key that can be one.
+    private static Uri? AddressIn(string? connectionString)
+    {
+        DbConnectionStringBuilder parts;
+        try
+        {
+            parts = new() { ConnectionString = connectionString ?? "" };
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+
+        return parts.TryGetValue("AccountEndpoint", out var endpoint)
+            && Uri.TryCreate($"{endpoint}", UriKind.Absolute, out var address)
+            && address.Scheme is "http" or "https"
+            && parts.TryGetValue("AccountKey", out var key)
+            && $"{key}" is { Length: > 0 } text
+            && Convert.TryFromBase64String(text, new byte[text.Length], out _)
+            ? address
+            : null;
+    }
+
+    // Deletes an item that is not there; returns what keeps others from being deleted and written, null where nothing does.
+    private static async Task<string?> TryDeletionAsync(Container container, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await container.DeleteItemStreamAsync(NoItem, new PartitionKey(NoItem), cancellationToken: cancellationToken);
+            return answer.StatusCode switch
+            {
+                HttpStatusCode.NotFound when answer.Headers["x-ms-substatus"] == $"{CosmosFailures.OwnerMissing}" => "it lacks a container of the app",
+                HttpStatusCode.NotFound => null,
+                HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => "the account does not let the app write",
+                HttpStatusCode.TooManyRequests => "the account is throttling",
+                HttpStatusCode.ServiceUnavailable or HttpStatusCode.RequestTimeout => "the account does not answer",
+                var status when (int)status >= 400 => $"the account answers {(int)status}",
+                _ => null,
+            };
+        }
+        catch (Exception e) when (e is HttpRequestException or AuthenticationFailedException)
+        {
+            return e is HttpRequestException ? "the account cannot be reached" : "nobody could be signed in to the account";
+        }
+    }
+
     private static async Task<bool> IsOwnAsync(EntityEntry entry, CancellationToken cancellationToken) =>
         await entry.GetDatabaseValuesAsync(cancellationToken) is { } stored
         && stored[CosmosModel.SavedAs] is string savedAs
@@ -167,8 +214,8 @@ public sealed class CosmosStore(IOptions<CommentOptions> options, TimeProvider c
 }
 
 /// <summary>
-/// Tries a save again that failed for a passing reason. Not one that was throttled: Cosmos DB's client has waited for that, ten
-/// requests long, and to multiply its attempts is to ask for more of what there is too little of.
+/// Tries a save again that failed for a passing reason. Not one that was throttled: Cosmos DB's client has tried ten times
+/// before it says so, and more attempts would add to the load.
 /// </summary>
 internal sealed class CosmosRetryStrategy(ExecutionStrategyDependencies dependencies) : ExecutionStrategy(dependencies, Retries, LongestPause)
 {
@@ -176,5 +223,5 @@ internal sealed class CosmosRetryStrategy(ExecutionStrategyDependencies dependen
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     protected override bool ShouldRetryOn(Exception exception) =>
-        CosmosFailures.IsTransient(exception) && exception is not CosmosException { StatusCode: System.Net.HttpStatusCode.TooManyRequests };
+        CosmosFailures.IsTransient(exception) && exception is not CosmosException { StatusCode: HttpStatusCode.TooManyRequests };
 }

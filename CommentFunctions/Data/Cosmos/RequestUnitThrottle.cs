@@ -35,7 +35,7 @@ internal sealed class RequestUnitThrottle(double throughput, TimeProvider clock)
 
     private TimeSpan Now => clock.GetElapsedTime(start);
 
-    /// <summary>Waits for the turn of a request for so many items, and returns what it is reckoned to cost.</summary>
+    /// <summary>Waits until a request for so many items may be sent, and returns its estimated cost.</summary>
     public async Task<double> TakeAsync(int items, CancellationToken cancellationToken)
     {
         TimeSpan wait;
@@ -61,12 +61,12 @@ internal sealed class RequestUnitThrottle(double throughput, TimeProvider clock)
         return cost;
     }
 
-    /// <summary>Corrects what was reckoned by what was charged.</summary>
-    public void Charge(double reckoned, double charged, int items)
+    /// <summary>Replaces a request's estimated cost by what was charged.</summary>
+    public void Charge(double estimated, double charged, int items)
     {
         lock (gate)
         {
-            free += TimeSpan.FromSeconds((charged - reckoned) / rate);
+            free += TimeSpan.FromSeconds((charged - estimated) / rate);
             if (items > 0 && charged > 0)
             {
                 itemCost += (charged / items - itemCost) / 4;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 
 namespace CommentFunctions.Data.Django;
@@ -35,9 +36,10 @@ internal static class DjangoModel
                 ? timestamp.HasConversion(new DjangoInstant()).HasColumnType("timestamp with time zone")
                 : timestamp.HasConversion(new DjangoText(site)).HasColumnType("datetime");
         });
-        modelBuilder.Entity<ExpiryRun>().ToTable(Prefix + "expiry_runs");
-        modelBuilder.Entity<ConversationExchange>().ToTable(Prefix + "conversation_turns");
-        modelBuilder.Entity<DeliveredReply>().ToTable(Prefix + "delivered_replies");
+        foreach (var kind in RecordKinds.Related)
+        {
+            modelBuilder.Entity(kind.Type).ToTable(Prefix + JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.Table));
+        }
     }
 }
 
@@ -68,6 +70,29 @@ public sealed class DjangoComment
 
     /// <summary>The comment, with the row's key in the last eight bytes of its id.</summary>
     public Comment Of(string userName) => new() { Id = DjangoIds.ToGuid(Id), UserName = userName, CreatedAt = Timestamp, Text = Text };
+}
+
+/// <summary>The site's comments, in the place of the app's own.</summary>
+internal sealed class DjangoComments() : RecordKind<DjangoComment>(
+    RecordKinds.Comments.Table, RecordKinds.Comments.Container, null, comment => SiteMoments.Of(comment.Timestamp), nameof(DjangoComment.Timestamp))
+{
+    /// <remarks>
+    /// A site has no index on the time, so that ranges go by the key: together they read the table once. They are counted in rows,
+    /// expired or not, since reading for long holds up writers to a SQLite file that is not in WAL mode.
+    /// </remarks>
+    internal override IAsyncEnumerable<int> DeleteInRangesAsync(
+        CommentDbContext db, DateTimeOffset cutoff, IDeletionBatches batches, CancellationToken cancellationToken)
+    {
+        var comments = db.Set<DjangoComment>();
+        return BatchedDeletion.RunAsync(
+            (From: long.MinValue, To: long.MaxValue),
+            async (after, size, cancel) => await comments.Where(c => c.Id > after)
+                .OrderBy(c => c.Id).Select(c => (long?)c.Id).Skip(size - 1).FirstOrDefaultAsync(cancel) is { } end ? new(end, null) : null,
+            (range, cancel) => comments.Where(c => c.Id > range.From && c.Id <= range.To && SiteMoments.Of(c.Timestamp) <= cutoff)
+                .ExecuteDeleteAsync(cancel),
+            batches,
+            cancellationToken);
+    }
 }
 
 /// <summary>The keys of a site's rows as the ids of comments, and back; both have the same order.</summary>

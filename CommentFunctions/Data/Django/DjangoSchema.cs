@@ -11,8 +11,10 @@ namespace CommentFunctions.Data.Django;
 /// </summary>
 public sealed class DjangoSchema(IOptions<CommentOptions> options) : CommentSchema
 {
-    // The user's key is looked up in a scalar subquery, which lets the comments begin in their index; a join through a navigation
-    // takes 4 times as long. Compiled once; it belongs to the model of the first context that it is used with.
+    private readonly DjangoComments comments = new();
+
+    // The user's key is looked up in a scalar subquery, which lets the comments begin in their index; a join through a navigation does
+    // not. Compiled once; it belongs to the model of the first context that it is used with.
     private readonly Func<CommentDbContext, string, DateTimeOffset, CancellationToken, Task<LatestText?>> latest =
         EF.CompileAsyncQuery((CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
             db.Set<DjangoComment>().AsNoTracking()
@@ -26,9 +28,7 @@ public sealed class DjangoSchema(IOptions<CommentOptions> options) : CommentSche
 
     public override object ModelKey => (Name, options.Value.DjangoTable, options.Value.DjangoTimeZone);
 
-    public override Type Rows => typeof(DjangoComment);
-
-    public override string TimeProperty => nameof(DjangoComment.Timestamp);
+    public override RecordKind Resolve(RecordKind kind) => kind == RecordKinds.Comments ? comments : kind;
 
     public override string? ReadOnlyReason =>
         "The comments are those of a Django site (Comments:Schema is Django), and the site alone writes them. Post the comment there.";
@@ -108,14 +108,14 @@ public sealed class DjangoSchema(IOptions<CommentOptions> options) : CommentSche
         CommentDbContext db, string userName, DateTimeOffset cutoff, CommentCursor? before, int count, CancellationToken cancellationToken)
     {
         var users = db.Set<DjangoUser>().Where(u => u.UserName == userName).Select(u => (long?)u.Id);
-        var comments = Comments(db).AsNoTracking().Where(c => c.UserId == users.FirstOrDefault() && SiteMoments.Of(c.Timestamp) > cutoff);
+        var found = db.Set<DjangoComment>().AsNoTracking().Where(c => c.UserId == users.FirstOrDefault() && SiteMoments.Of(c.Timestamp) > cutoff);
         if (before is { CreatedAt: var timestamp, Id: var id })
         {
             var key = DjangoIds.ToKey(id);
-            comments = comments.Where(c => SiteMoments.Of(c.Timestamp) <= timestamp && (SiteMoments.Of(c.Timestamp) < timestamp || c.Id < key));
+            found = found.Where(c => SiteMoments.Of(c.Timestamp) <= timestamp && (SiteMoments.Of(c.Timestamp) < timestamp || c.Id < key));
         }
 
-        var rows = await comments
+        var rows = await found
             .OrderByDescending(c => SiteMoments.Of(c.Timestamp)).ThenByDescending(c => c.Id)
             .Take(count)
             .ToListAsync(cancellationToken);
@@ -125,26 +125,7 @@ public sealed class DjangoSchema(IOptions<CommentOptions> options) : CommentSche
     public override Task<bool> UserExistsAsync(CommentDbContext db, string userName, CancellationToken cancellationToken) =>
         db.Set<DjangoUser>().AnyAsync(u => u.UserName == userName, cancellationToken);
 
-    public override Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
-        Comments(db).LongCountAsync(c => SiteMoments.Of(c.Timestamp) <= cutoff, cancellationToken);
-
-    /// <remarks>
-    /// A site has no index on the time, so that ranges go by the key: together they read the table once. They are counted in rows,
-    /// expired or not, since reading for long holds up whoever writes to a SQLite file that is not in WAL mode.
-    /// </remarks>
-    public override IAsyncEnumerable<int> DeleteInRangesAsync(
-        CommentDbContext db, DateTimeOffset cutoff, IDeletionBatches pace, CancellationToken cancellationToken) =>
-        RangedDeletion.RunAsync(
-            (From: long.MinValue, To: long.MaxValue),
-            async (after, size, cancel) => await Comments(db).Where(c => c.Id > after)
-                .OrderBy(c => c.Id).Select(c => (long?)c.Id).Skip(size - 1).FirstOrDefaultAsync(cancel) is { } end ? new(end, null) : null,
-            (range, cancel) => Comments(db).Where(c => c.Id > range.From && c.Id <= range.To && SiteMoments.Of(c.Timestamp) <= cutoff).ExecuteDeleteAsync(cancel),
-            pace,
-            cancellationToken);
-
     private SiteTime Site => new(string.IsNullOrWhiteSpace(options.Value.DjangoTimeZone)
         ? TimeZoneInfo.Utc
         : TimeZoneInfo.FindSystemTimeZoneById(options.Value.DjangoTimeZone));
-
-    private static DbSet<DjangoComment> Comments(CommentDbContext db) => db.Set<DjangoComment>();
 }

@@ -98,7 +98,7 @@ internal static class SiteMoments
     /// <summary>The moment of a row's time; nothing for a text that is no time, so that the row is neither shown nor deleted. For queries alone.</summary>
     public static DateTimeOffset Of(DateTimeOffset timestamp) => throw new InvalidOperationException("Only the database can tell.");
 
-    /// <summary>Has queries ask for it.</summary>
+    /// <summary>Translates <see cref="Of"/> in queries.</summary>
     public static void Map(ModelBuilder modelBuilder, bool onPostgres) => modelBuilder.HasDbFunction(Method).HasTranslation(arguments => onPostgres
         ? arguments[0]
         : new SqlFunctionExpression(Function, arguments, nullable: true, argumentsPropagateNullability: [true], typeof(DateTimeOffset), Ticks));
@@ -109,7 +109,7 @@ internal static class SiteMoments
 }
 
 /// <summary>
-/// The clock on a site's wall: local times without an offset, as Django writes them with <c>USE_TZ = False</c>. Where the clock is set
+/// A site's local times without an offset, as Django writes them with <c>USE_TZ = False</c>. Where the clock is set
 /// back an hour comes twice; such a time is taken for the later one, so that no comment is taken for older than it is.
 /// </summary>
 /// <remarks>

@@ -1,8 +1,9 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using CommentFunctions.Data.Relational;
+using CommentFunctions.Failures;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
@@ -14,39 +15,44 @@ namespace CommentFunctions.Data.Postgres;
 /// what a step deleted stays deleted.
 /// </summary>
 /// <param name="db">The context.</param>
-/// <param name="rows">The type whose rows.</param>
-/// <param name="time">The property that says how old a row is.</param>
-/// <param name="inRanges">Deletes them along an index, at a pace.</param>
-/// <param name="around">What is done around each step.</param>
-internal sealed class PostgresDeletion(
-    CommentDbContext db, Type rows, string time, Func<IDeletionBatches, IAsyncEnumerable<int>> inRanges, Func<IDeletionBatches, IDeletionBatches> around)
+/// <param name="kind">What to delete.</param>
+/// <param name="countedIn">The run that counts each step; null where nothing is counted.</param>
+internal sealed class PostgresDeletion(CommentDbContext db, RecordKind kind, ExpiryRun? countedIn)
 {
-    // Writers go on while a statement deletes, so a step is as large as progress is worth telling: 16 MiB, about 100,000 comments
-    // and a tenth of a second. Steps by place in the file take together as long as one statement for everything: each page is
-    // visited once, in the order of the disk. By ranges of the time's index it is 4 times as long where times have another order than
-    // the file; by EF's Take(n).ExecuteDelete(), an IN subquery, nearly 7 times.
+    // Writers go on while a statement deletes, so a step is as large as progress is worth telling. Steps by place in the file visit each
+    // page once, in the order of the disk, as one statement for everything would. Ranges of the time's index are slower where times have
+    // another order than the file; EF's Take(n).ExecuteDelete(), an IN subquery, is slower still.
     private const int PagesAtOnce = 2_048;
     private const int RowsAtOnce = 100_000;
 
     // A disk can be so slow that a step takes minutes. Given up and begun again, the same step would never end.
-    public static readonly TimeSpan Timeout = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(10);
 
-    // Each failure costs the pauses of its retries, so there are to be few of them.
-    private const int FullDiskDivisor = 100;
-
-    private readonly IEntityType type = db.Model.FindEntityType(rows)!;
+    private readonly IProperty time = db.Model.FindEntityType(kind.Type)!.FindProperty(kind.Time!)!;
+    private readonly TableStatements table = new(db, db.Model.FindEntityType(kind.Type)!);
 
     /// <summary>Deletes what was written at the cutoff or earlier, and yields how many rows each step had.</summary>
     public async IAsyncEnumerable<int> RunAsync(DateTimeOffset cutoff, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var steps = await IsScanAsync(cutoff, cancellationToken)
-            ? InOrderOfTheFileAsync(cutoff, cancellationToken)
-            : inRanges(around(new FixedBatches(RowsAtOnce, Smaller)));
-        await foreach (var deleted in steps)
+        var usual = db.Database.GetCommandTimeout();
+        db.Database.SetCommandTimeout(Timeout);
+        try
         {
-            yield return deleted;
+            var steps = await IsScanAsync(cutoff, cancellationToken)
+                ? InOrderOfTheFileAsync(cutoff, cancellationToken)
+                : kind.DeleteInRangesAsync(db, cutoff, Batches(RowsAtOnce), cancellationToken);
+            await foreach (var deleted in steps)
+            {
+                yield return deleted;
+            }
+        }
+        finally
+        {
+            db.Database.SetCommandTimeout(usual);
         }
     }
+
+    private IDeletionBatches Batches(int size) => RecordedBatches.In(countedIn, db, new FixedBatches(size));
 
     // The database knows how much of the table has expired, and whether an index leads there: after a day's rest most of it, after
     // an hour's next to nothing.
@@ -69,24 +75,24 @@ internal sealed class PostgresDeletion(
         DateTimeOffset cutoff, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var pages = await ExecuteAsync(
-            $"SELECT pg_relation_size('{Table.Replace("'", "''", StringComparison.Ordinal)}') / current_setting('block_size')::bigint",
+            $"SELECT pg_relation_size('{table.Name.Replace("'", "''", StringComparison.Ordinal)}') / current_setting('block_size')::bigint",
             null,
             async (command, cancel) => (long)(await command.ExecuteScalarAsync(cancel))!,
             cancellationToken);
-        var pace = around(new FixedBatches(PagesAtOnce, Smaller));
+        var batches = Batches(PagesAtOnce);
         for (long from = 0; from == 0 || from < pages;)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var next = from + pace.Size;
+            var next = from + batches.Size;
             // The last step is open: it also has what a partitioned table keeps in its parts.
             var step = Delete + Page(">=", from) + (next < pages ? Page("<", next) : "");
             int deleted;
             try
             {
-                deleted = await pace.StepAsync(
+                deleted = await batches.StepAsync(
                     cancel => ExecuteAsync(step, cutoff, (command, statement) => command.ExecuteNonQueryAsync(statement), cancel), cancellationToken);
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested && pace.Shrink(e))
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested && batches.Shrink(e))
             {
                 continue;
             }
@@ -99,32 +105,7 @@ internal sealed class PostgresDeletion(
         }
     }
 
-    // The server ends statements that take too long (statement_timeout), and those for which its disk has no room.
-    private static int? Smaller(Exception failure, int size)
-    {
-        for (var e = failure; e is not null; e = e.InnerException)
-        {
-            switch ((e as PostgresException)?.SqlState)
-            {
-                case PostgresErrorCodes.QueryCanceled:
-                    return size / 2;
-                case PostgresErrorCodes.DiskFull:
-                    return size / FullDiskDivisor;
-            }
-        }
-
-        return null;
-    }
-
-    private StoreObjectIdentifier StoreObject => StoreObjectIdentifier.Create(type, StoreObjectType.Table)!.Value;
-
-    private IProperty Time => type.FindProperty(time)!;
-
-    private string Table => Sql.DelimitIdentifier(StoreObject.Name, StoreObject.Schema);
-
-    private string Delete => $"DELETE FROM {Table} WHERE {Sql.DelimitIdentifier(Time.GetColumnName(StoreObject)!)} <= @cutoff";
-
-    private ISqlGenerationHelper Sql => db.GetService<ISqlGenerationHelper>();
+    private string Delete => $"DELETE FROM {table.Name} WHERE {table.NameOf(time)} <= @cutoff";
 
     private static string Page(string comparison, long page) =>
         string.Create(CultureInfo.InvariantCulture, $" AND ctid {comparison} '({page},0)'::tid");
@@ -144,7 +125,7 @@ internal sealed class PostgresDeletion(
                 command.Transaction = db.Database.CurrentTransaction?.GetDbTransaction();
                 if (cutoff is not null)
                 {
-                    command.Parameters.Add(Time.GetRelationalTypeMapping().CreateParameter(command, "cutoff", cutoff, nullable: false));
+                    command.Parameters.Add(time.GetRelationalTypeMapping().CreateParameter(command, "cutoff", cutoff, nullable: false));
                 }
 
                 return await execute(command, cancel);
@@ -154,4 +135,37 @@ internal sealed class PostgresDeletion(
                 await db.Database.CloseConnectionAsync();
             }
         }, cancellationToken);
+}
+
+/// <summary>
+/// Steps of one size. A step that was too large says how large they may be for the rest of the deletion: to find that out again would cost
+/// it again.
+/// </summary>
+internal sealed class FixedBatches(int size) : IDeletionBatches
+{
+    // Each failure costs the pauses of its retries, so there are to be few of them.
+    private const int FullDiskDivisor = 100;
+
+    public int Size => size;
+
+    public Task<int> StepAsync(Func<CancellationToken, Task<int>> work, CancellationToken cancellationToken) => work(cancellationToken);
+
+    public bool Shrink(Exception failure)
+    {
+        if (size == 1 || DivisorAfter(failure) is not { } divisor)
+        {
+            return false;
+        }
+
+        size = Math.Max(1, size / divisor);
+        return true;
+    }
+
+    // The server ends statements that take too long (statement_timeout), and those for which its disk has no room.
+    private static int? DivisorAfter(Exception failure) => failure.Chain().OfType<PostgresException>().Select(e => e.SqlState switch
+    {
+        PostgresErrorCodes.QueryCanceled => 2,
+        PostgresErrorCodes.DiskFull => FullDiskDivisor,
+        _ => (int?)null,
+    }).FirstOrDefault(divisor => divisor is not null);
 }

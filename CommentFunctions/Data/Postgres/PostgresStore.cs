@@ -1,5 +1,5 @@
 using System.Data.Common;
-using System.Runtime.CompilerServices;
+using Azure.Core;
 using CommentFunctions.Data.Relational;
 using CommentFunctions.Failures;
 using Microsoft.EntityFrameworkCore;
@@ -20,9 +20,8 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
     // What holds unless the connection string says otherwise: behind a pooler in transaction mode, statements cannot be prepared.
     private static readonly (string Setting, object Value)[] Defaults =
     [
-        // Statements that come again and again are parsed and planned once for each connection, and a connection that comes from the
-        // pool is not reset first, since nothing here sets anything that outlives its use: with the two, the bot came from 0.27 to
-        // 0.74 of plain ADO.NET. Room for more statements than the app repeats.
+        // Statements that come again and again are parsed and planned once for each connection: room for more than the app repeats.
+        // A connection that comes from the pool is not reset first, since nothing here sets anything that outlives its use.
         ("Max Auto Prepare", 32),
         ("No Reset On Close", true),
         // Nothing here runs in an ambient transaction, for which EF and Npgsql would look each time that a connection is opened.
@@ -100,7 +99,7 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
     /// <remarks>By the connection itself: a context would log the failure as well, and try again for longer than a health check has.</remarks>
     public override async Task<string?> CheckWritableAsync(CommentDbContext db, CancellationToken cancellationToken)
     {
-        writeStatement ??= $"WITH {string.Join(", ", WriteStatements.Of(db).Select((sql, i) => $"w{i} AS ({sql})"))} SELECT 1; {FillTemporaryFile}";
+        writeStatement ??= $"WITH {string.Join(", ", TableStatements.Writes(db).Select((sql, i) => $"w{i} AS ({sql})"))} SELECT 1; {FillTemporaryFile}";
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         try
         {
@@ -127,21 +126,9 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
         }
     }
 
-    public override IAsyncEnumerable<int> DeleteExpiredAsync(CommentDbContext db, ExpiryRun run, CancellationToken cancellationToken)
-    {
-        var tables = SchemaOf(db);
-        PostgresDeletion deletion = new(
-            db, tables.Rows, tables.TimeProperty, pace => tables.DeleteInRangesAsync(db, run.Cutoff, pace, cancellationToken), pace => new RecordedBatches(db, run, pace));
-        return WithLongTimeoutAsync(db, deletion, run.Cutoff, cancellationToken);
-    }
-
-    public override IAsyncEnumerable<int> DeleteRelatedRecordsAsync(
-        CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, CancellationToken cancellationToken)
-    {
-        PostgresDeletion deletion = new(
-            db, kind.Type, kind.Time!, pace => kind.DeleteInRangesAsync(db, cutoff, pace, cancellationToken), pace => pace);
-        return WithLongTimeoutAsync(db, deletion, cutoff, cancellationToken);
-    }
+    public override IAsyncEnumerable<int> DeleteAsync(
+        CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, ExpiryRun? countedIn, CancellationToken cancellationToken) =>
+        new PostgresDeletion(db, SchemaOf(db).Resolve(kind), countedIn).RunAsync(cutoff, cancellationToken);
 
     public override Outage? FindOutage(Exception exception) => PostgresFailures.FindOutage(exception);
 
@@ -188,24 +175,6 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
         ? refused.MessageText.TrimEnd('.')
         : base.Reason(exception);
 
-    private static async IAsyncEnumerable<int> WithLongTimeoutAsync(
-        CommentDbContext db, PostgresDeletion deletion, DateTimeOffset cutoff, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var usual = db.Database.GetCommandTimeout();
-        db.Database.SetCommandTimeout(PostgresDeletion.Timeout);
-        try
-        {
-            await foreach (var deleted in deletion.RunAsync(cutoff, cancellationToken))
-            {
-                yield return deleted;
-            }
-        }
-        finally
-        {
-            db.Database.SetCommandTimeout(usual);
-        }
-    }
-
     private NpgsqlConnectionStringBuilder Tuned()
     {
         var connection = Connection();
@@ -225,4 +194,22 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
     private static bool SignsIn(CommentOptions options) => !string.IsNullOrWhiteSpace(options.Credential);
 
     private NpgsqlConnectionStringBuilder Connection() => new(Settings.ConnectionString);
+}
+
+/// <summary>Passwords for PostgreSQL that are not in the connection string, since each is valid for a while only.</summary>
+public interface IPostgresPasswords
+{
+    /// <summary>A password that is valid for at least five minutes; quick, since it is asked for often.</summary>
+    ValueTask<string> GetAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Signs in to Azure Database for PostgreSQL with an identity: a token of Microsoft Entra is the password.</summary>
+/// <param name="credential">Who signs in; it keeps a token until the last five minutes of its life. Made at the first use, since the
+/// settings that choose it are validated with the store.</param>
+public sealed class EntraPasswords(Lazy<TokenCredential> credential) : IPostgresPasswords
+{
+    private static readonly TokenRequestContext Scope = new(["https://ossrdbms-aad.database.windows.net/.default"]);
+
+    public async ValueTask<string> GetAsync(CancellationToken cancellationToken) =>
+        (await credential.Value.GetTokenAsync(Scope, cancellationToken)).Token;
 }

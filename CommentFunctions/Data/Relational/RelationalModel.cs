@@ -9,19 +9,25 @@ public sealed class RelationalModel(ModelCustomizerDependencies dependencies) : 
     public override void Customize(ModelBuilder modelBuilder, DbContext context)
     {
         base.Customize(modelBuilder, context);
-        foreach (var kind in RecordKinds.Related)
+        foreach (var kind in RecordKinds.All)
         {
-            var records = modelBuilder.Entity(kind.Type);
-            records.HasIndex(kind.Time!);
+            var records = modelBuilder.Entity(kind.Type).ToTable(kind.Table);
+            if (kind.Time is { } time)
+            {
+                records.HasIndex(time);
+            }
+
             if (kind.SortedBy is { } sorted && sorted != kind.Time)
             {
                 records.HasIndex(kind.PartitionKey!, sorted);
             }
+
+            if (kind.ConcurrencyToken is { } token)
+            {
+                records.Property(token).IsConcurrencyToken();
+            }
         }
 
-        modelBuilder.Entity<ConversationExchange>().ToTable("ConversationExchanges");
-        // Of several that take over a claim whose holder died, one finds it as it was.
-        modelBuilder.Entity<DeliveredReply>().Property(reply => reply.DeliveredAt).IsConcurrencyToken();
         context.GetService<CommentSchema>().Configure(modelBuilder, context);
     }
 }

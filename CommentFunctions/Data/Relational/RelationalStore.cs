@@ -46,9 +46,6 @@ public abstract class RelationalStore : CommentStore
 
     public sealed override bool CountsInRecord => true;
 
-    public sealed override Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
-        SchemaOf(db).CountExpiredAsync(db, cutoff, cancellationToken);
-
     /// <summary>What to do about a database that cannot be reached.</summary>
     protected abstract string Hint { get; }
 
@@ -65,7 +62,7 @@ public abstract class RelationalStore : CommentStore
         // A site's schema takes the place of what the common model maps.
         .ConfigureWarnings(warnings => warnings
             .Ignore(CoreEventId.MappedEntityTypeIgnoredWarning)
-            // As with the failures of saves: it is for whoever asked to say what failed.
+            // As with the failures of saves: the caller says what failed.
             .Log((RelationalEventId.CommandError, LogLevel.Debug), (RelationalEventId.ConnectionError, LogLevel.Debug)));
 
     /// <summary>Takes hold of what must stay the same from the start on.</summary>
@@ -91,7 +88,7 @@ public abstract class RelationalStore : CommentStore
             return;
         }
 
-        // Somebody may hold a table, or the file.
+        // Another program may hold a table, or the file.
         var usual = db.Database.GetCommandTimeout();
         db.Database.SetCommandTimeout(ReachTimeout);
         try
@@ -112,13 +109,51 @@ public abstract class RelationalStore : CommentStore
         }
     }
 
-    /// <summary>The tables that are missing, the site's included.</summary>
-    protected Task<IReadOnlyList<MissingTable>> FindMissingAsync(CommentDbContext db, CancellationToken cancellationToken) =>
-        new TableProbe(db, IsMissing, ReachTimeout).FindMissingAsync(cancellationToken);
+    /// <summary>The tables that are missing, or of which a column is, the site's included, in the order of their names.</summary>
+    protected async Task<IReadOnlyList<MissingTable>> FindMissingAsync(CommentDbContext db, CancellationToken cancellationToken)
+    {
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            List<MissingTable> missing = [];
+            foreach (var table in TableStatements.All(db))
+            {
+                if (await FindProblemAsync(db, table, cancellationToken) is { } problem)
+                {
+                    missing.Add(new(table.Table, problem, SchemaOf(db).IsSites(table.Rows)));
+                }
+            }
+
+            return missing;
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync();
+        }
+    }
 
     /// <summary>The innermost message, which is the one that names the cause, without a full stop.</summary>
     protected virtual string Reason(Exception exception) => exception.GetBaseException().Message.Split('\n', 2)[0].Trim().TrimEnd('.');
 
     private async Task<bool> LacksOwnAsync(CommentDbContext db, CancellationToken cancellationToken) =>
         (await FindMissingAsync(db, cancellationToken)).Any(table => !table.IsSites);
+
+    private async Task<string?> FindProblemAsync(CommentDbContext db, TableStatements table, CancellationToken cancellationToken)
+    {
+        await using var command = db.Database.GetDbConnection().CreateCommand();
+#pragma warning disable CA2100 // Names of the model, delimited; a value has no place here.
+        command.CommandText = table.SelectNone;
+#pragma warning restore CA2100
+        // Another program may hold a table.
+        command.CommandTimeout = (int)ReachTimeout.TotalSeconds;
+        try
+        {
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            return null;
+        }
+        catch (DbException e) when (IsMissing(e))
+        {
+            return e.Message.Split('\n', 2)[0].Trim();
+        }
+    }
 }

@@ -5,39 +5,39 @@ using SQLitePCL;
 namespace CommentFunctions.Data.Sqlite;
 
 /// <summary>
-/// Cuts work on a database with one writer at a time into steps that nobody has to wait for long: short ones while somebody else
-/// writes, long ones, which cost far less in all, while nobody does.
+/// Cuts work on a database with one writer at a time into steps that do not hold up other writers: short steps while another connection
+/// writes, else long ones, which cost less in all.
 /// </summary>
 /// <param name="clock">Measures the steps.</param>
 /// <param name="firstSize">The units of work in the first step: short on a slow disk too.</param>
 /// <param name="file">The database's file, on one open connection.</param>
 internal sealed class AdaptiveBatches(TimeProvider clock, int firstSize, SqliteFile file) : IDeletionBatches
 {
-    // Who waits for the lock looks again after 25 ms, then after 50, and waits for its own flush too, on a disk that copies the log.
-    // With 40 ms the longest of all waits was 103 ms, with 50 ms 173.
+    // A writer that waits for the lock looks again after 25 ms, then after 50, and then waits for its own flush. A longer step makes it
+    // miss one look more.
     private static readonly TimeSpan SharedStep = TimeSpan.FromMilliseconds(40);
 
-    // As long as SQLite's own pause between two looks at the lock, so that whoever waits finds it free once.
+    // About as long as SQLite's own pause between two looks at the lock, so that a waiting writer finds it free once.
     private static readonly TimeSpan SharedPause = TimeSpan.FromMilliseconds(30);
 
-    // Every step rewrites about the same pages of the index by user, so few long ones cost least; the first writer to come along
-    // waits for one of them, far less than any client's patience.
+    // Every step rewrites about the same pages of the index by user, so few long steps cost least. The first writer to come along waits
+    // for one of them, far less than any client's timeout.
     private static readonly TimeSpan LoneStep = TimeSpan.FromMilliseconds(2000);
     private static readonly TimeSpan LonePause = TimeSpan.FromMilliseconds(1);
 
-    // Somebody who wrote this recently will write again.
-    private static readonly TimeSpan Memory = TimeSpan.FromSeconds(2);
+    // A connection that wrote this recently will write again.
+    private static readonly TimeSpan Recently = TimeSpan.FromSeconds(2);
 
-    // So many pauses without a write make sure that nobody is there.
+    // So many pauses without a write show that there is no other writer.
     private const int QuietPauses = 3;
 
-    // Work that writes about 60 MB of log: to cut off 700 MB, which it came to otherwise, takes a quarter of a second.
+    // Often enough for a short log: cutting off a long one holds up writers.
     private static readonly TimeSpan RestartInterval = TimeSpan.FromMilliseconds(150);
 
     private const int FullDiskDivisor = 10;
     private const int MostPagesGivenBack = 200;
 
-    // What a row adds to the log where the rows of a step have no page in common: its own page, and one of each of three indexes.
+    // A row adds this to the log where the rows of a step have no page in common: its own page, and one of each of three indexes.
     private const int PagesForRow = 4;
 
     private int size = firstSize;
@@ -48,7 +48,7 @@ internal sealed class AdaptiveBatches(TimeProvider clock, int firstSize, SqliteF
     private TimeSpan sinceRestart;
     private ExceptionDispatchInfo? failure;
 
-    // Once the disk was full: what a step may be, until pages were given back to the file system.
+    // Once the disk was full: the largest step, until pages were given back to the file system.
     private int? most;
     private long givenBack;
 
@@ -72,7 +72,7 @@ internal sealed class AdaptiveBatches(TimeProvider clock, int firstSize, SqliteF
         using (await file.EnterWriteAsync(cancellationToken))
         {
             var start = clock.GetTimestamp();
-            // It is short enough to be waited for by whoever stops the run.
+            // A step is short enough to wait for when the run is stopped.
             done = await work(CancellationToken.None);
             took = clock.GetElapsedTime(start);
         }
@@ -83,7 +83,7 @@ internal sealed class AdaptiveBatches(TimeProvider clock, int firstSize, SqliteF
         }
         catch (Exception e)
         {
-            // The step is done, and its caller has to hear that; the next one says what happened after it.
+            // The step is done, and its caller has to hear that; the next step throws.
             failure = ExceptionDispatchInfo.Capture(e);
         }
 
@@ -92,7 +92,7 @@ internal sealed class AdaptiveBatches(TimeProvider clock, int firstSize, SqliteF
 
     public bool Shrink(Exception failure)
     {
-        // The log of a step needs room on the disk before the step frees any.
+        // A step's log needs room on the disk before the step frees any.
         if (size == 1 || failure.GetBaseException() is not SqliteException { SqliteErrorCode: raw.SQLITE_FULL })
         {
             return false;
@@ -138,7 +138,7 @@ internal sealed class AdaptiveBatches(TimeProvider clock, int firstSize, SqliteF
         {
             (version, lastSeen, quietPauses, shared) = (seen, clock.GetTimestamp(), 0, true);
         }
-        else if (++quietPauses >= QuietPauses && (lastSeen == 0 || clock.GetElapsedTime(lastSeen) > Memory))
+        else if (++quietPauses >= QuietPauses && (lastSeen == 0 || clock.GetElapsedTime(lastSeen) > Recently))
         {
             shared = false;
         }

@@ -4,16 +4,16 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 namespace CommentFunctions.Data.Sqlite;
 
 /// <summary>
-/// Saves for many callers at once in a file that has one writer at a time: whoever comes while a save is under way shares the next
-/// one, its transaction and its flush. With SQLite's <c>synchronous=NORMAL</c> a commit is in the write-ahead log but not on disk;
+/// Saves for many callers at once in a file that has one writer at a time: the callers that come while a save is under way share the next
+/// save, its transaction and its flush. With SQLite's <c>synchronous=NORMAL</c> a commit is in the write-ahead log but not on disk;
 /// after the flush it is as safe as with FULL.
 /// </summary>
 /// <param name="log">The write-ahead log's path.</param>
-/// <param name="enterWrite">Waits for this process's turn to write.</param>
+/// <param name="enterWrite">Waits until this process may write.</param>
 /// <param name="check">Throws where what was written went to files that their paths do not lead to any more.</param>
 internal sealed class GroupCommit(string log, Func<CancellationToken, ValueTask<IDisposable>> enterWrite, Action check) : IDisposable
 {
-    // As many as the host runs functions at once; it bounds how long the deletion waits for its turn.
+    // As many as the host runs functions at once; it bounds how long a deletion waits for the write lock.
     private const int MaxShare = 64;
 
     private readonly Lock sync = new();

@@ -6,7 +6,7 @@ namespace CommentFunctions.Data.Sqlite;
 
 /// <summary>
 /// The file that the process began with, held by a connection of its own. SQLite goes on writing to files that were deleted under it,
-/// and what it wrote is gone with the process; so whoever writes or reads asks here whether the path still leads to that file.
+/// and what it wrote is gone with the process; so each read and write asks here first whether the path still leads to that file.
 /// </summary>
 /// <remarks>
 /// While the connection is open, the write-ahead log stays the same file too: SQLite removes it with the last connection only.
@@ -46,7 +46,8 @@ internal sealed class HeldSqliteFile(string path, string connectionString) : IDi
                 return;
             }
 
-            var connection = new SqliteConnection(new SqliteConnectionStringBuilder(connectionString) { Pooling = false, DefaultTimeout = CommandTimeout }.ToString());
+            SqliteConnectionStringBuilder settings = new(connectionString) { Pooling = false, DefaultTimeout = CommandTimeout };
+            var connection = new SqliteConnection(settings.ToString());
             try
             {
                 connection.Open();
@@ -135,7 +136,8 @@ internal sealed class HeldSqliteFile(string path, string connectionString) : IDi
 
 /// <summary>The file was deleted or replaced while it was in use.</summary>
 internal sealed class LostFileException(string path) : IOException(
-    $"The file {path} or its write-ahead log was deleted or replaced while it was in use. Nothing can be kept there until the app is started again, or the file is put back.");
+    $"The file {path} or its write-ahead log was deleted or replaced while it was in use. "
+    + "Nothing can be kept there until the app is started again, or the file is put back.");
 
 /// <summary>Tells files apart that come to have the same path one after the other.</summary>
 /// <param name="Device">The device that the file is on.</param>
@@ -144,7 +146,7 @@ internal readonly record struct FileIdentity(ulong Device, ulong Number)
 {
     /// <summary>The file that this path leads to now; null where there is none.</summary>
     /// <remarks>
-    /// Only Linux tells it apart from an earlier one. Windows lets nobody delete or replace a file that SQLite has open; elsewhere a
+    /// Only Linux tells it apart from an earlier one. Windows lets no program delete or replace a file that SQLite has open; elsewhere a
     /// file that is gone is noticed, and one that was replaced is not.
     /// </remarks>
     public static FileIdentity? Of(string path) =>

@@ -12,13 +12,13 @@ namespace CommentFunctions.Data.Sqlite;
 /// <param name="check">Called before each opening; throws where the path does not lead to the file that the process began with.</param>
 public sealed class SqliteConnectionSettings(string connectionString, Action check) : DbConnectionInterceptor
 {
-    // secure_delete: vanished text is overwritten, not just unlinked. busy_timeout: SQLite itself waits for another process's write in
-    // short steps; the provider sleeps 150 ms a time.
+    // SQLite itself waits for another process's write in short steps; the provider sleeps for longer.
     internal const string BusyTimeout = "PRAGMA busy_timeout = 5000";
 
-    // Pages of 4 KB, 16 MB in all, before a commit copies the log into the database: with SQLite's 1,000 that was a fifth of what the
-    // bot's replies cost, since most pages are written again soon.
+    // Pages before a commit copies the log into the database. More than SQLite's 1,000, since most pages are written again soon.
     internal const string CopyLogAfter = "PRAGMA wal_autocheckpoint = 4000";
+
+    // secure_delete: vanished text is overwritten, not just unlinked.
     private const string Settings = $"""
         PRAGMA foreign_keys = ON;
         PRAGMA secure_delete = ON;

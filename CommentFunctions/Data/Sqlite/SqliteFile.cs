@@ -11,17 +11,16 @@ namespace CommentFunctions.Data.Sqlite;
 /// </summary>
 internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<CancellationToken, ValueTask<IDisposable>> enterWrite)
 {
-    private const int FirstPages = 200;
     private const int TruncateAttempts = 200;
     private static readonly TimeSpan TruncatePause = TimeSpan.FromMilliseconds(25);
 
-    // Dirty pages that do not fit into the cache are written over and over during a deletion: 64 MiB take 0.4 of the time that the
-    // default 2 MB take. Only the deleting connection gets it, or each of the pool's connections could grow to that. It copies its
-    // log itself after each commit, or the next writer would do that and wait for it.
+    // Dirty pages that do not fit into the cache are written over and over during a deletion. Only the deleting connection gets a cache
+    // of 64 MiB, or each of the pool's connections could grow to that. It copies its log itself after each commit, or the next writer
+    // would do that and wait.
     private const string DeletionSettings = "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 1";
     private const string UsualSettings = "PRAGMA cache_size = -2000; " + SqliteConnectionSettings.CopyLogAfter;
 
-    // Nobody is kept waiting for a reader that keeps the log from starting over; it is tried again after the next step.
+    // A reader that keeps the log from starting over must not keep writers waiting; the next step tries again.
     private const string ShortBusyTimeout = "PRAGMA busy_timeout = 10";
     private const string StartBusyTimeout = "PRAGMA busy_timeout = 500";
     private const string UsualBusyTimeout = SqliteConnectionSettings.BusyTimeout;
@@ -55,7 +54,7 @@ internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<C
         }
     }
 
-    /// <summary>Does a deletion's work on one connection that is set for it: only one and the same can tell whether another has written.</summary>
+    /// <summary>Does a deletion's work on one connection with settings of its own; only so does <see cref="VersionAsync"/> tell of other writers.</summary>
     public async IAsyncEnumerable<T> OnOneConnection<T>(IAsyncEnumerable<T> work, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await db.Database.OpenConnectionAsync(cancellationToken);
@@ -80,45 +79,36 @@ internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<C
         }
     }
 
-    /// <summary>Frees what a deletion left, in steps that leave room for writers; yields the pages that each freed.</summary>
-    public async IAsyncEnumerable<int> ShrinkAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Cuts the log off as soon as no reader is in the way; gives up after a while.</summary>
+    public async Task CutLogAsync(CancellationToken cancellationToken)
     {
-        var pace = new AdaptiveBatches(clock, FirstPages, this);
-        int freed;
-        do
-        {
-            // Until there are none, or the file keeps them all, as one without auto_vacuum does.
-            yield return freed = await pace.StepAsync(cancel => FreePagesAsync(pace.Size, cancel), cancellationToken);
-        }
-        while (freed > 0);
-
         for (var attempt = 1; !await RestartLogAsync(cutOff: true, cancellationToken) && attempt < TruncateAttempts; attempt++)
         {
             await Task.Delay(TruncatePause, clock, cancellationToken);
         }
     }
 
-    /// <summary>Waits for this process's turn to write.</summary>
+    /// <summary>Waits until this process may write.</summary>
     public ValueTask<IDisposable> EnterWriteAsync(CancellationToken cancellationToken) => enterWrite(cancellationToken);
 
     /// <summary>
-    /// Lets the log start over, which it does not do by itself while others write, and cuts it off if asked; false if somebody else
+    /// Lets the log start over, which it does not do by itself while others write, and cuts it off if asked; false if a reader or writer
     /// prevents it for the moment.
     /// </summary>
     public async Task<bool> RestartLogAsync(bool cutOff, CancellationToken cancellationToken)
     {
-        // SQLite flushes the database only after a copy during which nobody wrote. The first is long, the next ones are short
-        // enough for that; and then there is hardly anything left to copy and to flush while writers wait.
+        // SQLite flushes the database only after a copy during which no other connection wrote. The first copy is long, the next ones are
+        // short enough; then hardly anything is left to copy and to flush while writers wait.
         for (var copy = 0; copy < 3; copy++)
         {
             await RowsAsync("PRAGMA wal_checkpoint(PASSIVE)", cancellationToken);
         }
 
-        using var turn = await enterWrite(cancellationToken);
+        using var writeLock = await enterWrite(cancellationToken);
         await RowsAsync(ShortBusyTimeout, cancellationToken);
         try
         {
-            // The first column says whether somebody else prevented it.
+            // The first column says whether another connection prevented it.
             return await RowsAsync($"PRAGMA wal_checkpoint({(cutOff ? "TRUNCATE" : "RESTART")})", cancellationToken) is not [1, ..];
         }
         finally
@@ -130,7 +120,7 @@ internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<C
     /// <summary>Gives the log and a few free pages back to the file system; returns how many pages.</summary>
     public async Task<int> GiveBackAsync(int pages, CancellationToken cancellationToken)
     {
-        // First, for to free pages takes room in the log as well.
+        // First the log: freeing pages takes room in it too.
         await RestartLogAsync(cutOff: true, cancellationToken);
         int freed;
         using (await enterWrite(cancellationToken))
@@ -145,8 +135,9 @@ internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<C
     /// <summary>A number that changes when another connection has written.</summary>
     public async Task<long> VersionAsync(CancellationToken cancellationToken) => (await RowsAsync("PRAGMA data_version", cancellationToken))[0];
 
-    // The pragma says nothing of what it did; the list of free pages does.
-    private async Task<int> FreePagesAsync(int pages, CancellationToken cancellationToken)
+    /// <summary>Frees up to so many pages that a deletion left; returns how many.</summary>
+    /// <remarks>The pragma does not say what it did; the list of free pages does.</remarks>
+    public async Task<int> FreePagesAsync(int pages, CancellationToken cancellationToken)
     {
         var before = await RowsAsync("PRAGMA freelist_count", cancellationToken);
         await RowsAsync($"PRAGMA incremental_vacuum({pages})", cancellationToken);

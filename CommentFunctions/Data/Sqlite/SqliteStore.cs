@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using CommentFunctions.Data.Relational;
 using CommentFunctions.Failures;
 using Microsoft.Data.Sqlite;
@@ -17,6 +18,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     private const string DefaultConnectionString = "Data Source=.local/comments.db";
 
     private const int FirstStep = 1_000;
+    private const int FirstPages = 200;
 
     // At the start SQLite alone waits for a file that is held: it adds up its own pauses between looks at it, so that a busy machine is
     // no reason to give up. The provider goes by the clock, for these seconds at least, else for half a minute.
@@ -29,7 +31,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     private HeldSqliteFile? held;
     private string? writeStatements;
 
-    // The provider waits for a lock by sleeping 150 ms at a time on a pool thread. Writers of this process wait here instead.
+    // The provider waits for a lock by sleeping on a pool thread. Writers of this process wait here instead.
     private readonly SemaphoreSlim writers = new(1, 1);
 
     public override string Name => StoreNames.Sqlite;
@@ -61,7 +63,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         UseSchema(options.UseSqlite(connection).AddInterceptors(new SqliteConnectionSettings(connection, HeldFile.Check)));
     }
 
-    /// <remarks>A save that waits for its turn is carried out; it is not cancelled any more.</remarks>
+    /// <remarks>A save that waits for others is carried out; it is not cancelled any more.</remarks>
     public override Task<int> SaveAsync(CommentDbContext db, bool acceptAllChanges, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -70,10 +72,10 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
 
     public override async Task<string?> CheckWritableAsync(CommentDbContext db, CancellationToken cancellationToken)
     {
-        writeStatements ??= string.Concat(WriteStatements.Of(db).Select(statement => statement + ";"));
+        writeStatements ??= string.Concat(TableStatements.Writes(db).Select(statement => statement + ";"));
         try
         {
-            using var turn = await EnterWriteAsync(cancellationToken);
+            using var writeLock = await EnterWriteAsync(cancellationToken);
             HeldFile.TryWrite(writeStatements);
             return null;
         }
@@ -83,22 +85,34 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         }
     }
 
-    public override IAsyncEnumerable<int> DeleteExpiredAsync(CommentDbContext db, ExpiryRun run, CancellationToken cancellationToken)
+    public override IAsyncEnumerable<int> DeleteAsync(
+        CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, ExpiryRun? countedIn, CancellationToken cancellationToken)
     {
-        var steps = SchemaOf(db).DeleteInRangesAsync(db, run.Cutoff, new RecordedBatches(db, run, Pace(db)), cancellationToken);
-        return FileOf(db).OnOneConnection(steps, cancellationToken);
+        var file = FileOf(db);
+        var batches = RecordedBatches.In(countedIn, db, new AdaptiveBatches(clock, FirstStep, file));
+        return file.OnOneConnection(SchemaOf(db).Resolve(kind).DeleteInRangesAsync(db, cutoff, batches, cancellationToken), cancellationToken);
     }
-
-    public override IAsyncEnumerable<int> DeleteRelatedRecordsAsync(
-        CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
-        FileOf(db).OnOneConnection(kind.DeleteInRangesAsync(db, cutoff, Pace(db), cancellationToken), cancellationToken);
 
     public override async Task ReclaimSpaceAsync(CommentDbContext db, CancellationToken cancellationToken)
     {
         var file = FileOf(db);
-        await foreach (var _ in file.OnOneConnection(file.ShrinkAsync(cancellationToken), cancellationToken))
+        await foreach (var _ in file.OnOneConnection(ShrinkAsync(file, cancellationToken), cancellationToken))
         {
-            // The pages that a step freed are nobody's concern.
+            // The pages of a step are not counted.
+        }
+
+        async IAsyncEnumerable<int> ShrinkAsync(SqliteFile file, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            var batches = new AdaptiveBatches(clock, FirstPages, file);
+            int freed;
+            do
+            {
+                // Until there are none, or the file keeps them all, as one without auto_vacuum does.
+                yield return freed = await batches.StepAsync(cancel => file.FreePagesAsync(batches.Size, cancel), cancellationToken);
+            }
+            while (freed > 0);
+
+            await file.CutLogAsync(cancellationToken);
         }
     }
 
@@ -217,12 +231,10 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
 
     private SqliteFile FileOf(CommentDbContext db) => new(db, clock, EnterWriteAsync);
 
-    private AdaptiveBatches Pace(CommentDbContext db) => new(clock, FirstStep, FileOf(db));
-
     private static bool IsFull(Exception failure) =>
         failure.GetBaseException() is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL };
 
-    // A file of somebody else's keeps its journal mode and its vacuuming; only what a connection sets for itself is set.
+    // A file of another app's keeps its journal mode and its vacuuming; only what a connection sets for itself is set.
     private bool IsOwn => SchemaNames.Find(options.Value.Schema) == SchemaNames.Own;
 
     private string File => ConnectionString().DataSource;

@@ -1,12 +1,14 @@
+using System.Text.Json;
 using CommentFunctions.Comments;
 using CommentFunctions.Data;
+using CommentFunctions.Tests.Data.Support;
 using CommentFunctions.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
 namespace CommentFunctions.Tests.Comments;
 
-public class PostCommentTests
+public class CommentsApiTests
 {
     [Fact]
     public async Task A_posted_comment_is_answered_with_itself_and_where_to_list_it()
@@ -103,6 +105,87 @@ public class PostCommentTests
         Assert.Equal(status, answer.Status);
     }
 
+    [Fact]
+    public async Task Comments_are_listed_newest_first_also_within_one_millisecond()
+    {
+        await using var app = await TestApp.StartAsync();
+        foreach (var text in new[] { "1", "2", "3" })
+        {
+            await app.PostAsync("ann", text);
+        }
+
+        app.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        await app.PostAsync("ann", "4");
+        await app.PostAsync("bob", "other");
+
+        Assert.Equal(["4", "3", "2", "1"], await app.ListAsync("ann"));
+    }
+
+    [Fact]
+    public async Task Pages_join_without_gap_or_repeat_also_within_one_millisecond()
+    {
+        await using var app = await TestApp.StartAsync();
+        for (var i = 0; i < 23; i++)
+        {
+            await app.PostAsync("ann", $"{i}");
+            app.Clock.Advance(TimeSpan.FromMilliseconds(i % 5 == 0 ? 1 : 0));
+        }
+
+        Assert.Equal(Enumerable.Range(0, 23).Reverse().Select(i => $"{i}"), await app.ListAsync("ann", pageSize: 4));
+    }
+
+    [Fact]
+    public async Task A_comment_is_listed_until_the_millisecond_before_it_has_the_age_of_the_retention()
+    {
+        await using var app = await TestApp.StartAsync();
+        var comment = await app.PostAsync("ann", "old");
+
+        app.Clock.Now = comment.CreatedAt.AddDays(1).AddMilliseconds(-1);
+        Assert.Equal(["old"], await app.ListAsync("ann"));
+
+        app.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Empty(await app.ListAsync("ann"));
+
+        app.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Empty(await app.ListAsync("ann"));
+    }
+
+    [Fact]
+    public async Task The_last_page_says_so()
+    {
+        await using var app = await TestApp.StartAsync();
+        await app.PostAsync("ann", "only");
+
+        var page = await app.ListPageAsync("ann");
+
+        Assert.Equal(JsonValueKind.Null, page.Body.GetProperty("next").ValueKind);
+        Assert.Equal("ann", page.Text("userName"));
+    }
+
+    [Fact]
+    public async Task An_unknown_user_is_not_found()
+    {
+        await using var app = await TestApp.StartAsync();
+
+        Assert.Contains("nobody", (await app.ListPageAsync("nobody")).Problem(404), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a b", "")]
+    [InlineData("ann", "?limit=0")]
+    [InlineData("ann", "?limit=101")]
+    [InlineData("ann", "?limit=ten")]
+    [InlineData("ann", "?limit=1&limit=2")]
+    [InlineData("ann", "?before=x")]
+    [InlineData("ann", "?before=")]
+    [InlineData("ann", "?before=________________________________")]
+    public async Task What_is_not_allowed_is_refused(string userName, string query)
+    {
+        await using var app = await TestApp.StartAsync();
+
+        Assert.NotEmpty((await app.ListPageAsync(userName, query)).Problem(400));
+    }
+
     private static Task<HttpAnswer> PostAsync(TestApp app, string body) =>
-        app.SendAsync<PostComment>(HttpCalls.Post("/api/comments", body), (function, request) => function.RunAsync(request, default));
+        app.SendAsync<CommentsApi>(HttpCalls.Post("/api/comments", body), (api, request) => api.PostAsync(request, default));
 }

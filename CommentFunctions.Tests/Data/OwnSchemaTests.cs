@@ -1,10 +1,9 @@
-using CommentFunctions.Data;
+using CommentFunctions.Tests.Data.Support;
 using CommentFunctions.Tests.Support;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace CommentFunctions.Tests.Data;
 
-public class LatestCommentTests
+public class OwnSchemaTests
 {
     [Fact]
     public async Task Of_several_comments_of_one_millisecond_the_last_one_is_the_latest()
@@ -15,7 +14,7 @@ public class LatestCommentTests
             await app.PostAsync("ann", $"{i}");
         }
 
-        Assert.Equal("49", await LatestAsync(app, "ann"));
+        Assert.Equal("49", await app.LatestAsync("ann"));
     }
 
     [Fact]
@@ -24,8 +23,8 @@ public class LatestCommentTests
         await using var app = await TestApp.StartAsync();
         await app.PostAsync("ann", "hers");
 
-        Assert.Null(await LatestAsync(app, "bob"));
-        Assert.Null(await LatestAsync(app, "Ann"));
+        Assert.Null(await app.LatestAsync("bob"));
+        Assert.Null(await app.LatestAsync("Ann"));
     }
 
     [Theory]
@@ -39,7 +38,7 @@ public class LatestCommentTests
 
         app.Clock.Now = comment.CreatedAt.AddDays(1).AddMilliseconds(milliseconds);
 
-        Assert.Equal(expected, await LatestAsync(app, "ann"));
+        Assert.Equal(expected, await app.LatestAsync("ann"));
     }
 
     [Fact]
@@ -52,15 +51,9 @@ public class LatestCommentTests
         var after = await app.PostAsync("bob", "after");
         var run = await app.ExpireAsync();
 
-        Assert.Equal("before", await LatestAsync(app, "ann"));
-        Assert.Equal("after", await LatestAsync(app, "bob"));
+        Assert.Equal("before", await app.LatestAsync("ann"));
+        Assert.Equal("after", await app.LatestAsync("bob"));
         Assert.Equal(0, run.Deleted);
         Assert.True(after.Id.CompareTo(before.Id) > 0);
-    }
-
-    private static async Task<string?> LatestAsync(TestApp app, string userName)
-    {
-        var latest = app.Services.GetRequiredService<LatestComment>();
-        return await app.WithAsync<CommentDbContext, string?>(async db => (await latest.FindAsync(db, userName, default))?.Text);
     }
 }
