@@ -103,7 +103,8 @@ public abstract partial class StoreContract : IAsyncLifetime
         {
             await app.PostAsync("ann", $"{written++}");
         }
-        while (!run.IsCompleted);
+        // A machine that is busy with other things makes the deletion's steps so short that they would never come to an end.
+        while (!run.IsCompleted && written < 5_000);
 
         Assert.Equal(Many, (await run).Deleted);
         Assert.Equal(written + 1, await CountAsync(app));
