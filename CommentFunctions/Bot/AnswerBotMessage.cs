@@ -31,7 +31,8 @@ public sealed class AnswerBotMessage(CommentBot bot, BotChannels channels, Queue
 public sealed class CommentBot(CommentDbContext db, CommentSchema schema, Retention retention)
 {
     private const string Usage =
-        "Send me the name of a user, or /last and the name, and I answer with that user's most recent comment. Comments that have expired are not shown.";
+        "Send me the name of a user, or /last and the name, and I answer with that user's most recent comment. "
+        + "Comments that have expired are not shown.";
 
     private const string Greeting = "Hello. " + Usage;
     private const string Found = "Last comment for ";

@@ -31,7 +31,9 @@ public readonly record struct BotCommand(BotCommandKind Kind, string UserName)
     }
 }
 
-/// <summary>The first word of a text that is a command, as chats write it: <c>/last</c>, or <c>/last@bot</c> where it is for one bot of several.</summary>
+/// <summary>
+/// The first word of a text that is a command, as chats write it: <c>/last</c>, or <c>/last@bot</c> where it is for one bot of several.
+/// </summary>
 /// <param name="Name">The command, without the slash.</param>
 /// <param name="Bot">The name of the bot that it is for; null where it names none.</param>
 /// <param name="Length">How many UTF-16 units the word has.</param>

@@ -4,7 +4,10 @@ using CommentFunctions.Queues;
 
 namespace CommentFunctions.Bot;
 
-/// <summary>A message to the bot, as it stands in the queue. Its id is the queue message's (<see cref="MessageCopies.OriginalId"/>): <c>channel:nativeId</c>.</summary>
+/// <summary>
+/// A message to the bot, as it stands in the queue. Its id is the queue message's (<see cref="MessageCopies.OriginalId"/>):
+/// <c>channel:nativeId</c>.
+/// </summary>
 /// <param name="Channel">The channel it came by, and its reply goes by.</param>
 /// <param name="Conversation">The conversation, as the channel names it.</param>
 /// <param name="Sender">Who sent it, as the channel names them.</param>

@@ -57,7 +57,12 @@ public sealed class ChannelApi
         CallAsync(method, path, body, null, null, cancellationToken);
 
     private async Task<JsonElement> CallAsync(
-        HttpMethod method, string path, object? body, SendSlot? slot, Func<PermanentChannelException, object?>? otherwise, CancellationToken cancellationToken)
+        HttpMethod method,
+        string path,
+        object? body,
+        SendSlot? slot,
+        Func<PermanentChannelException, object?>? otherwise,
+        CancellationToken cancellationToken)
     {
         // Once for all attempts.
         var json = body is null ? null : JsonSerializer.SerializeToUtf8Bytes(body, Json);
@@ -100,8 +105,10 @@ public sealed class ChannelApi
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            // Not as the inner exception: what it says of the call is beyond what this class can promise.
-            var why = e is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } failed ? failed.HttpRequestError.ToString() : e.GetType().Name;
+            // Not as the inner exception, whose message may have anything of the call.
+            var why = e is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } failed
+                ? failed.HttpRequestError.ToString()
+                : e.GetType().Name;
             throw new TransientChannelException($"The call of {options.Channel} failed: {why}.");
         }
     }
@@ -116,7 +123,7 @@ public sealed class ChannelApi
         var status = (int)response.StatusCode;
         var said = errors.Read(body);
         var what = $"{options.Channel} answered {status}{Described(said.Description)}.";
-        // 401: the token is not known there, or not any more; its owner can mend that, and the reply can wait.
+        // 401: the service does not know the token, or not any more; an operator can correct that, and the reply can wait.
         if (said.IsBusy || status is 401 or 408 or 429 or >= 500)
         {
             throw new TransientChannelException(what, said.RetryAfter ?? RetryAfter(response.Headers.RetryAfter))
@@ -135,7 +142,7 @@ public sealed class ChannelApi
         return wait > TimeSpan.Zero ? wait : null;
     }
 
-    // What a service says in its own words is kept short, and may not repeat what it was told.
+    // The service's own words, cut, and without the secrets that they may repeat.
     private string Described(string? description)
     {
         if (string.IsNullOrWhiteSpace(description))
@@ -178,7 +185,7 @@ internal interface IErrorParser
 /// <param name="Reason">The reason for the dead-letter queue, where it is a special one.</param>
 /// <param name="MayBeFinal">Whether what it says may as well be for good; only of one that is busy.</param>
 /// <param name="IsForAll">Whether it asks to be left alone by all messages, not by this conversation's alone.</param>
-/// <param name="As">The refusal that the channel knows by its type, of a description; null for a plain one.</param>
+/// <param name="As">Makes the exception that the channel knows by its type from a description; null for a plain one.</param>
 internal sealed record ServiceFailure(
     string? Description = null,
     TimeSpan? RetryAfter = null,

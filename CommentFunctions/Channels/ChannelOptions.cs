@@ -105,8 +105,9 @@ public abstract class ChannelOptions
     private IEnumerable<string> CheckCommon()
     {
         var missing = string.IsNullOrWhiteSpace(ApiAddress) && Required.Any(setting => setting.Name == nameof(ApiAddress));
-        if (!missing
-            && !(Uri.TryCreate(ApiAddress, UriKind.Absolute, out var address) && address is { Scheme: "http" or "https", Query: "", Fragment: "", UserInfo: "" }))
+        var isAddress = Uri.TryCreate(ApiAddress, UriKind.Absolute, out var address)
+            && address is { Scheme: "http" or "https", Query: "", Fragment: "", UserInfo: "" };
+        if (!missing && !isAddress)
         {
             yield return $"{Name(nameof(ApiAddress))} is no address of an API. Allowed: http:// or https://, a host, and a path if need be.";
         }

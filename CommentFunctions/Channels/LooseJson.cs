@@ -18,6 +18,10 @@ internal static class LooseJson
         }
     }
 
+    /// <summary>The items of an array; none of what is no array.</summary>
+    public static IEnumerable<JsonElement> Items(this JsonElement element) =>
+        element.ValueKind == JsonValueKind.Array ? element.EnumerateArray().AsEnumerable() : [];
+
     /// <summary>The text; null where it is none.</summary>
     public static string? Text(this JsonElement element)
     {
@@ -42,7 +46,8 @@ internal static class UnixTimes
     private static readonly long Last = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
     /// <summary>The time of so many seconds after the beginning of 1970; null for none, and for what is no time.</summary>
-    public static DateTimeOffset? FromSeconds(long? seconds) => seconds is >= 0 && seconds <= Last / 1000 ? DateTimeOffset.FromUnixTimeSeconds(seconds.Value) : null;
+    public static DateTimeOffset? FromSeconds(long? seconds) =>
+        seconds is >= 0 && seconds <= Last / 1000 ? DateTimeOffset.FromUnixTimeSeconds(seconds.Value) : null;
 
     /// <summary>The time of so many milliseconds after the beginning of 1970; null for none, and for what is no time.</summary>
     public static DateTimeOffset? FromMilliseconds(long? milliseconds) =>

@@ -20,7 +20,7 @@ internal sealed class SendThrottle(TimeSpan spacing, TimeProvider clock)
     public async Task<TimeSpan?> WaitAsync(SendSlot slot, TimeSpan longest, CancellationToken cancellationToken)
     {
         var before = Now;
-        // One after the other: a conversation that has to wait for long must not hold a place that others could have.
+        // The conversation's slot first: one that has to wait long must not take a slot of the channel that others could use.
         var wait = ReserveInConversation(slot, longest);
         if (wait <= longest)
         {

@@ -39,9 +39,9 @@ public sealed partial class WebhookIntake(
     {
         if (!options.IsConfigured)
         {
+            var settings = string.Join(", ", options.Required.Select(setting => $"{options.Section}:{setting.Name}"));
             return ApiResults.Problem(
-                StatusCodes.Status404NotFound,
-                $"The channel {options.Channel} is not configured. Its settings are {string.Join(", ", options.Required.Select(s => $"{options.Section}:{s.Name}"))}.");
+                StatusCodes.Status404NotFound, $"The channel {options.Channel} is not configured. Its settings are {settings}.");
         }
 
         return options.Problems.Count == 0 ? null : ApiResults.Problem(
@@ -140,7 +140,8 @@ public sealed partial class WebhookIntake(
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             Log.NotSent(logger, e, messages.Count + undelivered.Count, channel);
-            return ApiResults.Problem(StatusCodes.Status503ServiceUnavailable, "The queue did not take the messages. Call again in a moment; repeats are known.");
+            return ApiResults.Problem(
+                StatusCodes.Status503ServiceUnavailable, "The queue did not take the messages. Call again in a moment; repeats are known.");
         }
     }
 

@@ -125,7 +125,9 @@ public sealed partial class DeadLetterTools(
             await SendAsync(queue, deadLetter, cancellationToken);
             return true;
         }
-        catch (Exception e) when (e is NotSupportedException or ArgumentException or ServiceBusException { Reason: ServiceBusFailureReason.MessageSizeExceeded })
+        catch (Exception e) when (e is NotSupportedException
+            or ArgumentException
+            or ServiceBusException { Reason: ServiceBusFailureReason.MessageSizeExceeded })
         {
             Log.NotSendable(logger, e, deadLetter.SequenceNumber, queue, deadLetter.OriginalId());
             return false;
@@ -153,7 +155,7 @@ public sealed partial class DeadLetterTools(
         }
     }
 
-    // What was done is done, whether or not the way back is closed in good order.
+    // A failure to close the receiver does not undo the work.
     private async Task CloseAsync(ServiceBusReceiver receiver, string queue)
     {
         try

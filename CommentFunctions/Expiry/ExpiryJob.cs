@@ -1,4 +1,5 @@
 using CommentFunctions.Data;
+using CommentFunctions.Failures;
 using Microsoft.Extensions.Logging;
 
 namespace CommentFunctions.Expiry;
@@ -197,7 +198,7 @@ public sealed partial class ExpiryJob(
     // The first line, cut: enough to know what to look for in the log. Messages of the stores quote statements, never values.
     private string Describe(Exception exception)
     {
-        var message = exception.Message.Split('\n', 2)[0].Trim();
+        var message = exception.Message.FirstLine();
         return $"{exception.GetType().Name}: {(message.Length > 200 ? message[..200] : message)} {store.FindHint(exception)}".TrimEnd();
     }
 

@@ -13,6 +13,13 @@ public interface IOutages
     Outage? FindOutage(Exception exception);
 }
 
+/// <summary>Messages of exceptions.</summary>
+public static class ExceptionMessages
+{
+    /// <summary>The first line; stack traces and statements may follow it.</summary>
+    public static string FirstLine(this string message) => message.Split('\n', 2)[0].Trim();
+}
+
 /// <summary>What is asked of all parts.</summary>
 public static class AllOutages
 {

@@ -23,7 +23,9 @@ public sealed class MessageAttempt
         this.message = message;
         Postponed = Number(PostponedProperty);
         EarlierFailures = Number(FailuresProperty);
-        AcceptedAt = Property(AcceptedAtProperty) is DateTimeOffset at ? at : message.EnqueuedTime > DateTimeOffset.UnixEpoch ? message.EnqueuedTime : now;
+        AcceptedAt = Property(AcceptedAtProperty) is DateTimeOffset at ? at
+            : message.EnqueuedTime > DateTimeOffset.UnixEpoch ? message.EnqueuedTime
+            : now;
         IsSent = message.IsMarkedSent();
     }
 

@@ -44,7 +44,10 @@ public sealed class QueueSender(Lazy<ServiceBusClient> client)
     private ServiceBusSender Sender(string queue) => senders.GetOrAdd(queue, name => client.Value.CreateSender(name));
 }
 
-/// <summary>Tells what keeps the queues from working: https://learn.microsoft.com/azure/service-bus-messaging/service-bus-messaging-exceptions-latest.</summary>
+/// <summary>
+/// Tells what keeps the queues from working:
+/// https://learn.microsoft.com/azure/service-bus-messaging/service-bus-messaging-exceptions-latest.
+/// </summary>
 public sealed class QueueOutages : IOutages
 {
     // What is wrong with one message, or with the lock on it; the queue itself works.
@@ -63,7 +66,8 @@ public sealed class QueueOutages : IOutages
     private static Outage? Find(Exception exception) => exception switch
     {
         ServiceBusException failed => OfOneMessage.Contains(failed.Reason) ? null : new($"The queues cannot be used: {failed.Reason}."),
-        UnauthorizedAccessException when exception.Source == typeof(ServiceBusClient).Assembly.GetName().Name => new("The queues cannot be used: not authorized."),
+        UnauthorizedAccessException when exception.Source == typeof(ServiceBusClient).Assembly.GetName().Name =>
+            new("The queues cannot be used: not authorized."),
         AuthenticationFailedException => new("Nobody could be signed in to what the app needs."),
         _ => null,
     };

@@ -37,7 +37,7 @@ public sealed partial class SignalChannel(
             },
             new SendSlot(reply.Message.Conversation),
             cancellationToken);
-        List<string> missed = MissedIn(answer);
+        var missed = MissedIn(answer);
         if (missed.Count > 0)
         {
             // Not to be sent again: the others have it.
@@ -46,19 +46,12 @@ public sealed partial class SignalChannel(
     }
 
     // An array with one item for each group and for all people together; before July 2026 one object, which said nothing of errors.
-    private static List<string> MissedIn(JsonElement answer)
-    {
-        List<string> reasons = [];
-        if (answer.ValueKind == JsonValueKind.Array)
-        {
-            foreach (var recipients in answer.EnumerateArray().Select(sent => sent.Find("errors").Find("recipients")).Where(r => r.ValueKind == JsonValueKind.Array))
-            {
-                reasons.AddRange(recipients.EnumerateArray().Select(recipient => recipient.Find("reason").Text() ?? "?"));
-            }
-        }
-
-        return reasons;
-    }
+    private static List<string> MissedIn(JsonElement answer) =>
+    [
+        .. answer.Items()
+            .SelectMany(sent => sent.Find("errors").Find("recipients").Items())
+            .Select(recipient => recipient.Find("reason").Text() ?? "?"),
+    ];
 
     private static partial class Log
     {
@@ -76,7 +69,9 @@ internal sealed class SignalErrorParser : IErrorParser
     /// <summary>How long nothing is sent from an account of which Signal wants a captcha, which only a person can solve.</summary>
     public static readonly TimeSpan CaptchaPause = TimeSpan.FromHours(2);
 
-    /// <summary>How long nothing is sent to a conversation that had too many messages. Signal names a wait; signal-cli-rest-api does not pass it on.</summary>
+    /// <summary>
+    /// How long nothing is sent to a conversation that had too many messages. Signal names a wait; signal-cli-rest-api does not pass it on.
+    /// </summary>
     public static readonly TimeSpan LimitPause = TimeSpan.FromMinutes(15);
 
     private const int MostTokens = 3;
@@ -125,9 +120,10 @@ internal sealed class SignalErrorParser : IErrorParser
     }
 
     // One for each recipient; empty for one that has to wait only.
-    private static List<string> TokensOf(JsonElement body) => body.Find("challenge_tokens") is { ValueKind: JsonValueKind.Array } tokens
-        ? [.. tokens.EnumerateArray().Select(token => token.Text()).OfType<string>().Where(token => token.Length > 0).Take(MostTokens)]
-        : [];
+    private static List<string> TokensOf(JsonElement body) =>
+    [
+        .. body.Find("challenge_tokens").Items().Select(token => token.Text()).OfType<string>().Where(token => token.Length > 0).Take(MostTokens),
+    ];
 
     private static bool BeginsWithOne(string text, string[] beginnings) =>
         beginnings.Any(beginning => text.StartsWith(beginning, StringComparison.OrdinalIgnoreCase));

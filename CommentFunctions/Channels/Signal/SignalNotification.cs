@@ -15,7 +15,7 @@ internal sealed record SignalEnvelope(string? SourceUuid, string? SourceNumber, 
 /// <summary>A message's data; without a message where it is a reaction, an attachment, a change of a group, and the like.</summary>
 internal sealed record SignalData(string? Message, SignalGroup? GroupInfo, IReadOnlyList<SignalMention?>? Mentions)
 {
-    // Stands in a text for the name of whom it mentions.
+    // Stands in a text for the name of the person mentioned.
     private const char Placeholder = '\uFFFC';
 
     /// <summary>The message without the mentions that it begins with, such as the bot's own.</summary>
@@ -33,7 +33,7 @@ internal sealed record SignalData(string? Message, SignalGroup? GroupInfo, IRead
         }
     }
 
-    // White space before one belongs to it. Other clients than the apps may put any text in the mention's place.
+    // White space before one belongs to it. Other clients than the apps may write any text for the mention.
     private int LengthOfMention(int start)
     {
         var at = start;
@@ -49,7 +49,7 @@ internal sealed record SignalData(string? Message, SignalGroup? GroupInfo, IRead
     }
 }
 
-/// <summary>A mention's place in its message, in UTF-16 units.</summary>
+/// <summary>Where a mention is in its message, in UTF-16 units.</summary>
 internal sealed record SignalMention(int? Start, int? Length);
 
 /// <summary>The group that a message was written in.</summary>

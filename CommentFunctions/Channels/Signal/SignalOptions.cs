@@ -40,7 +40,8 @@ public sealed partial class SignalOptions : ChannelOptions
         // signal-cli-rest-api cannot read an address with another character, and writes it, the secret included, into its log.
         if (!string.IsNullOrWhiteSpace(WebhookSecret) && !Unreserved().IsMatch(WebhookSecret))
         {
-            yield return $"{Name(nameof(WebhookSecret))} is no secret that fits into an address. Allowed: letters A-Z and a-z, digits, '-', '.', '_' and '~'.";
+            yield return $"{Name(nameof(WebhookSecret))} is no secret that fits into an address. "
+                + "Allowed: letters A-Z and a-z, digits, '-', '.', '_' and '~'.";
         }
     }
 

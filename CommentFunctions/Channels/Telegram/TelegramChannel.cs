@@ -26,7 +26,8 @@ public sealed class TelegramChannel(
         if (to.Receiver is not null && clock.GetUtcNow() - (reply.Message.SentAt ?? reply.Message.ReceivedAt) > EphemeralWindow)
         {
             throw new PermanentChannelException(
-                PermanentChannelException.TooLate, "The message was for the bot's eyes only and is more than 15 seconds old; Telegram takes no reply to it after that.");
+                PermanentChannelException.TooLate,
+                "The message was for the bot's eyes only and is more than 15 seconds old; Telegram takes no reply to it after that.");
         }
 
         var message = TelegramAddress.NumberOf(reply.Message.QuoteId);

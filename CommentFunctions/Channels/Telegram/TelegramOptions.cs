@@ -41,7 +41,9 @@ public sealed partial class TelegramOptions : ChannelOptions
 
     /// <summary>How far apart messages to a chat are; only of options that were validated. Groups have negative ids.</summary>
     internal TimeSpan SpacingIn(long chat) =>
-        (chat < 0 ? SpacingOf(MessagesPerMinutePerGroup, TimeSpan.FromMinutes(1)) : SpacingOf(MessagesPerSecondPerChat, TimeSpan.FromSeconds(1))) ?? default;
+        (chat < 0
+            ? SpacingOf(MessagesPerMinutePerGroup, TimeSpan.FromMinutes(1))
+            : SpacingOf(MessagesPerSecondPerChat, TimeSpan.FromSeconds(1))) ?? default;
 
     private protected override IEnumerable<string> CheckOwn()
     {

@@ -16,7 +16,7 @@ internal sealed record TelegramUpdate(
 /// <param name="Chat">Where it was sent.</param>
 /// <param name="Date">When, in Unix seconds.</param>
 /// <param name="Text">Its text.</param>
-/// <param name="ThreadId">What it was sent to within the chat: a topic where <paramref name="IsTopicMessage"/> says so, else some message's thread.</param>
+/// <param name="ThreadId">Where in the chat: a topic where <paramref name="IsTopicMessage"/> says so, else a message's thread.</param>
 /// <param name="IsTopicMessage">Whether it was sent to a topic.</param>
 /// <param name="IsAutomaticForward">Whether it is a channel's post, put into the channel's group by Telegram.</param>
 /// <param name="DirectMessagesTopic">Whom the channel talks with, in a channel's direct messages.</param>
@@ -54,7 +54,10 @@ internal sealed record TelegramChat(
 /// <summary>A topic of a channel's direct messages.</summary>
 internal sealed record TelegramTopic([property: JsonPropertyName("topic_id")] long? Id);
 
-/// <summary>Where a reply goes: a chat, or a part of one. As text it is a message's conversation: <c>-1001234567890</c>, <c>-1001234567890;topic=17</c>.</summary>
+/// <summary>
+/// Where a reply goes: a chat, or a part of one. As text it is a message's conversation: <c>-1001234567890</c>,
+/// <c>-1001234567890;topic=17</c>.
+/// </summary>
 /// <param name="Chat">The chat.</param>
 /// <param name="Topic">The topic of a forum.</param>
 /// <param name="DirectTopic">The topic of a channel's direct messages.</param>

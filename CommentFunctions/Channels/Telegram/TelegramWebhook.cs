@@ -10,7 +10,7 @@ namespace CommentFunctions.Channels.Telegram;
 
 /// <summary>
 /// <c>POST /api/channels/telegram</c> takes an update of the bot. 200 once the queue keeps its text, or where it has none for the bot; 503
-/// where the queue does not take it, or whom it is for cannot be told; 401 without the secret.
+/// where the queue does not take it, or the bot's name, which tells whether it is for the bot, is not known; 401 without the secret.
 /// </summary>
 public sealed partial class TelegramWebhook(
     WebhookIntake intake, TelegramIdentity identity, IOptions<TelegramOptions> options, ILogger<TelegramWebhook> logger)
@@ -40,7 +40,8 @@ public sealed partial class TelegramWebhook(
             // Telegram keeps the update, and with it the chat's later ones.
             Log.Nameless(logger, e.Message);
             return ApiResults.Problem(
-                StatusCodes.Status503ServiceUnavailable, "Telegram did not say the bot's name, so nobody can tell whom the message is for. Call again in a moment.");
+                StatusCodes.Status503ServiceUnavailable,
+                "Telegram did not say the bot's name, so nobody can tell whom the message is for. Call again in a moment.");
         }
     }
 
@@ -117,7 +118,7 @@ internal static class TelegramQuestions
     private static bool Same(string one, string other) => one.Equals(other, StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>The bot's own name in Telegram, by which groups tell its commands from those of other bots. Asked for when it is needed, and kept.</summary>
+/// <summary>The bot's own name in Telegram, by which groups tell its commands from those of other bots. Asked for at need, and cached.</summary>
 public sealed class TelegramIdentity(TimeProvider clock, [FromKeyedServices(TelegramOptions.ChannelName)] ChannelApi? api = null)
 {
     // BotFather can give a bot another name.

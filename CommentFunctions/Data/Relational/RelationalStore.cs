@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Net.Sockets;
+using CommentFunctions.Failures;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -133,7 +134,7 @@ public abstract class RelationalStore : CommentStore
     }
 
     /// <summary>The innermost message, which is the one that names the cause, without a full stop.</summary>
-    protected virtual string Reason(Exception exception) => exception.GetBaseException().Message.Split('\n', 2)[0].Trim().TrimEnd('.');
+    protected virtual string Reason(Exception exception) => exception.GetBaseException().Message.FirstLine().TrimEnd('.');
 
     private async Task<bool> LacksOwnAsync(CommentDbContext db, CancellationToken cancellationToken) =>
         (await FindMissingAsync(db, cancellationToken)).Any(table => !table.IsSites);

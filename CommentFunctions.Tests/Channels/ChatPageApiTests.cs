@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace CommentFunctions.Tests.Channels;
 
-public partial class ChatPageTests
+public partial class ChatPageApiTests
 {
     private static readonly ChatFiles Files = new();
 

@@ -5,7 +5,7 @@ using CommentFunctions.Tests.Support;
 
 namespace CommentFunctions.Tests.Channels;
 
-public sealed class TelegramRegistrationTests : ChannelsTests
+public sealed class TelegramRegistrationApiTests : ChannelsTests
 {
     [Fact]
     public async Task The_webhook_is_registered_with_its_secret_and_shown()
