@@ -53,8 +53,17 @@ public sealed class SqliteDeletionStepTests
         Assert.All(steps.Zip(steps.Skip(1)), pair => Assert.InRange(pair.Second, 0, pair.First * 1.2));
     }
 
-    /// <summary>How many rows each step of a deletion has, on a clock by which it takes no time.</summary>
-    private static async Task<List<int>> StepsAsync(Action<TestApp> afterStep)
+    [Fact]
+    public async Task A_commit_that_takes_long_does_not_shorten_the_steps_for_ever()
+    {
+        var steps = await StepsAsync(_ => { }, TimeSpan.FromSeconds(20));
+
+        Assert.Equal([1_000, 100], steps.Take(2));
+        Assert.All(steps.SkipLast(1), step => Assert.InRange(step, 100, 1_000));
+    }
+
+    /// <summary>How many rows each step of a deletion has, on a clock by which each takes this long.</summary>
+    private static async Task<List<int>> StepsAsync(Action<TestApp> afterStep, TimeSpan took = default)
     {
         const int Many = 20_000;
         var left = new List<int> { Many };
@@ -64,7 +73,7 @@ public sealed class SqliteDeletionStepTests
             left.Add(started!.WithAsync<CommentDbContext, int>(db => db.Comments.CountAsync()).GetAwaiter().GetResult());
             afterStep(started!);
         }));
-        app.Clock.Measures = true;
+        (app.Clock.Measures, app.Clock.Look) = (true, took);
         await app.WithAsync<CommentDbContext>(db => db.Database.ExecuteSqlAsync($"""
             INSERT INTO "Users" ("UserName") VALUES ('ann');
             WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {Many})

@@ -17,6 +17,9 @@ public sealed class FakeTimeProvider : TimeProvider
     /// <summary>Whether durations are measured by this clock too, so that a test knows them.</summary>
     public bool Measures { get; set; }
 
+    /// <summary>By how much the clock goes on with each look that measures, where it measures.</summary>
+    public TimeSpan Look { get; set; }
+
     /// <summary>What durations are longer than in truth, where they are not measured by this clock.</summary>
     public TimeSpan Waited { get; set; }
 
@@ -29,7 +32,7 @@ public sealed class FakeTimeProvider : TimeProvider
     public override DateTimeOffset GetUtcNow() => new(Interlocked.Read(ref ticks), TimeSpan.Zero);
 
     public override long GetTimestamp() =>
-        Measures ? (Interlocked.Read(ref ticks) - Start) * (TimestampFrequency / TimeSpan.TicksPerSecond) : base.GetTimestamp() + (long)(Waited.TotalSeconds * TimestampFrequency);
+        Measures ? (Interlocked.Add(ref ticks, Look.Ticks) - Start) * (TimestampFrequency / TimeSpan.TicksPerSecond) : base.GetTimestamp() + (long)(Waited.TotalSeconds * TimestampFrequency);
 
     public void Advance(TimeSpan by) => Interlocked.Add(ref ticks, by.Ticks);
 

@@ -25,6 +25,9 @@ internal sealed class AdaptiveBatches(TimeProvider clock, int firstSize, SqliteF
     private static readonly TimeSpan LoneStep = TimeSpan.FromMilliseconds(2000);
     private static readonly TimeSpan LonePause = TimeSpan.FromMilliseconds(1);
 
+    // A commit takes its time however few rows it has, and much of it on a slow disk or a busy machine: fewer rows make such a step no shorter.
+    private const int SmallestStep = 100;
+
     // A connection that wrote this recently will write again.
     private static readonly TimeSpan Recently = TimeSpan.FromSeconds(2);
 
@@ -148,6 +151,7 @@ internal sealed class AdaptiveBatches(TimeProvider clock, int firstSize, SqliteF
     {
         // A step that was too long says more than one that was short, which may only have found its pages in memory.
         var factor = (shared ? SharedStep : LoneStep) / (took > TimeSpan.Zero ? took : TimeSpan.FromMilliseconds(1));
-        size = Math.Max(1, (int)Math.Min(size * Math.Clamp(factor, 0.1, shared ? 1.2 : 10), most ?? int.MaxValue));
+        var next = Math.Max(SmallestStep, size * Math.Clamp(factor, 0.1, shared ? 1.2 : 10));
+        size = (int)Math.Min(next, most ?? int.MaxValue);
     }
 }
