@@ -1,5 +1,6 @@
 using System.Diagnostics.Tracing;
 using System.Globalization;
+using CommentFunctions.Failures;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Logs;
@@ -85,7 +86,7 @@ public sealed partial class ExportFailures(TimeProvider clock, ILogger<ExportFai
     private static string Reason(EventWrittenEventArgs eventData)
     {
         var text = string.Format(CultureInfo.InvariantCulture, eventData.Message ?? "{0}", [.. eventData.Payload ?? [], "", "", ""]);
-        var line = text.Split('\n', 2)[0].Trim();
+        var line = text.FirstLine();
         return line.Length > LongestReason ? line[..LongestReason] : line;
     }
 

@@ -154,7 +154,7 @@ public abstract class RelationalStore : CommentStore
         }
         catch (DbException e) when (IsMissing(e))
         {
-            return e.Message.Split('\n', 2)[0].Trim();
+            return e.Message.FirstLine();
         }
     }
 }
