@@ -32,6 +32,7 @@ internal sealed class FunctionsHostStandIn : IAsyncDisposable
 
     private readonly WebApplication server;
     private readonly Channel<ProtobufField> received = Channel.CreateUnbounded<ProtobufField>();
+    private readonly List<ProtobufField> early = [];
     private readonly Channel<byte[]> toSend = Channel.CreateUnbounded<byte[]>();
 
     private FunctionsHostStandIn(WebApplication server) => this.server = server;
@@ -67,25 +68,37 @@ internal sealed class FunctionsHostStandIn : IAsyncDisposable
         return host;
     }
 
-    /// <summary>Waits for a content of this number that has this text somewhere, and passes over the rest.</summary>
+    /// <summary>
+    /// Waits for a content of this number that has this text somewhere, and keeps the rest for those who wait for it later: a worker's log has no order with its answers.
+    /// </summary>
     /// <param name="content">The number.</param>
     /// <param name="text">The text.</param>
     /// <param name="otherwise">What else to say where it does not come.</param>
     /// <param name="passed">Takes the text of what is passed over.</param>
     public async Task<ProtobufField> ReceiveAsync(int content, string text = "", Func<string>? otherwise = null, Action<string>? passed = null)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await foreach (var message in received.Reader.ReadAllAsync(patience.Token))
+        if (early.FindIndex(IsWanted) is >= 0 and var index)
         {
-            if (message.Number == content && message.Text.Contains(text, StringComparison.Ordinal))
+            var came = early[index];
+            early.RemoveAt(index);
+            return came;
+        }
+
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        await foreach (var message in received.Reader.ReadAllAsync(timeout.Token))
+        {
+            if (IsWanted(message))
             {
                 return message;
             }
 
+            early.Add(message);
             passed?.Invoke(message.Text);
         }
 
         throw new InvalidOperationException($"The worker ended the stream before it sent {content}. {otherwise?.Invoke()}");
+
+        bool IsWanted(ProtobufField message) => message.Number == content && message.Text.Contains(text, StringComparison.Ordinal);
     }
 
     /// <summary>Sends a content to the worker.</summary>
