@@ -26,6 +26,8 @@ internal sealed partial class AppProcess : IAsyncDisposable
             WorkingDirectory = Path.GetTempPath(),
         };
         start.Environment["AzureWebJobsScriptRoot"] = folder.Path;
+        // What a process of a few seconds would never profit from.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (name, value) in settings)
         {
             start.Environment[name] = value;
