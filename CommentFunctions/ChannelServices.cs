@@ -21,6 +21,7 @@ public static class ChannelServices
     {
         builder.Services.AddScoped<IBotChannel, WebChannel>();
         builder.Services.AddScoped<ConversationReader>();
+        builder.Services.AddScoped<Func<ConversationReader>>(provider => provider.GetRequiredService<ConversationReader>);
         builder.Services.AddSingleton<ChatFiles>();
         return builder;
     }

@@ -10,8 +10,13 @@ using Microsoft.Extensions.Logging;
 namespace CommentFunctions.Channels.Web;
 
 /// <summary>Talking to the bot over HTTP: sends messages to it, and shows conversations.</summary>
+/// <param name="sender">Sends to the queue.</param>
+/// <param name="ids">Makes the messages' ids.</param>
+/// <param name="clock">Tells when a message came.</param>
+/// <param name="conversations">Makes a reader where one is needed: a message is sent without a context of the database.</param>
+/// <param name="logger">Takes what the queue refused.</param>
 public sealed partial class ConversationsApi(
-    QueueSender sender, TimeOrderedIds ids, TimeProvider clock, ConversationReader conversations, ILogger<ConversationsApi> logger)
+    QueueSender sender, TimeOrderedIds ids, TimeProvider clock, Func<ConversationReader> conversations, ILogger<ConversationsApi> logger)
 {
     // What stands in a URL as it is.
     private const string NameRule = "1 to 128 characters, each a letter A-Z or a-z, a digit or one of . _ - ~";
@@ -57,7 +62,7 @@ public sealed partial class ConversationsApi(
         CancellationToken cancellationToken)
     {
         Require.That(IsName(conversation), $"The path names no conversation. A conversation's name is {NameRule}.");
-        return ApiResults.Ok(new ConversationView(conversation, await conversations.ReadAsync(conversation, cancellationToken)));
+        return ApiResults.Ok(new ConversationView(conversation, await conversations().ReadAsync(conversation, cancellationToken)));
     }
 
     private static bool IsName(string? name) =>
