@@ -6,7 +6,9 @@ using Microsoft.Data.Sqlite;
 
 namespace CommentFunctions.Tests.EndToEnd;
 
-/// <summary>A deletion as a command that is stopped, and killed, in the middle.</summary>
+/// <summary>
+/// A deletion as a command that is stopped, and killed, in the middle. <c>COMMENTS_TEST_STOPS</c> is how often, 3 times unless it is set.
+/// </summary>
 public abstract partial class StoppedDeletionTests : IAsyncLifetime
 {
     private protected AppFolder Folder { get; } = new();
@@ -24,7 +26,7 @@ public abstract partial class StoppedDeletionTests : IAsyncLifetime
     {
         Assert.Equal(0, (await AppProcess.RunAsync(Folder, ["run", "ListExpiryRuns"], Settings)).ExitCode);
         var all = await FillAsync();
-        foreach (var signal in new[] { "INT", "KILL", "TERM", "INT", "INT" })
+        foreach (var signal in Signals())
         {
             var before = await CountAsync();
             await using var app = AppProcess.Start(Folder, ["run", signal == "TERM" ? "DeleteExpiredCommentsOnDemand" : "DeleteExpiredComments"], Settings);
@@ -69,6 +71,13 @@ public abstract partial class StoppedDeletionTests : IAsyncLifetime
     private Task<long> CountAsync() => AskAsync("""SELECT count(*) FROM "Comments" """);
 
     private Task<long> RecordedAsync() => AskAsync("""SELECT coalesce(sum("Deleted"), 0) FROM "ExpiryRuns" """);
+
+    private static IEnumerable<string> Signals()
+    {
+        var stops = int.TryParse(Environment.GetEnvironmentVariable("COMMENTS_TEST_STOPS"), CultureInfo.InvariantCulture, out var set) ? set : 3;
+        string[] signals = ["INT", "KILL", "TERM"];
+        return Enumerable.Range(0, stops).Select(i => signals[i % signals.Length]);
+    }
 
     private static long Number(Group group) => long.Parse(group.Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
 
