@@ -68,6 +68,9 @@ param thisMonth string = utcNow('yyyy-MM-01')
 @minValue(1)
 param dailyLogGigabytes int = 1
 
+@description('The part of the traces that is sent, by host and app alike: 1 for all, 0.1 for a tenth. Metrics and the app\'s log are always whole.')
+param tracesPart string = '1'
+
 @description('Whether the app reaches storage, queues, vault and store by a virtual network, and nobody else does. It takes the Premium tier of Service Bus, and has to be decided before the first deployment.')
 param vnetEnabled bool = false
 
@@ -105,9 +108,9 @@ var tags = { 'azd-env-name': environmentName }
 // What scales by itself: HTTP as one, and each function with a timer or a queue.
 var functionGroups = 5
 
-// By their names the administrators of PostgreSQL sign in: a person by the own one, all others by the one given here.
-var deployedByOperator = deployer().objectId == principalId
-var operatorName = deployedByOperator ? (deployer().?userPrincipalName ?? principalId) : principalId
+// PostgreSQL knows its administrator by a name: a person by the own one, which pipelines and groups do not have.
+var deployerName = deployer().?userPrincipalName ?? ''
+var operatorName = deployer().objectId == principalId && !empty(deployerName) ? deployerName : principalId
 
 resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
   name: 'rg-${environmentName}'
@@ -320,6 +323,7 @@ module app 'modules/app.bicep' = {
     expirySchedule: expirySchedule
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyHttp: alwaysReadyHttp
+    tracesPart: tracesPart
     subnetId: vnetEnabled ? network!.outputs.appSubnetId : ''
   }
 }

@@ -27,7 +27,7 @@ internal static partial class SettingRules
     [
         "AzureWebJobsStorage__blobServiceUri", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId",
         "APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
-        "AZURE_COSMOS_OPTIMISTIC_DIRECT_EXECUTION_ENABLED",
+        "AZURE_COSMOS_OPTIMISTIC_DIRECT_EXECUTION_ENABLED", "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG",
     ];
 
     // What a channel that is configured cannot do without.

@@ -41,16 +41,19 @@ internal static partial class WatchRules
         }
     }
 
-    /// <summary>An alert that counts rows counts what each of them stands for, whatever share of them is kept.</summary>
-    public static IEnumerable<string> Counting(Infrastructure infra) =>
-        from rule in infra.Deploy("Cosmos").Resources()
-        where rule.Type == "Microsoft.Insights/scheduledQueryRules"
-        from condition in List(rule.At("properties", "criteria", "allOf"))
-        let query = $"{Of(condition, "query")}"
-        where query.Contains("AppRequests", StringComparison.Ordinal)
-        let column = $"{Of(condition, "metricMeasureColumn")}"
-        where Of(condition, "timeAggregation") is not "Total" || column.Length == 0 || !query.Contains($"{column} = ItemCount", StringComparison.Ordinal)
-        select $"{rule.Place} counts rows.";
+    /// <summary>A query that counts rows counts what each of them stands for, whatever share of them is kept.</summary>
+    public static IEnumerable<string> Counting(Infrastructure infra)
+    {
+        var alerts = from rule in infra.Deploy("Cosmos").Resources()
+                     where rule.Type == "Microsoft.Insights/scheduledQueryRules"
+                     from condition in List(rule.At("properties", "criteria", "allOf"))
+                     let query = $"{Of(condition, "query")}"
+                     where query.Contains("AppRequests", StringComparison.Ordinal)
+                     let column = $"{Of(condition, "metricMeasureColumn")}"
+                     where Of(condition, "timeAggregation") is not "Total" || column.Length == 0 || !query.Contains($"{column} = ItemCount", StringComparison.Ordinal)
+                     select rule.Place;
+        return alerts.Concat(infra.Files.Where(f => f.Value.Contains("count()", StringComparison.Ordinal)).Select(f => f.Key)).Select(place => $"{place} counts rows.");
+    }
 
     /// <summary>No name of a user or a conversation in an address is kept.</summary>
     public static IEnumerable<string> Masking(Infrastructure infra)

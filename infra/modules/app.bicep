@@ -47,6 +47,9 @@ param maximumInstanceCount int
 @description('The instances for HTTP that are kept started.')
 param alwaysReadyHttp int
 
+@description('The part of the traces that is sent.')
+param tracesPart string
+
 @description('The resource id of the subnet that the app\'s own calls go through; empty for none.')
 param subnetId string
 
@@ -127,6 +130,8 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     ServiceBus__clientId: identityClientId
     APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+    OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
+    OTEL_TRACES_SAMPLER_ARG: tracesPart
     CommentExpirySchedule: expirySchedule
     Comments__Retention: '${retentionHours / 24}.${padLeft(retentionHours % 24, 2, '0')}:00:00'
   })

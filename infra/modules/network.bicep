@@ -11,7 +11,6 @@ param location string
 @description('The tags of every resource.')
 param tags object
 
-// Room for 250 instances at the least: the plan puts several behind one address.
 resource network 'Microsoft.Network/virtualNetworks@2024-07-01' = {
   name: 'vnet-${suffix}'
   location: location
