@@ -78,7 +78,16 @@ public sealed class PostgresRoleTests : IAsyncLifetime
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
     }
 
-    private async Task<(int Code, string Error)> RunAsync(params (string Name, string Value)[] others)
+    [StoreFact]
+    public async Task Who_is_not_signed_in_is_told_how()
+    {
+        var (code, error) = await RunAsync(("PGPASSWORD", null));
+
+        Assert.Equal(1, code);
+        Assert.Contains("azd auth login", error, StringComparison.Ordinal);
+    }
+
+    private async Task<(int Code, string Error)> RunAsync(params (string Name, string? Value)[] others)
     {
         NpgsqlConnectionStringBuilder administrator = new(server);
         ProcessStartInfo start = new("dotnet", ["run", Path.Combine("infra", "postgres", "role.cs")])

@@ -105,8 +105,9 @@ static string? Explain(Exception e) => e switch
     PostgresException { SqlState: "28000" or "28P01" } refused =>
         $"The server does not let {Environment.GetEnvironmentVariable("AZURE_OPERATOR_NAME")} in ({refused.MessageText}). Sign in as the one whom AZURE_PRINCIPAL_ID names: azd auth login.",
     PostgresException refused => $"The server refused: {refused.MessageText}.",
+    NpgsqlException { InnerException: AuthenticationFailedException noToken } => Explain(noToken),
     NpgsqlException => $"{Environment.GetEnvironmentVariable("COMMENT_STORE_ADDRESS")} cannot be reached from here ({e.Message}). "
-        + "Let this machine in, by its public IPv4 address: azd env set OPERATOR_ADDRESS 203.0.113.7, then azd provision.",
+        + "Let this machine in, by its public IPv4 address: azd env set OPERATOR_ADDRESS 203.0.113.7.",
     AuthenticationFailedException => $"There is no token for the server ({e.Message.Split('\n')[0].Trim()}). Sign in: azd auth login.",
     _ => null,
 };
