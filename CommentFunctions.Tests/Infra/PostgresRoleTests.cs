@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Net.Http.Json;
 using CommentFunctions.Tests.Data.Support;
+using CommentFunctions.Tests.EndToEnd.Support;
 using Npgsql;
 
 namespace CommentFunctions.Tests.Infra;
@@ -46,6 +48,28 @@ public sealed class PostgresRoleTests : IAsyncLifetime
         {
             Assert.Equal("42501", (await Assert.ThrowsAsync<PostgresException>(() => ExecuteAsync(app, forbidden))).SqlState);
         }
+    }
+
+    // With a single connection, which is the least that infra/ gives an instance: whoever held one and asked for a second would wait for ever.
+    [StoreFact]
+    public async Task The_app_works_with_this_role_and_one_connection()
+    {
+        await RunAsync();
+        using AppFolder folder = new();
+        (string, string)[] settings =
+        [
+            ("Comments__Store", "Postgres"), ("Comments__CreateSchema", "true"),
+            ("Comments__ConnectionString", As(role, "secret") + ";Maximum Pool Size=1"),
+        ];
+        await using var app = await AppProcess.ServeAsync(folder, settings);
+
+        var posts = await Task.WhenAll(Enumerable.Range(0, 20).Select(i =>
+            app.Http.PostAsJsonAsync("/api/comments", new { userName = $"user{i}", text = "Hello" })));
+
+        Assert.All(posts, post => Assert.Equal(System.Net.HttpStatusCode.Created, post.StatusCode));
+        await ExecuteAsync(As(null, null), "UPDATE \"Comments\" SET \"CreatedAt\" = 1");
+        var run = await (await app.Http.PostAsync("/api/expiry-runs", null)).Content.ReadFromJsonAsync<System.Text.Json.JsonElement>();
+        Assert.Equal(20, run.GetProperty("deleted").GetInt32());
     }
 
     [StoreFact]
