@@ -56,7 +56,7 @@ param watchHealth bool = true
 
 @description('The month\'s costs of the resource group, in the currency of the subscription, of which alerts tell; 0 for none. Nothing is stopped by it.')
 @minValue(0)
-param monthlyBudget int = 50
+param monthlyBudget int = 100
 
 @description('The first day of the month in which the budget was made; empty for this month. A budget keeps it, so azd remembers it from the outputs.')
 param budgetStart string = ''

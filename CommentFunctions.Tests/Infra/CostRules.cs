@@ -23,7 +23,7 @@ internal static class CostRules
         }
 
         var budget = Budget(infra);
-        if (budget?.At("properties", "amount") is not 50L || budget.At("properties", "notifications") is not IReadOnlyDictionary<string, object?> told)
+        if (budget?.At("properties", "amount") is not 100L || budget.At("properties", "notifications") is not IReadOnlyDictionary<string, object?> told)
         {
             yield return "There is no budget of the usual amount.";
             yield break;

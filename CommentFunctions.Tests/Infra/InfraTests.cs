@@ -58,7 +58,7 @@ public class InfraTests
         { "Parameters", "modules/app.bicep", "CommentExpirySchedule: expirySchedule", "CommentExpirySchedule: '0 0 3 * * *'" },
         { "Outputs", "main.bicep", "output AZURE_OPERATOR_NAME", "output OPERATOR_NAME" },
         { "Ceilings", "modules/workspace.bicep", "workspaceCapping: { dailyQuotaGb: dailyLogGigabytes }", "" },
-        { "Ceilings", "main.bicep", "param monthlyBudget int = 50", "param monthlyBudget int = 0" },
+        { "Ceilings", "main.bicep", "param monthlyBudget int = 100", "param monthlyBudget int = 0" },
         { "Ceilings", "modules/alerts.bicep", "if (monthlyBudget > 0)", "" },
         { "Ceilings", "modules/alerts.bicep", "threshold: 80", "threshold: 100" },
         { "Ceilings", "main.bicep", "budgetStart: empty(budgetStart) ? thisMonth : budgetStart", "budgetStart: thisMonth" },
