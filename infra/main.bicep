@@ -54,6 +54,18 @@ param alwaysReadyHttp int = 0
 @description('Whether the health endpoint is called every 15 minutes, and an alert sent when it does not answer, or says that expired comments are not deleted.')
 param watchHealth bool = true
 
+@description('Whether the bot is on Telegram. Its secrets have to be in the vault first; see docs/operations.md.')
+param telegram bool = false
+
+@description('The id of the bot\'s number at WhatsApp; empty to do without WhatsApp.')
+param whatsAppPhoneNumberId string = ''
+
+@description('The address of signal-cli-rest-api, which only the app should reach; empty to do without Signal.')
+param signalAddress string = ''
+
+@description('The bot\'s number at Signal, such as +491701234567.')
+param signalNumber string = ''
+
 @description('The month\'s costs of the resource group, in the currency of the subscription, of which alerts tell; 0 for none. Nothing is stopped by it.')
 @minValue(0)
 param monthlyBudget int = 100
@@ -89,18 +101,6 @@ param postgresSize string = 'Standard_B2s'
 
 @description('Whether the vault cannot be purged before its time, by anybody. It cannot be turned off again, and keeps the environment\'s name taken for a week after azd down.')
 param purgeProtection bool = false
-
-@description('Whether the bot is on Telegram. Its secrets have to be in the vault first; see docs/operations.md.')
-param telegram bool = false
-
-@description('The id of the bot\'s number at WhatsApp; empty to do without WhatsApp.')
-param whatsAppPhoneNumberId string = ''
-
-@description('The address of signal-cli-rest-api, which only the app should reach; empty to do without Signal.')
-param signalAddress string = ''
-
-@description('The bot\'s number at Signal, such as +491701234567.')
-param signalNumber string = ''
 
 var suffix = uniqueString(subscription().id, environmentName, location)
 var tags = { 'azd-env-name': environmentName }
