@@ -43,6 +43,7 @@ public sealed class PostgresRoleTests : IAsyncLifetime
 
         var app = As(role, "secret");
         await ExecuteAsync(app, "CREATE TABLE its_own (id integer)");
+        await ExecuteAsync(server, $"DO $$ BEGIN ASSERT EXISTS (SELECT FROM pg_auth_members m WHERE m.roleid = '\"{role}\"'::regrole AND m.member = current_user::regrole); END $$");
         await ExecuteAsync(As(null, null), "CREATE TABLE of_another (id integer)");
         foreach (var forbidden in new[] { "DROP TABLE of_another", "SELECT * FROM of_another", "CREATE ROLE another", "CREATE DATABASE another", "CREATE SCHEMA another" })
         {

@@ -20,6 +20,7 @@ try
 
     await using var database = Open(Database);
     await GrantAsync(database, role);
+    await LetOperatorAsync(database, role);
     Console.WriteLine($"The role {role} may make tables in the database {Database}.");
     return 0;
 }
@@ -80,7 +81,7 @@ static async Task MakeAsync(NpgsqlDataSource server, string role, string princip
 
 static async Task GrantAsync(NpgsqlDataSource database, string role)
 {
-    await using (var grant = database.CreateCommand($"GRANT USAGE, CREATE ON SCHEMA public TO \"{role.Replace("\"", "\"\"", StringComparison.Ordinal)}\""))
+    await using (var grant = database.CreateCommand($"GRANT USAGE, CREATE ON SCHEMA public TO {Quoted(role)}"))
     {
         await grant.ExecuteNonQueryAsync();
     }
@@ -93,6 +94,22 @@ static async Task GrantAsync(NpgsqlDataSource database, string role)
         throw new NotDoneException($"{Setting("AZURE_OPERATOR_NAME")} may not grant rights on the schema public of the database {Database}: sign in as the administrator of the server.");
     }
 }
+
+// An administrator is not let into others' tables by itself.
+static async Task LetOperatorAsync(NpgsqlDataSource database, string role)
+{
+    try
+    {
+        await using var grant = database.CreateCommand($"GRANT {Quoted(role)} TO CURRENT_USER");
+        await grant.ExecuteNonQueryAsync();
+    }
+    catch (PostgresException e) when (e.SqlState is "42501" or "0LP01")
+    {
+        Console.WriteLine($"You may not look into the app's tables: {e.MessageText}.");
+    }
+}
+
+static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
 static string Setting(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value
     ? value
