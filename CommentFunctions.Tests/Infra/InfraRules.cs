@@ -22,6 +22,14 @@ internal static partial class InfraRules
             [nameof(SettingRules.Channels)] = SettingRules.Channels,
             [nameof(SettingRules.Connections)] = SettingRules.Connections,
             [nameof(SettingRules.Parameters)] = SettingRules.Parameters,
+            [nameof(SettingRules.Outputs)] = SettingRules.Outputs,
+            [nameof(CostRules.Ceilings)] = CostRules.Ceilings,
+            [nameof(CostRules.Pools)] = CostRules.Pools,
+            [nameof(WatchRules.Availability)] = WatchRules.Availability,
+            [nameof(WatchRules.Counting)] = WatchRules.Counting,
+            [nameof(WatchRules.Masking)] = WatchRules.Masking,
+            [nameof(NetworkRules.Closed)] = NetworkRules.Closed,
+            [nameof(NetworkRules.Rights)] = NetworkRules.Rights,
         };
 
     /// <summary>The queues are those of the app, and treat messages as it expects.</summary>

@@ -36,8 +36,11 @@ internal sealed record Infrastructure(IReadOnlyDictionary<string, string> Files)
         .Concat(Deploy("Postgres").Resources())
         .DistinctBy(r => (r.Place, r.Name));
 
+    // Without what was built of the step after a deployment.
     private static Dictionary<string, string> Read(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-        .ToDictionary(f => Path.GetRelativePath(folder, f).Replace('\\', '/'), File.ReadAllText);
+        .Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/'))
+        .Where(f => !f.Split('/').Any(part => part is "bin" or "obj"))
+        .ToDictionary(f => f, f => File.ReadAllText(Path.Combine(folder, f)));
 
     private static string FindRepository()
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using CommentFunctions.Channels;
 using CommentFunctions.Channels.Signal;
 using CommentFunctions.Channels.Telegram;
@@ -8,12 +9,13 @@ using CommentFunctions.Data;
 using CommentFunctions.Expiry;
 using CommentFunctions.Queues;
 using CommentFunctions.Settings;
+using CommentFunctions.Tests.Infra.Bicep;
 using Microsoft.Azure.Functions.Worker;
 
 namespace CommentFunctions.Tests.Infra;
 
 /// <summary>What holds of the settings that infra/ gives the app.</summary>
-internal static class SettingRules
+internal static partial class SettingRules
 {
     // The database of an existing site is not made by infra/; and its Cosmos DB is serverless, which has the throughput of the default
     // and bills what time to live deletes as the job's deletions.
@@ -25,7 +27,7 @@ internal static class SettingRules
     [
         "AzureWebJobsStorage__blobServiceUri", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId",
         "APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
-        "AZURE_COSMOS_OPTIMISTIC_DIRECT_EXECUTION_ENABLED",
+        "AZURE_COSMOS_OPTIMISTIC_DIRECT_EXECUTION_ENABLED", "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG",
     ];
 
     // What a channel that is configured cannot do without.
@@ -109,6 +111,17 @@ internal static class SettingRules
             yield return $"The schedule in the app is '{schedule}'.";
         }
     }
+
+    /// <summary>What the step after a deployment asks for is among the deployment's outputs, by which azd knows it.</summary>
+    public static IEnumerable<string> Outputs(Infrastructure infra)
+    {
+        var given = BicepParser.Parse(infra.Files["main.bicep"]).Where(s => s.Keyword == "output").Select(s => s.Name).ToHashSet();
+        return AskedFor().Matches(infra.Files["postgres/role.cs"]).Select(m => m.Groups[1].Value).Where(name => !given.Contains(name))
+            .Select(name => $"The step asks for {name}, which is no output.");
+    }
+
+    [GeneratedRegex(@"(?:Setting|GetEnvironmentVariable)\(""((?:AZURE|COMMENT)_\w+)""\)")]
+    private static partial Regex AskedFor();
 
     /// <summary>The app's settings on this store.</summary>
     public static IReadOnlyDictionary<string, object?> Given(Infrastructure infra, string store, params (string Name, object? Value)[] arguments)

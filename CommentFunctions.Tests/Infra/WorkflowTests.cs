@@ -36,6 +36,26 @@ public class WorkflowTests
         ["deploy.yml"],
         Names.Where(w => Lines(w).Any(line => line.Contains("id-token: write", StringComparison.Ordinal))));
 
+    [Fact]
+    public void Known_flaws_and_new_versions_of_packages_and_actions_are_looked_for()
+    {
+        Assert.Contains(Lines("ci.yml"), line => line.Contains("dotnet restore", StringComparison.Ordinal) && line.Contains("-p:NuGetAuditMode=all", StringComparison.Ordinal));
+        var watched = File.ReadAllLines(Path.Combine(Infrastructure.Repository, ".github", "dependabot.yml"))
+            .Where(line => line.Contains("package-ecosystem:", StringComparison.Ordinal)).Select(line => line.Split(':')[1].Trim());
+        Assert.Equal(["github-actions", "nuget"], watched.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Each_step_of_azd_runs_a_file_that_is_there()
+    {
+        var azd = File.ReadAllText(Path.Combine(Infrastructure.Repository, "azure.yaml"));
+        var files = Regex.Matches(azd, @"infra/[\w/-]+\.\w+").Select(match => match.Value).ToList();
+
+        Assert.Contains("infra/postgres/role.cs", files);
+        Assert.All(files, file => Assert.True(File.Exists(Path.Combine(Infrastructure.Repository, file)), file));
+        Assert.Matches(@"requiredVersions:\n  azd: "">= \d+\.\d+\.\d+""\n", azd);
+    }
+
     private static string[] Lines(string workflow) =>
         File.ReadAllLines(Path.Combine(Infrastructure.Repository, ".github", "workflows", workflow));
 }

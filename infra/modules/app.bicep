@@ -41,11 +41,17 @@ param retentionHours int
 @description('When expired comments are deleted.')
 param expirySchedule string
 
-@description('The most instances that a burst may start.')
+@description('The most instances that a burst may start of each group of functions.')
 param maximumInstanceCount int
 
 @description('The instances for HTTP that are kept started.')
 param alwaysReadyHttp int
+
+@description('The part of the traces that is sent.')
+param tracesPart string
+
+@description('The resource id of the subnet that the app\'s own calls go through; empty for none.')
+param subnetId string
 
 resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: insightsName
@@ -80,6 +86,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     serverFarmId: plan.id
     httpsOnly: true
     keyVaultReferenceIdentity: identityId
+    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     siteConfig: {
       minTlsVersion: '1.2'
       ftpsState: 'Disabled'
@@ -123,6 +130,8 @@ resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
     ServiceBus__clientId: identityClientId
     APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+    OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
+    OTEL_TRACES_SAMPLER_ARG: tracesPart
     CommentExpirySchedule: expirySchedule
     Comments__Retention: '${retentionHours / 24}.${padLeft(retentionHours % 24, 2, '0')}:00:00'
   })

@@ -24,6 +24,12 @@ param appClientId string
 @description('The object id of an operator, who may read and write the data; empty for none.')
 param operatorId string
 
+@description('Whether only a private endpoint and the operator\'s address reach it.')
+param closed bool
+
+@description('The public IPv4 address that reaches a closed account; empty for none.')
+param operatorAddress string
+
 var databaseName = 'comments'
 var dataContributor = '00000000-0000-0000-0000-000000000002'
 
@@ -92,7 +98,8 @@ resource account 'Microsoft.DocumentDB/databaseAccounts@2025-04-15' = {
     ]
     disableLocalAuth: true
     minimalTlsVersion: 'Tls12'
-    publicNetworkAccess: 'Enabled'
+    publicNetworkAccess: closed && empty(operatorAddress) ? 'Disabled' : 'Enabled'
+    ipRules: closed && !empty(operatorAddress) ? [{ ipAddressOrRange: operatorAddress }] : []
     backupPolicy: {
       type: 'Continuous'
       continuousModeProperties: { tier: 'Continuous7Days' }
@@ -135,26 +142,27 @@ resource appContainers 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/conta
 
 resource appRole 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15' = {
   parent: account
-  name: guid(account.id, appPrincipalId, dataContributor)
+  name: guid(account.id, databaseName, appPrincipalId, dataContributor)
   properties: {
     principalId: appPrincipalId
     roleDefinitionId: '${account.id}/sqlRoleDefinitions/${dataContributor}'
-    scope: account.id
+    scope: '${account.id}/dbs/${database.name}'
   }
 }
 
 // After the app's: an account takes one change of its roles at a time.
 resource operatorRole 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15' = if (!empty(operatorId)) {
   parent: account
-  name: guid(account.id, operatorId, dataContributor)
+  name: guid(account.id, databaseName, operatorId, dataContributor)
   properties: {
     principalId: operatorId
     roleDefinitionId: '${account.id}/sqlRoleDefinitions/${dataContributor}'
-    scope: account.id
+    scope: '${account.id}/dbs/${database.name}'
   }
   dependsOn: [appRole]
 }
 
+output id string = account.id
 output address string = account.properties.documentEndpoint
 
 @description('The settings by which the app finds this store.')

@@ -20,10 +20,23 @@ param operatorId string
 @description('What the operator is.')
 param operatorType string
 
+@description('The resource id of the workspace that is told who read or changed a secret.')
+param workspaceId string
+
+@description('Whether only a private endpoint and the operator\'s address reach it.')
+param closed bool
+
+@description('The public IPv4 address that reaches a closed vault; empty for none.')
+param operatorAddress string
+
+@description('Whether nobody can purge it before its time.')
+param purgeProtection bool
+
 var secretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 var secretsOfficer = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
 
-// Without purge protection, so that an environment that was taken down can be made again under its name.
+// Without purge protection, unless it is wanted, so that an environment that was taken down can be made again under its name. The
+// service refuses false.
 resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
   name: 'kv-${suffix}'
   location: location
@@ -37,7 +50,27 @@ resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
     enableRbacAuthorization: true
     enableSoftDelete: true
     softDeleteRetentionInDays: 7
-    publicNetworkAccess: 'Enabled'
+    enablePurgeProtection: purgeProtection ? true : null
+    publicNetworkAccess: closed && empty(operatorAddress) ? 'Disabled' : 'Enabled'
+    networkAcls: {
+      bypass: 'None'
+      defaultAction: closed ? 'Deny' : 'Allow'
+      ipRules: closed && !empty(operatorAddress) ? [{ value: operatorAddress }] : []
+    }
+  }
+}
+
+resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: vault
+  name: 'audit'
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        categoryGroup: 'audit'
+        enabled: true
+      }
+    ]
   }
 }
 
@@ -61,4 +94,5 @@ resource operatorRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = if 
   }
 }
 
+output id string = vault.id
 output name string = vault.name

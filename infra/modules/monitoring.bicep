@@ -1,4 +1,4 @@
-metadata description = 'Where logs, traces and metrics go, and the workbook that draws them.'
+metadata description = 'Where logs, traces and metrics go, what is taken out of them, and the workbook that draws them.'
 
 @description('The suffix that makes names unique.')
 @minLength(13)
@@ -14,16 +14,41 @@ param tags object
 @description('The object id of the app\'s identity.')
 param appPrincipalId string
 
+@description('The gigabytes of them that are taken in on a day.')
+param dailyLogGigabytes int
+
 var metricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
-  name: 'log-${suffix}'
-  location: location
-  tags: tags
-  properties: {
-    sku: { name: 'PerGB2018' }
-    retentionInDays: 30
-    features: { disableLocalAuth: true }
+// The rule names the workspace, and the workspace the rule: so it is written twice.
+module workspace 'workspace.bicep' = {
+  name: 'workspace'
+  params: {
+    suffix: suffix
+    location: location
+    tags: tags
+    dailyLogGigabytes: dailyLogGigabytes
+    ruleId: ''
+  }
+}
+
+module masking 'masking.bicep' = {
+  name: 'masking'
+  params: {
+    suffix: suffix
+    location: location
+    tags: tags
+    workspaceName: workspace.outputs.name
+  }
+}
+
+module maskedWorkspace 'workspace.bicep' = {
+  name: 'masked-workspace'
+  params: {
+    suffix: suffix
+    location: location
+    tags: tags
+    dailyLogGigabytes: dailyLogGigabytes
+    ruleId: masking.outputs.ruleId
   }
 }
 
@@ -34,7 +59,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
   kind: 'web'
   properties: {
     Application_Type: 'web'
-    WorkspaceResourceId: workspace.id
+    WorkspaceResourceId: maskedWorkspace.outputs.id
     DisableLocalAuth: true
   }
 }
@@ -58,11 +83,11 @@ resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
     displayName: 'Comments and the bot'
     category: 'workbook'
     version: '1.0'
-    sourceId: workspace.id
-    serializedData: replace(loadTextContent('../workbook.json'), '{workspace}', workspace.id)
+    sourceId: maskedWorkspace.outputs.id
+    serializedData: replace(loadTextContent('../workbook.json'), '{workspace}', maskedWorkspace.outputs.id)
   }
 }
 
-output workspaceId string = workspace.id
+output workspaceId string = maskedWorkspace.outputs.id
 output insightsId string = insights.id
 output insightsName string = insights.name

@@ -1,4 +1,4 @@
-metadata description = 'The queues: the bot\'s, and that of the runs by hand. Standard is the smallest tier that knows repeats.'
+metadata description = 'The queues: the bot\'s, and that of the runs by hand. Standard is the smallest tier that knows repeats, Premium the only one that can be closed to the public.'
 
 @description('The suffix that makes names unique.')
 @minLength(13)
@@ -20,31 +20,40 @@ param operatorId string
 @description('What the operator is.')
 param operatorType string
 
+@description('Whether only a private endpoint reaches it.')
+param closed bool
+
 var queueNames = [
   'bot-messages'
   'bot-replies'
   'expiry-runs'
 ]
 
-var dataReceiver = '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0'
-var dataSender = '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39'
-var roles = [
-  dataReceiver
-  dataSender
+var dataOwner = '090c5cfd-751d-490a-894a-3ce6f1109419'
+var operatorRoleIds = [
+  '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0'
+  '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39'
 ]
 
+// A tier cannot be changed for the other, so that each has a name of its own.
 resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
-  name: 'sbns-${suffix}'
+  name: closed ? 'sbnsp-${suffix}' : 'sbns-${suffix}'
   location: location
   tags: tags
-  sku: {
-    name: 'Standard'
-    tier: 'Standard'
-  }
+  sku: closed
+    ? {
+        name: 'Premium'
+        tier: 'Premium'
+        capacity: 1
+      }
+    : {
+        name: 'Standard'
+        tier: 'Standard'
+      }
   properties: {
     disableLocalAuth: true
     minimumTlsVersion: '1.2'
-    publicNetworkAccess: 'Enabled'
+    publicNetworkAccess: closed ? 'Disabled' : 'Enabled'
   }
 }
 
@@ -66,20 +75,22 @@ resource queues 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [
   }
 ]
 
+// Owner of these queues and of nothing else: who may not manage a queue does not learn its length, and without it the plan starts one
+// instance at a time, however many messages wait.
 resource appRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for role in roles: {
-    scope: namespace
-    name: guid(namespace.id, appPrincipalId, role)
+  for (queue, index) in queueNames: {
+    scope: queues[index]
+    name: guid(namespace.id, queue, appPrincipalId, dataOwner)
     properties: {
       principalId: appPrincipalId
       principalType: 'ServicePrincipal'
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', dataOwner)
     }
   }
 ]
 
 resource operatorRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for role in roles: if (!empty(operatorId)) {
+  for role in operatorRoleIds: if (!empty(operatorId)) {
     scope: namespace
     name: guid(namespace.id, operatorId, role)
     properties: {

@@ -14,6 +14,9 @@ param tags object
 @description('The object id of the app\'s identity.')
 param appPrincipalId string
 
+@description('Whether only a private endpoint reaches it.')
+param closed bool
+
 var blobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
@@ -28,7 +31,11 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     defaultToOAuthAuthentication: true
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
-    publicNetworkAccess: 'Enabled'
+    publicNetworkAccess: closed ? 'Disabled' : 'Enabled'
+    networkAcls: {
+      bypass: 'None'
+      defaultAction: closed ? 'Deny' : 'Allow'
+    }
   }
 }
 
@@ -52,5 +59,6 @@ resource appRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
+output id string = account.id
 output blobEndpoint string = account.properties.primaryEndpoints.blob
 output packageContainer string = '${account.properties.primaryEndpoints.blob}${packages.name}'

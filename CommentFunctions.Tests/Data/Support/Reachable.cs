@@ -27,6 +27,18 @@ public static class Reachable
     /// <summary>The path of a Chromium to use in place of the one on the PATH.</summary>
     public const string ChromiumVariable = "COMMENTS_TEST_CHROMIUM";
 
+    /// <summary>The Bicep compiler, which knows the types of all resources.</summary>
+    public const string Bicep = "Bicep";
+
+    /// <summary>The parser of log queries, for node.</summary>
+    public const string Kusto = "Kusto";
+
+    /// <summary>The path of the compiler.</summary>
+    public const string BicepVariable = "COMMENTS_TEST_BICEP";
+
+    /// <summary>The folder of node's modules that has @kusto/language-service-next.</summary>
+    public const string KustoVariable = "COMMENTS_TEST_KUSTO";
+
     /// <summary>What of a file is not on the disk yet.</summary>
     public const string Pages = "pages";
 
@@ -43,6 +55,8 @@ public static class Reachable
         [Chromium] = new(() => ChromiumPath is null ? $"{Chromium}: none is on the PATH, and {ChromiumVariable} names none." : null),
         [Mounts] = new(FindMounts),
         [Pages] = new(UnwrittenPages.WhyNot),
+        [Bicep] = new(() => File.Exists(Environment.GetEnvironmentVariable(BicepVariable)) ? null : $"{Bicep}: {BicepVariable} names no compiler."),
+        [Kusto] = new(() => Directory.Exists(Environment.GetEnvironmentVariable(KustoVariable)) ? null : $"{Kusto}: {KustoVariable} names no folder."),
         [Psycopg] = new(() => Python.With("psycopg2") is null ? $"{Psycopg}: no python3 on the PATH has it." : null),
     };
 

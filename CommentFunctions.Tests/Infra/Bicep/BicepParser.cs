@@ -199,7 +199,7 @@ internal sealed class BicepParser
             return new ArrayLiteral(Items("]", Expression));
         }
 
-        var item = Expect(BicepTokenKind.Name);
+        var (item, index) = LoopNames();
         if (!TakeName("in"))
         {
             throw Refuse("A loop has 'in'.");
@@ -210,7 +210,21 @@ internal sealed class BicepParser
         var body = Body();
         SkipLines();
         Expect("]");
-        return new Loop(item, items, body);
+        return new Loop(item, index, items, body);
+    }
+
+    private (string Item, string? Index) LoopNames()
+    {
+        if (!Take("("))
+        {
+            return (Expect(BicepTokenKind.Name), null);
+        }
+
+        var item = Expect(BicepTokenKind.Name);
+        Expect(",");
+        var index = Expect(BicepTokenKind.Name);
+        Expect(")");
+        return (item, index);
     }
 
     // Separated by commas or lines.

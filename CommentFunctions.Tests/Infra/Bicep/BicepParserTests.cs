@@ -13,6 +13,8 @@ public class BicepParserTests
     [InlineData("{ a: 1, 'b c': [2, 3] }['b c'][1]", 3L)]
     [InlineData("union({ a: 1 }, { a: 2 }).a", 2L)]
     [InlineData("padLeft(7 % 24, 2, '0')", "07")]
+    [InlineData("1 > 2 ? fail('never') : min(3, 4)", 3L)]
+    [InlineData("startsWith('Standard_B2s', 'standard_b')", true)]
     public void A_value_that_is_known_is_computed(string expression, object value) => Assert.Equal(value, Output($"output it string = {expression}\n"));
 
     [Fact]
@@ -42,6 +44,20 @@ public class BicepParserTests
             }
 
             """)).Resources().Select(r => r.Name));
+
+    [Fact]
+    public void A_loop_counts_its_items() => Assert.Equal(["a0", "b1"], Deploy(("main.bicep", """
+        resource each 'A/b@1' = [
+          for (name, index) in ['a', 'b']: {
+            name: '${name}${index}'
+          }
+        ]
+
+        """)).Resources().Select(r => r.Name));
+
+    [Fact]
+    public void A_template_may_refuse() =>
+        Assert.Contains("too small", Assert.Throws<DeploymentRefusedException>(() => Output("output it string = true ? fail('too small') : ''\n")).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("parameter x string")]

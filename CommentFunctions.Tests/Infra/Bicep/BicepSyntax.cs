@@ -40,8 +40,8 @@ internal sealed record ObjectLiteral(IReadOnlyList<(BicepExpression Key, BicepEx
 
 internal sealed record ArrayLiteral(IReadOnlyList<BicepExpression> Items) : BicepExpression;
 
-/// <summary><c>[for item in items: body]</c></summary>
-internal sealed record Loop(string Item, BicepExpression Items, BicepExpression Body) : BicepExpression;
+/// <summary><c>[for item in items: body]</c>, or <c>[for (item, index) in items: body]</c>.</summary>
+internal sealed record Loop(string Item, string? Index, BicepExpression Items, BicepExpression Body) : BicepExpression;
 
 /// <summary><c>if (condition) body</c>, of a resource, a module, or in a loop over them.</summary>
 internal sealed record Conditional(BicepExpression Condition, BicepExpression Body) : BicepExpression;

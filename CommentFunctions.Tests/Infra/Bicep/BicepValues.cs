@@ -8,6 +8,9 @@ internal sealed record Later(string Text)
     public override string ToString() => $"<{Text}>";
 }
 
+/// <summary>What a template refuses by itself, with <c>fail()</c>.</summary>
+internal sealed class DeploymentRefusedException(string why) : Exception(why);
+
 /// <summary>Computes expressions as far as they are known before a deployment.</summary>
 /// <param name="deployment">Where names are declared.</param>
 /// <param name="items">The items of the loops around.</param>
@@ -43,7 +46,18 @@ internal sealed class BicepValues(BicepDeployment deployment, IReadOnlyDictionar
 
     private IEnumerable<BicepValues> Each(Loop loop) =>
         (Of(loop.Items) as IReadOnlyList<object?> ?? throw new FormatException("A loop is over a list that is known before."))
-        .Select(item => new BicepValues(deployment, new Dictionary<string, object?>(items) { [loop.Item] = item }));
+        .Select((item, index) => new BicepValues(deployment, Inside(loop, item, index)));
+
+    private Dictionary<string, object?> Inside(Loop loop, object? item, int index)
+    {
+        Dictionary<string, object?> inside = new(items) { [loop.Item] = item };
+        if (loop.Index is { } name)
+        {
+            inside[name] = (long)index;
+        }
+
+        return inside;
+    }
 
     private object? Find(string name)
     {
@@ -88,10 +102,13 @@ internal sealed class BicepValues(BicepDeployment deployment, IReadOnlyDictionar
         return (operation.Operator, left, right) switch
         {
             ("!", bool a, _) => !a,
+            ("&&", false, _) or ("&&", _, false) => false,
+            ("||", true, _) or ("||", _, true) => true,
+            (">", long a, long b) => a > b,
             ("==", not Later, not Later) => Equals(left, right),
             ("!=", not Later, not Later) => !Equals(left, right),
-            ("&&", bool a, bool b) => a && b,
-            ("||", bool a, bool b) => a || b,
+            ("&&", true, true) => true,
+            ("||", false, false) => false,
             ("+", long a, long b) => a + b,
             ("-", long a, long b) => a - b,
             ("-", long a, null) => -a,
@@ -111,6 +128,9 @@ internal sealed class BicepValues(BicepDeployment deployment, IReadOnlyDictionar
             ("empty", [IReadOnlyList<object?> list]) => list.Count == 0,
             ("string", [long number]) => Text(number),
             ("max", [long a, long b]) => Math.Max(a, b),
+            ("min", [long a, long b]) => Math.Min(a, b),
+            ("startsWith", [string text, string start]) => text.StartsWith(start, StringComparison.OrdinalIgnoreCase),
+            ("fail", [var why]) => throw new DeploymentRefusedException(Text(why)),
             ("padLeft", [var value, long length, string fill]) => Text(value).PadLeft((int)length, fill[0]),
             ("replace", [string text, string from, var to]) => text.Replace(from, Text(to), StringComparison.Ordinal),
             ("union", _) when arguments.All(a => a is IReadOnlyDictionary<string, object?>) => arguments
