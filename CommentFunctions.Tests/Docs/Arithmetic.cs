@@ -4,25 +4,27 @@ using System.Text.RegularExpressions;
 namespace CommentFunctions.Tests.Docs;
 
 /// <summary>
-/// Works out an expression as a page writes it: numbers such as 1,000 and 0.5, names, <c>+ - × /</c>, parentheses, and <c>ceil</c>,
-/// <c>floor</c>, <c>min</c> and <c>max</c>.
+/// Works out an expression as a page writes it: numbers such as 1,000 and 0.5, names, <c>+ - × /</c>, parentheses, <c>ceil</c>,
+/// <c>floor</c>, <c>min</c> and <c>max</c>, and functions of one number that the page defines.
 /// </summary>
 internal sealed partial class Arithmetic
 {
     private readonly IReadOnlyDictionary<string, double> names;
+    private readonly IReadOnlyDictionary<string, (string Parameter, string Body)> functions;
     private readonly List<string> tokens;
     private int next;
 
-    private Arithmetic(string expression, IReadOnlyDictionary<string, double> names)
+    private Arithmetic(
+        string expression, IReadOnlyDictionary<string, double> names, IReadOnlyDictionary<string, (string Parameter, string Body)> functions)
     {
-        this.names = names;
+        (this.names, this.functions) = (names, functions);
         tokens = [.. Token().Matches(expression).Select(match => match.Value)];
         Used = [.. tokens.Where(names.ContainsKey)];
         Literals = [.. tokens.Where(IsNumber).Select(Number)];
     }
 
-    /// <summary>The names that it uses.</summary>
-    public IReadOnlyList<string> Used { get; }
+    /// <summary>The names that it uses, also by way of functions.</summary>
+    public List<string> Used { get; }
 
     /// <summary>The numbers that stand in it.</summary>
     public IReadOnlyList<double> Literals { get; }
@@ -33,9 +35,10 @@ internal sealed partial class Arithmetic
     public static double Number(string text) => double.Parse(text, NumberStyles.AllowThousands | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
 
     /// <exception cref="FormatException">It is no expression, or has a name that is not given.</exception>
-    public static Arithmetic WorkOut(string expression, IReadOnlyDictionary<string, double> names)
+    public static Arithmetic WorkOut(
+        string expression, IReadOnlyDictionary<string, double> names, IReadOnlyDictionary<string, (string Parameter, string Body)> functions)
     {
-        var arithmetic = new Arithmetic(expression, names);
+        var arithmetic = new Arithmetic(expression, names, functions);
         arithmetic.Value = arithmetic.Sum();
         return arithmetic.next == arithmetic.tokens.Count ? arithmetic : throw new FormatException($"'{arithmetic.Peek}' is not expected in {expression}.");
     }
@@ -83,9 +86,17 @@ internal sealed partial class Arithmetic
             "floor" => Math.Floor(Arguments().Single()),
             "min" => Arguments().Min(),
             "max" => Arguments().Max(),
+            _ when functions.TryGetValue(token, out var function) => Call(function.Parameter, function.Body),
             _ when IsNumber(token) => Number(token),
             _ => names.TryGetValue(token, out var given) ? given : throw new FormatException($"'{token}' is not known."),
         };
+    }
+
+    private double Call(string parameter, string body)
+    {
+        var called = WorkOut(body, new Dictionary<string, double>(names) { [parameter] = Arguments().Single() }, functions);
+        Used.AddRange(called.Used);
+        return called.Value;
     }
 
     private List<double> Arguments()

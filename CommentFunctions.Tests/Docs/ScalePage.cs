@@ -5,7 +5,8 @@ namespace CommentFunctions.Tests.Docs;
 
 /// <summary>
 /// docs/scale.md. Its inputs are rows of four cells: a name, a value, what it is and its source. Its arithmetic is whatever stands in
-/// backticks with a <c>=</c> or a <c>≈</c> before the result, and may begin with a name for the result.
+/// backticks with a <c>=</c> or a <c>≈</c> before the result, and may begin with a name for the result. <c>name(p) = …</c> without a
+/// result defines a function.
 /// </summary>
 /// <param name="text">The page.</param>
 /// <param name="read">Reads a file by its path from the folder of the page.</param>
@@ -14,6 +15,8 @@ internal sealed partial class ScalePage(string text, Func<string, string> read)
     private const double Roughly = 0.03;
 
     private readonly Dictionary<string, double> known = [];
+    private readonly Dictionary<string, (string Parameter, string Body)> functions =
+        Function().Matches(text).ToDictionary(f => f.Groups["name"].Value, f => (f.Groups["parameter"].Value, f.Groups["body"].Value));
     private readonly HashSet<string> unused = [];
     private readonly List<string> problems = [];
 
@@ -49,6 +52,9 @@ internal sealed partial class ScalePage(string text, Func<string, string> read)
 
     [GeneratedRegex("`(?<text>[^`]* [=≈] [\\d.,]+)`")]
     private static partial Regex Equation();
+
+    [GeneratedRegex("`(?<name>\\w+)\\((?<parameter>\\w+)\\) = (?<body>[^`=]*[^`=\\d])`")]
+    private static partial Regex Function();
 
     [GeneratedRegex(@"^setting: `(?<key>[^`]+)` in \[[^]]+\]\((?<file>[^)#]+)")]
     private static partial Regex Setting();
@@ -90,7 +96,7 @@ internal sealed partial class ScalePage(string text, Func<string, string> read)
         var isNew = parts.Length == 3 && Regex.IsMatch(parts[0], @"^[A-Za-z]\w*$");
         try
         {
-            var arithmetic = Arithmetic.WorkOut(parts[^2], known);
+            var arithmetic = Arithmetic.WorkOut(parts[^2], known, functions);
             unused.ExceptWith(arithmetic.Used);
             var printed = Arithmetic.Number(parts[^1]);
             var error = Math.Abs(arithmetic.Value - printed);
