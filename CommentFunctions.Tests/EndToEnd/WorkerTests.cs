@@ -21,7 +21,11 @@ public sealed class WorkerTests : IDisposable
     public async Task No_statement_and_no_line_of_the_web_framework_goes_to_the_host_or_to_Application_Insights()
     {
         await using var ingestion = await Ingestion.StartAsync();
-        var lines = await LogOfAStartAsync(("APPLICATIONINSIGHTS_CONNECTION_STRING", ingestion.ConnectionString));
+        var lines = await LogOfAStartAsync(
+            // Told by the app itself at each start without a schedule.
+            () => AppClient.EventuallyAsync(
+                () => Task.FromResult(ingestion.Items.Any(item => item.Text.Contains("CommentExpirySchedule is not set", StringComparison.Ordinal))), "the log arrives"),
+            ("APPLICATIONINSIGHTS_CONNECTION_STRING", ingestion.ConnectionString), ("TMPDIR", folder.Path));
 
         Assert.Contains(lines, line => line.Contains("Application started", StringComparison.Ordinal));
         Assert.DoesNotContain(lines, IsOfAFramework);
@@ -31,7 +35,7 @@ public sealed class WorkerTests : IDisposable
     [Fact]
     public async Task An_operator_can_ask_for_them()
     {
-        var lines = await LogOfAStartAsync(("Logging__LogLevel__Microsoft.EntityFrameworkCore", "Information"));
+        var lines = await LogOfAStartAsync(() => Task.CompletedTask, ("Logging__LogLevel__Microsoft.EntityFrameworkCore", "Information"));
 
         Assert.Contains(lines, line => line.Contains("Executed DbCommand", StringComparison.Ordinal));
     }
@@ -106,7 +110,7 @@ public sealed class WorkerTests : IDisposable
     }
 
     // A start makes the tables, and a request goes through the web framework.
-    private async Task<IReadOnlyList<string>> LogOfAStartAsync(params (string Name, string Value)[] settings)
+    private async Task<IReadOnlyList<string>> LogOfAStartAsync(Func<Task> untilDone, params (string Name, string Value)[] settings)
     {
         await using var host = await FunctionsHostStandIn.StartAsync();
         await using var app = AppProcess.Start(folder, host.Arguments, settings);
@@ -115,6 +119,7 @@ public sealed class WorkerTests : IDisposable
         using var http = new HttpClient { BaseAddress = address };
         // No call of the host's belongs to it.
         await http.GetAsync("api/health");
+        await untilDone();
         host.Send(FunctionsHostStandIn.Terminate);
         await app.ExitAsync();
         return [.. logged, .. await host.LogToTheEndAsync(), app.Output];

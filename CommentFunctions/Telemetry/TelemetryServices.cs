@@ -83,9 +83,18 @@ internal static class ApplicationInsights
     /// </summary>
     public static void Export(IOpenTelemetryBuilder telemetry, IConfiguration configuration)
     {
+        var services = telemetry.Services;
+        var others = services.ToHashSet();
         // With options of its own it would not read the settings.
         telemetry.UseAzureMonitorExporter();
-        telemetry.Services.Configure<AzureMonitorExporterOptions>(options =>
+        // It takes nothing before it is started, and what the other services say at their start is to be told too.
+        foreach (var hosted in services.Where(service => service.ServiceType == typeof(IHostedService) && !others.Contains(service)).ToList())
+        {
+            services.Remove(hosted);
+            services.Insert(0, hosted);
+        }
+
+        services.Configure<AzureMonitorExporterOptions>(options =>
         {
             if (string.IsNullOrWhiteSpace(configuration[SamplerSetting]))
             {
