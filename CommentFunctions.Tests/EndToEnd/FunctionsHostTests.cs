@@ -9,7 +9,7 @@ namespace CommentFunctions.Tests.EndToEnd;
 /// <summary>One program under either host.</summary>
 public sealed class FunctionsHostTests : IDisposable
 {
-    private readonly AppFolder folder = AppFolder.WithHostJson();
+    private readonly AppFolder folder = new();
 
     public void Dispose() => folder.Dispose();
 

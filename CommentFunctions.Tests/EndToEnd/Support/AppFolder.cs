@@ -13,11 +13,11 @@ internal sealed class AppFolder : IDisposable
     public AppFolder(int concurrentCalls = 16)
     {
         Path = Directory.CreateTempSubdirectory("comment-functions-").FullName;
-        // One log line for each of thousands of messages says nothing here.
+        // One log line for each of thousands of messages says nothing here; a worker's start is waited for by its line.
         File.WriteAllText(System.IO.Path.Combine(Path, HostFile), $$"""
             {
               "version": "2.0",
-              "logging": { "logLevel": { "default": "Warning", "CommentFunctions.Queues.FailurePolicy": "Information" } },
+              "logging": { "logLevel": { "default": "Warning", "Microsoft.Hosting.Lifetime": "Information", "CommentFunctions.Queues.FailurePolicy": "Information" } },
               "extensions": { "serviceBus": { "maxConcurrentCalls": {{concurrentCalls}} } }
             }
             """);
