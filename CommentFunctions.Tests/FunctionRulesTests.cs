@@ -1,5 +1,6 @@
 using System.Reflection;
 using CommentFunctions.Data;
+using CommentFunctions.Tests.EndToEnd.Support;
 using Microsoft.Azure.Functions.Worker;
 
 namespace CommentFunctions.Tests;
@@ -64,6 +65,19 @@ public class FunctionRulesTests
 
         Assert.NotEmpty(triggers);
         Assert.All(triggers, t => Assert.Equal(level, t.AuthLevel));
+    }
+
+    /// <summary>Microsoft's host writes the addresses of calls into its telemetry.</summary>
+    [Fact]
+    public void An_address_that_has_a_persons_name_is_named_with_what_the_host_tells()
+    {
+        var page = File.ReadAllText(Repository.File("docs/telemetry.md"));
+        var routes = Triggers<HttpTriggerAttribute>().Select(t => t.Route!)
+            .Where(route => route.Contains("{userName", StringComparison.Ordinal) || route.Contains("{conversation", StringComparison.Ordinal))
+            .ToList();
+
+        Assert.NotEmpty(routes);
+        Assert.All(routes, route => Assert.Contains($"`/api/{route}`", page, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -8,7 +8,7 @@ using Microsoft.Data.Sqlite;
 namespace CommentFunctions.Tests.EndToEnd;
 
 /// <summary>
-/// The channels of an app that is killed, against services that fail. <c>COMMENTS_TEST_CALLS</c> is how many calls of webhooks there are, 1,000 unless it is set;
+/// The channels of an app that is killed or deployed anew, against services that fail. <c>COMMENTS_TEST_CALLS</c> is how many calls of webhooks there are, 1,000 unless it is set;
 /// where it is, the claims of a process that died are waited for too.
 /// </summary>
 public sealed class ChannelTests : IDisposable
@@ -17,6 +17,11 @@ public sealed class ChannelTests : IDisposable
     private static readonly int Calls = Asked ?? 1_000;
     private const int Rounds = 4;
     private const int Seed = 20_260_115;
+
+    private const string OpenClaims = """
+        SELECT count(*) FROM "DeliveredReplies" AS claim
+        WHERE claim."Id" LIKE 'sending:%' AND NOT EXISTS (SELECT 1 FROM "DeliveredReplies" WHERE "Id" = substr(claim."Id", 9))
+        """;
 
     // A fifth of the calls wait for a second or so before they are made again.
     private readonly AppFolder folder = new(concurrentCalls: 64);
@@ -56,8 +61,45 @@ public sealed class ChannelTests : IDisposable
         Assert.Empty(open);
         await EmptyQueuesAsync(services);
 
-        var expected = calls.Where(call => call.IsGenuine).SelectMany(call => call.Users).Distinct().Select(user => $"No comments found for user {user}");
-        Assert.Equal(expected.Order(StringComparer.Ordinal), services.Texts.Order(StringComparer.Ordinal));
+        AssertOneReplyEach(calls, services);
+    }
+
+    /// <summary>
+    /// Each deployment comes while webhooks are called, messages are on both queues and replies are on their way. Unlike a kill, it may
+    /// come at any moment: what was begun is brought to its end and recorded, and the next process finds no claim to wait for.
+    /// </summary>
+    [Fact]
+    public async Task Every_genuine_message_gets_one_reply_from_services_that_fail_over_three_deployments()
+    {
+        await using var services = await ServicesWithTrouble.StartAsync();
+        services.Fail(0.2, Seed);
+        var calls = new WebhookCalls(Seed).Mixed(Calls);
+        var open = new ConcurrentQueue<WebhookCall>(calls);
+        for (var round = 1; round < Rounds; round++)
+        {
+            await using var app = await AppProcess.ServeAsync(folder, services.Settings);
+            var sending = SendAsync(app.Http, open);
+            await AppClient.EventuallyAsync(() => Task.FromResult(open.Count <= Calls - (Calls / Rounds * round)), "webhooks are called");
+            services.Gate.IsOpen = false;
+            await AppClient.EventuallyAsync(() => Task.FromResult(services.Gate.Waiting >= 8), "replies are on their way");
+            var before = services.Count;
+            var ending = app.TerminateAsync();
+            // The process knows by now, and goes on with what it began.
+            await sending;
+            services.Gate.IsOpen = true;
+
+            Assert.Equal(0, await ending);
+            Assert.True(services.Count > before, "Nothing that was on its way was delivered.");
+            Assert.Equal(services.Count, await RecordedAsync());
+            Assert.Equal(0L, await AskAsync(OpenClaims, "ReadOnly"));
+        }
+
+        await using var last = await AppProcess.ServeAsync(folder, services.Settings);
+        await SendAsync(last.Http, open);
+        Assert.Empty(open);
+        await EmptyQueuesAsync(services);
+
+        AssertOneReplyEach(calls, services);
     }
 
     /// <summary>
@@ -101,6 +143,12 @@ public sealed class ChannelTests : IDisposable
         Assert.Contains("\"lastError\":\"Wrong response from the webhook", info, StringComparison.Ordinal);
         Assert.Contains("Channels:Telegram:BotToken", problem, StringComparison.Ordinal);
         Assert.DoesNotContain(TelegramStandIn.Token, answer + info, StringComparison.Ordinal);
+    }
+
+    private static void AssertOneReplyEach(List<WebhookCall> calls, ServicesWithTrouble services)
+    {
+        var expected = calls.Where(call => call.IsGenuine).SelectMany(call => call.Users).Distinct().Select(user => $"No comments found for user {user}");
+        Assert.Equal(expected.Order(StringComparer.Ordinal), services.Texts.Order(StringComparer.Ordinal));
     }
 
     private static WebhookCall Ask(int id) => new(

@@ -137,7 +137,9 @@ internal sealed class SimLife : IDisposable
 
         if (Random.Next(3) == 0)
         {
-            world.Clock.At(start + Seconds(0, 3_000), () => Shuffled().FirstOrDefault()?.Stop());
+            // One process, or all of them, as a deployment does.
+            var stopped = Random.Next(1, 3);
+            world.Clock.At(start + Seconds(0, 3_000), () => Shuffled().Take(stopped).ToList().ForEach(worker => worker.Stop()));
         }
     }
 

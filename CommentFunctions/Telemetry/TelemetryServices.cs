@@ -72,19 +72,45 @@ internal static class ApplicationInsights
     /// <summary>The setting that says where it is.</summary>
     public const string ConnectionStringSetting = "APPLICATIONINSIGHTS_CONNECTION_STRING";
 
+    /// <summary>The setting that chooses fewer spans, by the name that OpenTelemetry gave it; the exporter reads it itself.</summary>
+    public const string SamplerSetting = "OTEL_TRACES_SAMPLER";
+
     private const string Authentication = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
 
     /// <summary>
-    /// Adds the export, as the managed identity where <c>APPLICATIONINSIGHTS_AUTHENTICATION_STRING</c> (<c>ClientId=…;Authorization=AAD</c>)
-    /// is set.
+    /// Adds the export of everything, or of the share that <see cref="SamplerSetting"/> asks for, as the managed identity where
+    /// <c>APPLICATIONINSIGHTS_AUTHENTICATION_STRING</c> (<c>ClientId=…;Authorization=AAD</c>) is set.
     /// </summary>
-    public static void Export(IOpenTelemetryBuilder telemetry, IConfiguration configuration) => telemetry.UseAzureMonitorExporter(options =>
+    public static void Export(IOpenTelemetryBuilder telemetry, IConfiguration configuration)
     {
-        if (configuration[Authentication] is { Length: > 0 } authentication)
+        var services = telemetry.Services;
+        var others = services.ToHashSet();
+        // With options of its own it would not read the settings.
+        telemetry.UseAzureMonitorExporter();
+        // It takes nothing before it is started, and what the other services say at their start is to be told too.
+        foreach (var hosted in services.Where(service => service.ServiceType == typeof(IHostedService) && !others.Contains(service)).ToList())
         {
-            options.Credential = AzureCredential.Choose("managedidentity", ClientId(authentication));
+            services.Remove(hosted);
+            services.Insert(0, hosted);
         }
-    });
+
+        services.Configure<AzureMonitorExporterOptions>(options =>
+        {
+            if (string.IsNullOrWhiteSpace(configuration[SamplerSetting]))
+            {
+                // The exporter's own default is a few traces a second, and the limit goes before the ratio.
+                options.TracesPerSecond = null;
+                options.SamplingRatio = 1;
+            }
+
+            // The log is whole in any case: otherwise lines are left out that belong to no span, or to one that is.
+            options.EnableTraceBasedLogsSampler = false;
+            if (configuration[Authentication] is { Length: > 0 } authentication)
+            {
+                options.Credential = AzureCredential.Choose("managedidentity", ClientId(authentication));
+            }
+        });
+    }
 
     private static string? ClientId(string authentication) =>
         new DbConnectionStringBuilder { ConnectionString = authentication }.TryGetValue("ClientId", out var id) ? $"{id}" : null;

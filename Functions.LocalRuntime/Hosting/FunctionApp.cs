@@ -10,6 +10,10 @@ public static class FunctionApp
     /// <summary>What a start or a command ends with that was told to stop, as a shell reports Ctrl-C.</summary>
     internal const int Interrupted = 130;
 
+    /// <summary>Whether this process runs in Azure.</summary>
+    public static bool IsInAzure =>
+        Array.Exists(["WEBSITE_INSTANCE_ID", "FUNCTIONS_EXTENSION_VERSION"], name => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name)));
+
     /// <summary>
     /// Whether Microsoft's Functions host started this process: it names its own address, and its native host, which starts from a
     /// placeholder, says so besides. In Azure nothing else may start an app, whatever the arguments are.
@@ -17,7 +21,7 @@ public static class FunctionApp
     internal static bool IsStartedByFunctionsHost(string[] args) =>
         Array.Exists(args, arg => arg.Split('=')[0] == "--functions-uri")
             || AppContext.GetData("AZURE_FUNCTIONS_NATIVE_HOST") is not null
-            || Array.Exists(["WEBSITE_INSTANCE_ID", "FUNCTIONS_EXTENSION_VERSION"], name => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name)));
+            || IsInAzure;
 
     /// <summary>Runs the app that is built for the host that started this process.</summary>
     /// <returns>The process's exit code.</returns>

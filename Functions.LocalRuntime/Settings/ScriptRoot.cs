@@ -7,30 +7,53 @@ namespace Functions.LocalRuntime.Settings;
 /// The folder that holds host.json and local.settings.json: the one that <c>AzureWebJobsScriptRoot</c> names, else the nearest
 /// with a host.json, from the app's own folder upward, as Core Tools look for it.
 /// </summary>
-internal sealed class ScriptRoot
+public sealed class ScriptRoot
 {
+    private const string HostFile = "host.json";
+
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
-    public ScriptRoot(string path)
+    internal ScriptRoot(string path)
     {
         Path = path;
-        HostJson = Read("host.json");
+        HostJson = Read(HostFile);
         LocalSettings = Read("local.settings.json");
     }
 
+    /// <summary>The folder.</summary>
     public string Path { get; }
 
-    public JsonObject HostJson { get; }
+    /// <summary>
+    /// The folder for files that have to outlive a build: this one, or where it is a build's output, which Core Tools empty at each
+    /// start, the nearest one with a host.json from the project's folder upward.
+    /// </summary>
+    public string LastingPath
+    {
+        get
+        {
+            for (var folder = new DirectoryInfo(Path); folder.Parent is { } project; folder = project)
+            {
+                if (folder.Name.Equals("bin", StringComparison.OrdinalIgnoreCase) && IsProject(project))
+                {
+                    return FindHostFile(project) ?? project.FullName;
+                }
+            }
+
+            return Path;
+        }
+    }
+
+    internal JsonObject HostJson { get; }
 
     /// <summary>Settings of the app, by name.</summary>
-    public IEnumerable<KeyValuePair<string, string?>> Values => Pairs(LocalSettings[nameof(Values)]);
+    internal IEnumerable<KeyValuePair<string, string?>> Values => Pairs(LocalSettings[nameof(Values)]);
 
     /// <summary>The log levels of host.json, as configuration keys.</summary>
     public IEnumerable<KeyValuePair<string, string?>> LogLevels => Pairs(HostJson["logging"]?["logLevel"], "Logging:LogLevel:");
 
     /// <summary>The port that local.settings.json names; 7071 where it names none.</summary>
     /// <exception cref="StartupException">It names something else.</exception>
-    public int Port => (LocalSettings["Host"] as JsonObject)?["LocalHttpPort"] switch
+    internal int Port => (LocalSettings["Host"] as JsonObject)?["LocalHttpPort"] switch
     {
         null => 7071,
         JsonValue value when value.TryGetValue<ushort>(out var port) => port,
@@ -40,21 +63,24 @@ internal sealed class ScriptRoot
 
     private JsonObject LocalSettings { get; }
 
-    public static ScriptRoot Find()
-    {
-        if (Environment.GetEnvironmentVariable("AzureWebJobsScriptRoot") is { Length: > 0 } named)
-        {
-            return new(System.IO.Path.GetFullPath(named));
-        }
+    /// <summary>The folder of this process's app.</summary>
+    /// <exception cref="StartupException">host.json or local.settings.json cannot be read.</exception>
+    public static ScriptRoot Find() => Environment.GetEnvironmentVariable("AzureWebJobsScriptRoot") is { Length: > 0 } named
+        ? new(System.IO.Path.GetFullPath(named))
+        : new(FindHostFile(new(AppContext.BaseDirectory)) ?? AppContext.BaseDirectory);
 
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(System.IO.Path.Combine(folder.FullName, "host.json")))
+    private static string? FindHostFile(DirectoryInfo? folder)
+    {
+        while (folder is not null && !File.Exists(System.IO.Path.Combine(folder.FullName, HostFile)))
         {
             folder = folder.Parent;
         }
 
-        return new(folder?.FullName ?? AppContext.BaseDirectory);
+        return folder?.FullName;
     }
+
+    private static bool IsProject(DirectoryInfo folder) =>
+        folder.EnumerateFiles("*.csproj", new EnumerationOptions { IgnoreInaccessible = true }).Any();
 
     private static IEnumerable<KeyValuePair<string, string?>> Pairs(JsonNode? node, string prefix = "") =>
         (node as JsonObject ?? []).Select(pair => KeyValuePair.Create(prefix + pair.Key, pair.Value?.ToString()));

@@ -7,18 +7,28 @@ namespace CommentFunctions.Tests.EndToEnd.Support;
 /// <summary>A folder with a host.json, in which an app keeps its state across its processes.</summary>
 internal sealed class AppFolder : IDisposable
 {
+    private const string HostFile = "host.json";
+
     /// <param name="concurrentCalls">How many messages of a queue are worked on at once.</param>
     public AppFolder(int concurrentCalls = 16)
     {
         Path = Directory.CreateTempSubdirectory("comment-functions-").FullName;
-        // One log line for each of thousands of messages says nothing here.
-        File.WriteAllText(System.IO.Path.Combine(Path, "host.json"), $$"""
+        // One log line for each of thousands of messages says nothing here; a worker's start is waited for by its line.
+        File.WriteAllText(System.IO.Path.Combine(Path, HostFile), $$"""
             {
               "version": "2.0",
-              "logging": { "logLevel": { "default": "Warning", "CommentFunctions.Queues.FailurePolicy": "Information" } },
+              "logging": { "logLevel": { "default": "Warning", "Microsoft.Hosting.Lifetime": "Information", "CommentFunctions.Queues.FailurePolicy": "Information" } },
               "extensions": { "serviceBus": { "maxConcurrentCalls": {{concurrentCalls}} } }
             }
             """);
+    }
+
+    /// <summary>A folder with the app's own host.json.</summary>
+    public static AppFolder WithHostJson()
+    {
+        var folder = new AppFolder();
+        File.Copy(Repository.File(HostFile), System.IO.Path.Combine(folder.Path, HostFile), overwrite: true);
+        return folder;
     }
 
     public string Path { get; }

@@ -31,14 +31,14 @@ public sealed class ExportedRun : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Collector = await Collector.StartAsync();
-        using var folder = new AppFolder();
-        File.Copy(Repository.File("host.json"), Path.Combine(folder.Path, "host.json"), overwrite: true);
+        using var folder = AppFolder.WithHostJson();
         await using var app = await AppProcess.ServeAsync(
             folder, [.. Collector.Settings(Protocol), .. OnlyAtTheEnd, ("OTEL_EXPORTER_OTLP_HEADERS", $"api-key={Key}")]);
         await app.Http.PostCommentAsync(User, Comment);
         await AskAsync(app.Http);
         await AppClient.EventuallyAsync(
             async () => await app.Http.RepliesAsync(Conversation) is [$"Last comment for {User} was {Comment}"], "the bot replies");
+        Assert.Equal([Comment], await app.Http.CommentsAsync(User));
         await app.Http.PostAsync("api/bot/messages", new StringContent(BadBody));
         Assert.Equal(HttpStatusCode.OK, (await app.Http.PostAsync("api/expiry-runs?olderThan=00:00:00", null)).StatusCode);
         Assert.Empty(Collector.Spans);

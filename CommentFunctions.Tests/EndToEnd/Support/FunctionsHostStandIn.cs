@@ -101,6 +101,18 @@ internal sealed class FunctionsHostStandIn : IAsyncDisposable
         bool IsWanted(ProtobufField message) => message.Number == content && message.Text.Contains(text, StringComparison.Ordinal);
     }
 
+    /// <summary>What the worker logs from here on, and what it logged that nobody waited for, until it ends.</summary>
+    public async Task<IReadOnlyList<string>> LogToTheEndAsync()
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        await foreach (var message in received.Reader.ReadAllAsync(timeout.Token))
+        {
+            early.Add(message);
+        }
+
+        return [.. early.Where(message => message.Number == Log).Select(message => message.Text)];
+    }
+
     /// <summary>Sends a content to the worker.</summary>
     /// <param name="content">Its number.</param>
     /// <param name="text">Its first field, where it has one.</param>

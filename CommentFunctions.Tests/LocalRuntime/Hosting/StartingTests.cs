@@ -165,6 +165,26 @@ public sealed class StartingTests : IDisposable
         Assert.Equal(7072, root.Port);
     }
 
+    [Theory]
+    [InlineData("App/bin/output", "")]
+    [InlineData("App/bin/azure/Debug/net10.0", "")]
+    [InlineData("App/bin/publish", "App", "App/host.json")]
+    [InlineData("App", "App")]
+    [InlineData("wwwroot", "wwwroot")]
+    [InlineData("usr/bin", "usr/bin")]
+    public void Files_that_are_to_last_are_not_in_the_output_of_a_build(string scriptRoot, string lasting, string? inTheProject = null)
+    {
+        Directory.CreateDirectory(folder.File(scriptRoot));
+        Directory.CreateDirectory(folder.File("App"));
+        File.WriteAllText(folder.File("App/App.csproj"), "<Project />");
+        foreach (var hostJson in new[] { "host.json", $"{scriptRoot}/host.json", inTheProject ?? "host.json" })
+        {
+            File.WriteAllText(folder.File(hostJson), "{}");
+        }
+
+        Assert.Equal(Path.GetFullPath(folder.File(lasting)).TrimEnd('/'), new ScriptRoot(folder.File(scriptRoot)).LastingPath);
+    }
+
     private sealed class AppOptions
     {
         public int Number { get; set; }

@@ -17,6 +17,8 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
 {
     private const string DefaultConnectionString = "Data Source=.local/comments.db";
 
+    private const string InMemory = ":memory:";
+
     private const int FirstStep = 1_000;
     private const int FirstPages = 200;
 
@@ -44,7 +46,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         try
         {
             var connection = Parse(options);
-            if (connection.DataSource.Length == 0 || connection.Mode == SqliteOpenMode.Memory || connection.DataSource == ":memory:")
+            if (connection.DataSource.Length == 0 || connection.Mode == SqliteOpenMode.Memory || connection.DataSource == InMemory)
             {
                 problem = "names no file";
             }
@@ -55,6 +57,20 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         }
 
         return problem is null ? [] : [$"Comments:ConnectionString {problem}. Allowed: Data Source=<file>, such as {DefaultConnectionString}."];
+    }
+
+    /// <summary>The file that these settings name, where it is by a relative path; null otherwise, and where they name none.</summary>
+    internal static string? FindRelativeFile(CommentOptions options)
+    {
+        try
+        {
+            return Parse(options).DataSource is { Length: > 0 } file && !Path.IsPathRooted(file) && file != InMemory ? file : null;
+        }
+        catch (ArgumentException)
+        {
+            // Check says so.
+            return null;
+        }
     }
 
     public override void Configure(DbContextOptionsBuilder options)
