@@ -25,6 +25,9 @@ internal sealed class FunctionsHostStandIn : IAsyncDisposable
     public const int InitResponse = 16;
     public const int MetadataRequest = 29;
     public const int MetadataResponse = 30;
+    public const int LoadRequest = 8;
+    public const int LoadResponse = 9;
+    public const int Invocation = 4;
     public const int Terminate = 14;
     public const int Log = 2;
 
@@ -104,9 +107,13 @@ internal sealed class FunctionsHostStandIn : IAsyncDisposable
     /// <summary>Sends a content to the worker.</summary>
     /// <param name="content">Its number.</param>
     /// <param name="text">Its first field, where it has one.</param>
-    public void Send(int content, string text = "")
+    public void Send(int content, string text = "") => Send(content, text.Length == 0 ? [] : Field(1, Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Sends a content to the worker.</summary>
+    /// <param name="content">Its number.</param>
+    /// <param name="inner">Its fields.</param>
+    public void Send(int content, byte[] inner)
     {
-        byte[] inner = text.Length == 0 ? [] : Field(1, Encoding.UTF8.GetBytes(text));
         byte[] message = [.. Field(1, "request-2"u8), .. Field(content, inner)];
         var frame = new byte[FrameHead + message.Length];
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), message.Length);
@@ -120,7 +127,11 @@ internal sealed class FunctionsHostStandIn : IAsyncDisposable
         await server.DisposeAsync();
     }
 
-    private static byte[] Field(int number, ReadOnlySpan<byte> bytes) => [.. Varint((number << 3) | 2), .. Varint(bytes.Length), .. bytes];
+    /// <summary>A field of a message.</summary>
+    public static byte[] Field(int number, string text) => Field(number, Encoding.UTF8.GetBytes(text));
+
+    /// <summary>A field of a message.</summary>
+    public static byte[] Field(int number, ReadOnlySpan<byte> bytes) => [.. Varint((number << 3) | 2), .. Varint(bytes.Length), .. bytes];
 
     private static byte[] Varint(int value) => value < 0x80 ? [(byte)value] : [(byte)(value | 0x80), .. Varint(value >> 7)];
 
