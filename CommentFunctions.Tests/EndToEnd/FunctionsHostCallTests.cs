@@ -23,10 +23,10 @@ public sealed class FunctionsHostCallTests : IDisposable
         await using var worker = await Worker.StartAsync(folder, ("RequestLimits__PerSecondPerAddress", "1"));
         HttpResponseMessage? refused = null;
 
-        for (var i = 0; refused is null && i < 200; i++)
+        for (var round = 0; refused is null && round < 10; round++)
         {
-            var answer = await worker.CallAsync("GetChatPage", "api/chat", $"198.51.100.{i}, 203.0.113.7:51234");
-            refused = answer.StatusCode == HttpStatusCode.TooManyRequests ? answer : null;
+            var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => worker.CallAsync("GetChatPage", "api/chat", $"198.51.100.{i}, 203.0.113.7:51234")));
+            refused = answers.FirstOrDefault(answer => answer.StatusCode == HttpStatusCode.TooManyRequests);
         }
 
         Assert.Equal("application/problem+json", refused?.Content.Headers.ContentType?.MediaType);
@@ -72,17 +72,27 @@ public sealed class FunctionsHostCallTests : IDisposable
                 await host.ReceiveAsync(FunctionsHostStandIn.LoadResponse, name, () => app.Output);
             }
 
-            return new(host, app, new() { BaseAddress = new(Regex.Match(init.Text, "http://(127.0.0.1|localhost):[0-9]+").Value) });
+            return new(host, app, new() { Timeout = TimeSpan.FromSeconds(60), BaseAddress = new(Regex.Match(init.Text, "http://(127.0.0.1|localhost):[0-9]+").Value) });
         }
 
         public async Task<HttpResponseMessage> CallAsync(string function, string path, string forwardedFor)
         {
             var id = Guid.NewGuid().ToString();
-            host.Send(FunctionsHostStandIn.Invocation, [.. FunctionsHostStandIn.Field(1, id), .. FunctionsHostStandIn.Field(2, function)]);
+            // The fifth field is the trace, which the worker does not do without.
+            host.Send(
+                FunctionsHostStandIn.Invocation,
+                [.. FunctionsHostStandIn.Field(1, id), .. FunctionsHostStandIn.Field(2, function), .. FunctionsHostStandIn.Field(5, "")]);
             using var request = new HttpRequestMessage(HttpMethod.Get, path);
             request.Headers.Add("x-ms-invocation-id", id);
             request.Headers.Add("X-Forwarded-For", forwardedFor);
-            return await http.SendAsync(request);
+            try
+            {
+                return await http.SendAsync(request);
+            }
+            catch (TaskCanceledException e)
+            {
+                throw new InvalidOperationException($"No answer. {app.Output} {host.Heard}", e);
+            }
         }
 
         public async ValueTask DisposeAsync()

@@ -101,16 +101,20 @@ public sealed class RequestLimitTests : IDisposable
         Assert.Equal("HTTP/1.1 429 Too Many Requests", line);
     }
 
-    private static HttpClient From(string address, AppProcess app) => new(new SocketsHttpHandler
+    private static HttpClient From(string address, AppProcess app)
     {
-        ConnectCallback = async (context, cancel) =>
+        var handler = new SocketsHttpHandler
         {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
-            await socket.ConnectAsync(context.DnsEndPoint, cancel);
-            return new NetworkStream(socket, ownsSocket: true);
-        },
-    }) { BaseAddress = app.Http.BaseAddress, Timeout = TimeSpan.FromSeconds(60) };
+            ConnectCallback = async (context, cancel) =>
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
+                await socket.ConnectAsync(context.DnsEndPoint, cancel);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        return new(handler) { BaseAddress = app.Http.BaseAddress, Timeout = TimeSpan.FromSeconds(60) };
+    }
 
     // How many calls were answered other than by 429.
     private static async Task<int> FloodAsync(AppProcess app, string conversation, CancellationToken cancellationToken)

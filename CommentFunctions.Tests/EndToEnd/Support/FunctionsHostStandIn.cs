@@ -55,6 +55,20 @@ internal sealed class FunctionsHostStandIn : IAsyncDisposable
         }
     }
 
+    /// <summary>What came and nobody has waited for, for people.</summary>
+    public string Heard
+    {
+        get
+        {
+            while (received.Reader.TryRead(out var message))
+            {
+                early.Add(message);
+            }
+
+            return string.Join('\n', early.Select(message => $"{message.Number}: {message.Text}"));
+        }
+    }
+
     public static async Task<FunctionsHostStandIn> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
