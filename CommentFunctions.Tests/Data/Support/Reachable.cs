@@ -18,6 +18,7 @@ public static class Reachable
     public const string Psycopg = "psycopg2";
     public const string Chromium = "Chromium";
     public const string Curl = "curl";
+    public const string Pwsh = "pwsh";
 
     /// <summary>File systems of a test's own, which take a namespace of mounts.</summary>
     public const string Mounts = "mounts";
@@ -43,6 +44,7 @@ public static class Reachable
         [Django] = new(() => Python.With("django") is null ? $"{Django}: no python3 on the PATH has it." : null),
         [Chromium] = new(() => ChromiumPath is null ? $"{Chromium}: none is on the PATH, and {ChromiumVariable} names none." : null),
         [Curl] = new(() => OperatingSystem.IsWindows() || !OnPath("curl").Any() ? $"{Curl}: none is on the PATH of a system with sh." : null),
+        [Pwsh] = new(() => OperatingSystem.IsWindows() || !OnPath("pwsh").Any() ? $"{Pwsh}: none is on the PATH of a system with sh." : null),
         [Mounts] = new(FindMounts),
         [Pages] = new(UnwrittenPages.WhyNot),
         [Psycopg] = new(() => Python.With("psycopg2") is null ? $"{Psycopg}: no python3 on the PATH has it." : null),
