@@ -28,7 +28,7 @@ public static class ApiResults
     public static IResult Unavailable(TimeSpan pause) => After(
         pause, StatusCodes.Status503ServiceUnavailable, "A part that the app needs cannot do this now.");
 
-    /// <summary>429 of a caller who makes more calls than are answered, and the whole seconds after which the next one may be.</summary>
+    /// <summary>429 to a caller who makes more calls than are answered, and the whole seconds after which the next one may be.</summary>
     public static IResult TooManyRequests(TimeSpan pause) => After(
         pause, StatusCodes.Status429TooManyRequests, "More calls came from there than are answered.");
 

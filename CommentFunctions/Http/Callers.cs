@@ -59,11 +59,14 @@ public static class Callers
         ["GetTelegramWebhook"] = Caller.Channels,
     }.ToFrozenDictionary();
 
-    /// <summary>The rights: each is the name of a key that opens its functions and no others.</summary>
-    public static IReadOnlyDictionary<string, IReadOnlyList<string>> Rights { get; } = new[] { Caller.Post, Caller.Operate, Caller.Channels }.ToDictionary(
-        NameOf,
-        IReadOnlyList<string> (right) => [.. ByFunction.Where(function => function.Value == right).Select(function => function.Key).Order(StringComparer.Ordinal)]);
+    /// <summary>The rights and their functions. A right's name is that of the key which opens them and no others, on both hosts.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<string>> Rights { get; } = new Dictionary<string, IReadOnlyList<string>>
+    {
+        ["post"] = OpenTo(Caller.Post),
+        ["operate"] = OpenTo(Caller.Operate),
+        ["channels"] = OpenTo(Caller.Channels),
+    };
 
-    /// <summary>The name of a right, in settings, scripts and the Functions host's lists of keys.</summary>
-    public static string NameOf(Caller right) => right.ToString().ToLowerInvariant();
+    private static string[] OpenTo(Caller caller) =>
+        [.. ByFunction.Where(function => function.Value == caller).Select(function => function.Key).Order(StringComparer.Ordinal)];
 }

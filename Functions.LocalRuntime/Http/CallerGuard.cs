@@ -132,7 +132,7 @@ internal sealed partial class CallerGuard
                 && !(Uri.TryCreate(origin, UriKind.Absolute, out var page) && page.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase));
     }
 
-    // What is not set is asked for where the app can be called from beyond this machine; and one text for two keys would be one right for both.
+    // Whoever is beyond this machine needs a key for everything. One text for two keys would be one right for both.
     private void RequireKeys(IReadOnlyList<string> keys)
     {
         List<string> missing = [.. keys.Where(key => !options.Keys.ContainsKey(key)).Select(key => $"{LocalRuntimeOptions.Section}:Keys:{key}")];
@@ -141,14 +141,16 @@ internal sealed partial class CallerGuard
             var wanted = missing.Count == 0
                 ? "LocalRuntime:FunctionKey and LocalRuntime:MasterKey"
                 : $"LocalRuntime:MasterKey and {string.Join(", ", missing)} (or one LocalRuntime:FunctionKey in place of these)";
-            throw new StartupException($"Set {wanted}, texts of at least {LocalRuntimeOptions.ShortestKey} characters (`openssl rand -hex 32` makes one): "
+            throw new StartupException(
+                $"Set {wanted}, texts of at least {LocalRuntimeOptions.ShortestKey} characters (`openssl rand -hex 32` makes one): "
                 + "with --urls or LocalRuntime:AllowedHosts the app can be called from beyond this machine.");
         }
 
         List<string> set = [.. options.Keys.Values, .. new[] { options.FunctionKey, options.MasterKey }.OfType<string>()];
         if (set.Distinct(StringComparer.Ordinal).Count() < set.Count)
         {
-            throw new StartupException("Two of LocalRuntime:MasterKey, LocalRuntime:FunctionKey and LocalRuntime:Keys are the same. Each has to be a text of its own.");
+            throw new StartupException(
+                "Two of LocalRuntime:MasterKey, LocalRuntime:FunctionKey and LocalRuntime:Keys are the same. Each has to be a text of its own.");
         }
     }
 
@@ -167,16 +169,20 @@ internal sealed partial class CallerGuard
         }
     }
 
-    // The master key opens everything. Where no key is set that opens a function, it takes none: RequireKeys has seen to the rest.
+    // The master key opens everything. Where no other key is set that opens a function, it takes none from this machine and that one from beyond.
     private bool IsKeyMissing(HttpRequest request, Access access)
     {
+        if (access.Level == AuthorizationLevel.Anonymous)
+        {
+            return false;
+        }
+
         string?[] keys = access.Level switch
         {
-            AuthorizationLevel.Anonymous => [],
             AuthorizationLevel.Function => [options.FunctionKey, access.Key is null ? null : options.Keys.GetValueOrDefault(access.Key)],
             _ => [options.MasterKey],
         };
-        return keys.Any(key => key is not null) && !keys.Append(options.MasterKey).Any(key => key is not null && IsGiven(key));
+        return (isExposed || keys.Any(key => key is not null)) && !keys.Append(options.MasterKey).Any(key => key is not null && IsGiven(key));
 
         bool IsGiven(string key) => request.Headers["x-functions-key"].Concat(request.Query["code"]).Any(given => given is not null && AreSame(given, key));
     }

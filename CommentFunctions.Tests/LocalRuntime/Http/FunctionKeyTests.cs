@@ -24,6 +24,9 @@ public sealed class FunctionKeyTests
     [InlineData("api/Keyed", null, 401)]
     [InlineData("api/Keyed", MasterKey, 200)]
     [InlineData("api/Masters", NamedKey, 401)]
+    [InlineData("api/Unnamed", NamedKey, 401)]
+    [InlineData("api/Unnamed", null, 401)]
+    [InlineData("api/Unnamed", MasterKey, 200)]
     [InlineData("admin/functions", NamedKey, 401)]
     public async Task A_key_of_its_own_opens_the_functions_that_it_names_and_no_others(string path, string? key, int status)
     {
@@ -99,6 +102,9 @@ public sealed class FunctionKeyTests
     {
         [Function("Keyed")]
         public static void Keyed([HttpTrigger(AuthorizationLevel.Function, "get")] HttpRequest request) => request.HttpContext.Response.StatusCode = 200;
+
+        [Function("Unnamed")]
+        public static void Unnamed([HttpTrigger(AuthorizationLevel.Function, "get")] HttpRequest request) => request.HttpContext.Response.StatusCode = 200;
 
         [Function("Masters")]
         public static void Masters([HttpTrigger(AuthorizationLevel.Admin, "get")] HttpRequest request) => request.HttpContext.Response.StatusCode = 200;
