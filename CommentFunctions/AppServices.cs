@@ -4,6 +4,7 @@ using CommentFunctions.Data;
 using CommentFunctions.DeadLetters;
 using CommentFunctions.Expiry;
 using CommentFunctions.Health;
+using CommentFunctions.Http;
 using CommentFunctions.Queues;
 using CommentFunctions.Settings;
 using Functions.LocalRuntime.Settings;
@@ -20,6 +21,8 @@ public static class AppServices
     {
         // Also under the Functions host, which ignores them: the same settings are right under both.
         builder.Services.AddKnownSettings(KnownSettings.Of<LocalRuntimeOptions>(LocalRuntimeOptions.Section));
+        builder.Services.AddKnownSettings(new($"{LocalRuntimeOptions.Section}:{nameof(LocalRuntimeOptions.Keys)}", [.. Callers.Rights.Keys]));
+        builder.AddCallers();
         builder.AddStores();
         builder.AddData();
         builder.AddQueues();

@@ -6,5 +6,6 @@ using Microsoft.Azure.Functions.Worker.Builder;
 
 return await FunctionApp.RunAsync(
     args,
-    underFunctionsHost: () => FunctionsApplication.CreateBuilder(args).ConfigureFunctionsWebApplication().UseProblemDetails().AddApp().AddFunctionsHost().Build(),
-    otherwise: () => LocalFunctionsApplication.CreateBuilder(args).UseProblemDetails().AddApp().AddLocalHost().Build());
+    underFunctionsHost: () => FunctionsApplication.CreateBuilder(args).ConfigureFunctionsWebApplication()
+        .UseProblemDetails().UseCallers().AddApp().AddFunctionsHost().Build(),
+    otherwise: () => LocalFunctionsApplication.CreateBuilder(args).UseProblemDetails().UseCallers().AddApp().AddLocalHost().Build());

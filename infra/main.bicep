@@ -54,6 +54,9 @@ param alwaysReadyHttp int = 0
 @description('Whether the health endpoint is called every 15 minutes, and an alert sent when it does not answer, or says that expired comments are not deleted.')
 param watchHealth bool = true
 
+@description('Whether anyone may use the page, ask the bot over HTTP and list comments. Without it these routes answer 404.')
+param webChannel bool = false
+
 @description('Whether the bot is on Telegram. Its secrets have to be in the vault first; see docs/operations.md.')
 param telegram bool = false
 
@@ -297,6 +300,7 @@ module channels 'modules/channels.bicep' = {
   scope: group
   params: {
     keyVaultName: keyVault.outputs.name
+    webChannel: webChannel
     telegram: telegram
     whatsAppPhoneNumberId: whatsAppPhoneNumberId
     signalAddress: signalAddress

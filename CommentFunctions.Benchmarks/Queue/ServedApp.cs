@@ -26,6 +26,9 @@ internal sealed class ServedApp : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet", [typeof(Comment).Assembly.Location, "--port", "0"]) { RedirectStandardOutput = true };
         start.Environment["AzureWebJobsScriptRoot"] = folder.FullName;
         start.Environment["Comments__ConnectionString"] = connectionString;
+        // One address and 500 conversations make all the calls.
+        start.Environment["RequestLimits__PerSecondPerAddress"] = "0";
+        start.Environment["RequestLimits__PerSecondPerConversation"] = "0";
         process = Process.Start(start)!;
         http = new() { BaseAddress = Address() };
     }

@@ -150,13 +150,15 @@ public sealed class WebhookRefusalTests : ChannelsTests
     }
 
     [Fact]
-    public async Task A_body_that_is_too_large_is_refused()
+    public async Task A_body_that_is_larger_than_Meta_sends_is_refused_and_read_no_further()
     {
-        var body = new byte[(4 * 1024 * 1024) + 1];
+        // "Webhooks payloads can be up to 3MB."
+        var body = new byte[5_000_000];
         var request = HttpCalls.Post("/api/channels/whatsapp", body);
         request.ContentLength = null;
 
         (await App.SendAsync<WhatsAppWebhook>(request, (f, r) => f.RunAsync(r, default))).Problem(413);
+        Assert.InRange(request.Body.Position, 3_000_000, (3 * 1024 * 1024) + 1);
     }
 
     [Fact]

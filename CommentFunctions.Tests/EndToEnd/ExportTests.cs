@@ -69,7 +69,8 @@ public sealed class ExportTests(ExportedRun run) : IClassFixture<ExportedRun>
              "expiry.run.duration histogram s outcome=succeeded triggered_by=operator 1",
              "queue.oldest.age gauge s messaging.destination.name=bot-messages 0",
              "queue.oldest.age gauge s messaging.destination.name=bot-replies 0",
-             "queue.oldest.age gauge s messaging.destination.name=expiry-runs 0"],
+             "queue.oldest.age gauge s messaging.destination.name=expiry-runs 0",
+             "requests.refused sum {request} limit=conversation 1"],
             points.Select(Describe).Order(StringComparer.Ordinal));
         Assert.All(points.Where(p => p.Type == "histogram"), p =>
         {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CommentFunctions.Channels;
 using CommentFunctions.Data;
 using CommentFunctions.Tests.EndToEnd.Support;
@@ -22,5 +23,22 @@ public sealed class FunctionsHostMetadataTests : IDisposable
         var told = (await host.ReceiveAsync(FunctionsHostStandIn.MetadataResponse)).Text;
 
         Assert.All(FunctionRulesTests.Names, name => Assert.Contains(name, told, StringComparison.Ordinal));
+    }
+
+    /// <summary>The host knows the levels, routes and methods from there alone.</summary>
+    [Fact]
+    public void The_host_is_told_who_may_call_each_route()
+    {
+        using var metadata = JsonDocument.Parse(File.ReadAllText(Path.Combine(Path.GetDirectoryName(typeof(Comment).Assembly.Location)!, "functions.metadata")));
+        var told =
+            from function in metadata.RootElement.EnumerateArray()
+            from binding in function.GetProperty("bindings").EnumerateArray()
+            where binding.GetProperty("type").GetString() == "httpTrigger"
+            let methods = binding.GetProperty("methods").EnumerateArray().Select(method => method.GetString()!.ToUpperInvariant())
+            select (function.GetProperty("name").GetString(), binding.GetProperty("authLevel").GetString(), $"{string.Join(", ", methods)} {binding.GetProperty("route").GetString()}");
+
+        Assert.Equal(
+            HttpFunction.All.Select(function => ((string?)function.Name, (string?)$"{function.Level}", $"{string.Join(", ", function.Methods)} {function.Route}")),
+            told.OrderBy(function => function.Item1, StringComparer.Ordinal));
     }
 }

@@ -71,7 +71,7 @@ public sealed class SecrecyTests
         builder.Logging.SetMinimumLevel(LogLevel.Trace);
         builder.Logging.AddFilter(null, LogLevel.Trace);
         builder.Logging.AddProvider(ear);
-        builder.UseProblemDetails().AddApp().AddLocalHost();
+        builder.UseProblemDetails().UseCallers().AddApp().AddLocalHost();
     }
 
     private static async Task AskAsync(LocalApp app, int id)

@@ -57,6 +57,12 @@ public sealed class StartTests : IDisposable
     [InlineData("Channels__Signal__BotToken", "1:a", "Channels:Signal:BotToken is no setting. The nearest one is ")]
     [InlineData("Channels__Signal", "on", "Channels:Signal is no setting. The nearest one is ")]
     [InlineData("LocalRuntime__FunctonKey", "k", "LocalRuntime:FunctonKey is no setting. The nearest one is LocalRuntime:FunctionKey:")]
+    [InlineData("LocalRuntime__Keys__operator", "k", "LocalRuntime:Keys:operator is no setting. The nearest one is LocalRuntime:Keys:operate:")]
+    [InlineData("LocalRuntime__Keys__operate", "k", "LocalRuntime:Keys:operate is too short; it must be at least 32 characters")]
+    [InlineData("RequestLimits__PerSecondPerAddress", "many", "RequestLimits:PerSecondPerAddress is 'many'. Allowed: a whole number from 1 to 1000000, or 0 for no limit.")]
+    [InlineData("RequestLimits__PerSecondPerConversation", "-1", "RequestLimits:PerSecondPerConversation is '-1'. Allowed: a whole number from 1 to 1000000, or 0 for no limit.")]
+    [InlineData("RequestLimits__PerAddress", "1", "RequestLimits:PerAddress is no setting. The nearest one is RequestLimits:PerSecondPerAddress:")]
+    [InlineData("Channels__Web__Enabled", "perhaps", "'perhaps' at 'Channels:Web:Enabled'")]
     [InlineData("CommentExpirySchedule", "0 0 0 31 2 *", "'0 0 0 31 2 *' (from %CommentExpirySchedule%), which never comes due;")]
     [InlineData("Comments__CreateSchema", "perhaps", "'perhaps' at 'Comments:CreateSchema'")]
     public async Task A_setting_that_would_be_ignored_or_never_work_ends_the_start_with_one_line(string name, string value, string said)

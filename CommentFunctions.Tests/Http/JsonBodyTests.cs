@@ -111,6 +111,18 @@ public class JsonBodyTests
         }
     }
 
+    [Fact]
+    public async Task Memory_is_set_aside_for_what_comes_and_not_for_what_a_caller_says_will_come()
+    {
+        var request = HttpCalls.Post("/", Valid);
+        using var body = new AskedStream();
+        (request.Body, request.ContentLength) = (body, 1_000_000_000);
+
+        await JsonBody.ReadBytesAsync(request, 1_000_000_000, CancellationToken.None);
+
+        Assert.InRange(body.Most, 1, 64 * 1024);
+    }
+
     private static Task<NewComment> ReadAsync(HttpRequest request) => JsonBody.ReadAsync<NewComment>(request, "{shape}", default);
 
     private static async Task RefusedAsync(int status, HttpRequest request, string detail)
@@ -135,5 +147,17 @@ public class JsonBodyTests
         Assert.Equal(bytes, (await JsonBody.ReadBytesAsync(whole, length, CancellationToken.None)).ToArray());
         var refusal = await Assert.ThrowsAsync<BadHttpRequestException>(() => JsonBody.ReadBytesAsync(longer, length, CancellationToken.None));
         Assert.Equal(413, refusal.StatusCode);
+    }
+
+    /// <summary>Has nothing, and knows how much it was asked for.</summary>
+    private sealed class AskedStream : MemoryStream
+    {
+        public int Most { get; private set; }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Most = Math.Max(Most, buffer.Length);
+            return base.ReadAsync(buffer, cancellationToken);
+        }
     }
 }

@@ -50,6 +50,8 @@ public class InfraTests
         { "Channels", "modules/channels.bicep", "'${secret}Telegram--BotToken)'", "'${secret}Telegram--Token)'" },
         { "Channels", "modules/channels.bicep", "Channels__Signal__Number: signalNumber", "" },
         { "Channels", "modules/channels.bicep", "telegram ? telegramSettings : {}", "telegramSettings" },
+        { "Channels", "modules/channels.bicep", "webChannel ? 'true' : 'false'", "'true'" },
+        { "Channels", "main.bicep", "param webChannel bool = false", "param webChannel bool = true" },
         { "Connections", "modules/app.bicep", "ServiceBus__clientId: identityClientId", "" },
         { "Connections", "modules/app.bicep", "ServiceBus__credential: 'managedidentity'", "ServiceBus__credential: ''" },
         { "Connections", "modules/app.bicep", "AzureWebJobsStorage__credential: 'managedidentity'", "AzureWebJobsStorage: 'UseDevelopmentStorage=true'" },

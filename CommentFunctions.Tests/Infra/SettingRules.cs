@@ -20,7 +20,8 @@ internal static partial class SettingRules
     // The database of an existing site is not made by infra/; and its Cosmos DB is serverless, which has the throughput of the default
     // and bills what time to live deletes as the job's deletions.
     private static readonly string[] LeftToDefaults =
-        ["Comments__Schema", "Comments__DjangoTable", "Comments__DjangoTimeZone", "Comments__RequestUnitsPerSecond", "Comments__ExpireBy"];
+        ["Comments__Schema", "Comments__DjangoTable", "Comments__DjangoTimeZone", "Comments__RequestUnitsPerSecond", "Comments__ExpireBy",
+         "RequestLimits__PerSecondPerAddress", "RequestLimits__PerSecondPerConversation"];
 
     // Read by the host and by libraries, not by the app's own code.
     private static readonly string[] Platform =
@@ -29,6 +30,8 @@ internal static partial class SettingRules
         "APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
         "AZURE_COSMOS_OPTIMISTIC_DIRECT_EXECUTION_ENABLED", "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG",
     ];
+
+    private const string WebChannel = "Channels__Web__Enabled";
 
     // What a channel that is configured cannot do without.
     private static readonly string[] ChannelSettings =
@@ -81,14 +84,19 @@ internal static partial class SettingRules
             }
         }
 
-        foreach (var difference in InfraRules.Differences("channel's setting", ChannelSettings, given.Select(s => s.Key)))
+        foreach (var difference in InfraRules.Differences("channel's setting", [.. ChannelSettings, WebChannel], given.Select(s => s.Key)))
         {
             yield return difference;
         }
 
-        if (Given(infra, "Cosmos").Keys.Any(name => name.StartsWith("Channels__", StringComparison.Ordinal)))
+        if (Given(infra, "Cosmos").Keys.Any(name => name.StartsWith("Channels__", StringComparison.Ordinal) && name != WebChannel))
         {
             yield return "A channel that is not wanted has settings.";
+        }
+
+        if (Given(infra, "Cosmos").GetValueOrDefault(WebChannel) is not "false" || Given(infra, "Cosmos", ("webChannel", true)).GetValueOrDefault(WebChannel) is not "true")
+        {
+            yield return "The web channel is not as the parameter says, or on by itself.";
         }
     }
 

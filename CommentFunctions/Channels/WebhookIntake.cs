@@ -17,10 +17,15 @@ namespace CommentFunctions.Channels;
 /// answers.
 /// </summary>
 public sealed partial class WebhookIntake(
-    QueueSender sender, ConversationRateLimit rateLimit, BotReplyMetrics metrics, TimeProvider clock, ILogger<WebhookIntake> logger)
+    QueueSender sender,
+    ConversationRateLimit rateLimit,
+    RequestLimiter limiter,
+    BotReplyMetrics metrics,
+    TimeProvider clock,
+    ILogger<WebhookIntake> logger)
 {
-    /// <summary>The most bytes of a webhook's body: WhatsApp sends up to three million.</summary>
-    public const int MaxBytes = 4 * 1024 * 1024;
+    /// <summary>The most bytes of a webhook's body. WhatsApp's are the largest: "webhooks payloads can be up to 3MB".</summary>
+    public const int MaxBytes = 3 * 1024 * 1024;
 
     // A longer text can neither name a user nor be quoted in full.
     private const int MaxText = 4096;
@@ -51,7 +56,8 @@ public sealed partial class WebhookIntake(
 
     /// <summary>
     /// Takes a call of a service: 200 once the queues keep what it holds; 404 or 503 where the channel is closed, 401 where the caller does
-    /// not know the secret, 503 where a queue does not take it, so that the service calls again.
+    /// not know the secret, 503 where a queue does not take it, so that the service calls again. Calls that do not show the secret count
+    /// for the limit of their address, and are answered 429 beyond it; those that do have no limit.
     /// </summary>
     /// <param name="request">The call.</param>
     /// <param name="options">The channel's settings.</param>
@@ -71,27 +77,35 @@ public sealed partial class WebhookIntake(
     {
         if (Closed(options) is { } closed)
         {
-            return closed;
+            return Unproven(request, closed);
         }
 
         // Not for a caller without the secret, unless the body is part of it.
-        var body = secret.SignsBody ? await ReadAsync(request, cancellationToken) : default;
-        if (!secret.IsKnownTo(request, body))
+        var body = secret.SignsBody ? await ReadSignedAsync(request, cancellationToken) : ReadOnlyMemory<byte>.Empty;
+        if (body is null)
         {
-            return ApiResults.Problem(StatusCodes.Status401Unauthorized, $"The call is not let in. {secret.Rule}");
+            return Unproven(request, ApiResults.TooManyRequests(TimeSpan.Zero));
         }
 
-        if (!secret.SignsBody)
+        if (!secret.IsKnownTo(request, body.Value))
         {
-            body = await ReadAsync(request, cancellationToken);
+            return Unproven(request, ApiResults.Problem(StatusCodes.Status401Unauthorized, $"The call is not let in. {secret.Rule}"));
         }
 
-        var call = await read(Parse<TBody>(body, bodyName)) ?? throw Malformed(bodyName);
+        var proven = secret.SignsBody ? body.Value : await JsonBody.ReadBytesAsync(request, MaxBytes, cancellationToken);
+        var call = await read(Parse<TBody>(proven, bodyName)) ?? throw Malformed(bodyName);
         return await AcceptAsync(options.Channel, call, cancellationToken);
     }
 
-    private static Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken) =>
-        JsonBody.ReadBytesAsync(request, MaxBytes, cancellationToken);
+    /// <summary>The answer to a call that did not show the secret: this one, or 429 where its address makes too many of them.</summary>
+    internal IResult Unproven(HttpRequest request, IResult answer) => limiter.Count(request.HttpContext) ?? answer;
+
+    // Null for a large body from an address that has made too many calls without the secret. Others of such an address may still be the
+    // service's own, and those are small.
+    private async Task<ReadOnlyMemory<byte>?> ReadSignedAsync(HttpRequest request, CancellationToken cancellationToken) =>
+        request.ContentLength is null or > JsonBody.MaxBytes && limiter.IsExhausted(request.HttpContext)
+            ? null
+            : await JsonBody.ReadBytesAsync(request, MaxBytes, cancellationToken);
 
     private static T Parse<T>(ReadOnlyMemory<byte> body, string name)
         where T : class

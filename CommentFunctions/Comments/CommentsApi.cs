@@ -3,11 +3,13 @@ using CommentFunctions.Data;
 using CommentFunctions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Options;
 
 namespace CommentFunctions.Comments;
 
 /// <summary>Writes and lists comments over HTTP.</summary>
-public sealed class CommentsApi(CommentDbContext db, CommentSchema schema, CommentWriter writer, Retention retention)
+public sealed class CommentsApi(
+    CommentDbContext db, CommentSchema schema, CommentWriter writer, Retention retention, IOptions<WebChannelOptions> web)
 {
     private const int DefaultLimit = 20;
     private const int MaxLimit = 100;
@@ -30,8 +32,10 @@ public sealed class CommentsApi(CommentDbContext db, CommentSchema schema, Comme
         Require.That(CommentText.IsValid(body.Text), $"text is not a comment's text. Allowed: {CommentText.Rule}.");
 
         var comment = await writer.PostAsync(body.UserName, body.Text, cancellationToken);
-        return ApiResults.Created(
-            ApiResults.Path(request, "comments", $"users/{Uri.EscapeDataString(comment.UserName)}/comments"), ViewOf(comment));
+        // Without the web channel there is no list to point to.
+        return web.Value.Enabled
+            ? ApiResults.Created(ApiResults.Path(request, "comments", $"users/{Uri.EscapeDataString(comment.UserName)}/comments"), ViewOf(comment))
+            : ApiResults.Json(StatusCodes.Status201Created, ViewOf(comment));
     }
 
     /// <summary>

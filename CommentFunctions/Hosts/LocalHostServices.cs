@@ -1,5 +1,6 @@
 using System.Reflection;
 using CommentFunctions.Expiry;
+using CommentFunctions.Http;
 using CommentFunctions.Queues;
 using CommentFunctions.Telemetry;
 using Functions.LocalRuntime.Hosting;
@@ -16,7 +17,7 @@ namespace CommentFunctions.Hosts;
 public static class LocalHostServices
 {
     /// <summary>
-    /// Adds the status of the local queues, the progress bar of commands, the webhooks' routes, and to telemetry the spans of requests and
+    /// Adds the status of the local queues, the progress bar of commands, the webhooks' routes, the keys of rights, and to telemetry the spans of requests and
     /// of functions, and the app's name unless <c>OTEL_SERVICE_NAME</c> says another.
     /// </summary>
     public static TBuilder AddLocalHost<TBuilder>(this TBuilder builder)
@@ -26,6 +27,11 @@ public static class LocalHostServices
         builder.Services.AddSingleton(Reporter);
         builder.Services.AddSingleton(services => new ForegroundRuns(Always: services.GetService<CommandRun>() is not null));
         builder.Services.AddSingleton(new WebhookRoutes("channels/"));
+        foreach (var (right, functions) in Callers.Rights)
+        {
+            builder.Services.AddSingleton(new FunctionKey(right, functions));
+        }
+
         builder.AddTelemetry(telemetry => telemetry
             .ConfigureResource(resource => resource
                 .AddService(TelemetryNames.App, serviceVersion: Assembly.GetExecutingAssembly().GetName().Version?.ToString())

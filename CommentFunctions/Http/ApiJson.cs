@@ -82,8 +82,8 @@ public static class JsonBody
             throw TooLarge(maxBytes);
         }
 
-        // A body without a length may be of any size: one byte more than allowed is enough to know.
-        var buffer = new byte[Math.Min(request.ContentLength ?? FirstBytes, maxBytes) + 1];
+        // One byte more than allowed is enough to know. What a caller says of the length is no reason to set memory aside: it grows with what comes.
+        var buffer = new byte[Math.Min(request.ContentLength ?? FirstBytes, Math.Min(FirstBytes, maxBytes)) + 1];
         var length = 0;
         try
         {

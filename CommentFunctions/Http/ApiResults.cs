@@ -25,14 +25,12 @@ public static class ApiResults
     public static IResult Problem(int status, string detail) => Results.Problem(detail, statusCode: status);
 
     /// <summary>503 of a part that the app needs, and the whole seconds after which the request may succeed.</summary>
-    public static IResult Unavailable(TimeSpan pause)
-    {
-        var seconds = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (long)Math.Ceiling(pause.TotalSeconds))}");
-        return new WithHeader(
-            HeaderNames.RetryAfter,
-            seconds,
-            Problem(StatusCodes.Status503ServiceUnavailable, $"A part that the app needs cannot do this now. Try again after {seconds} s."));
-    }
+    public static IResult Unavailable(TimeSpan pause) => After(
+        pause, StatusCodes.Status503ServiceUnavailable, "A part that the app needs cannot do this now.");
+
+    /// <summary>429 to a caller who makes more calls than are answered, and the whole seconds after which the next one may be.</summary>
+    public static IResult TooManyRequests(TimeSpan pause) => After(
+        pause, StatusCodes.Status429TooManyRequests, "More calls came from there than are answered.");
 
     /// <summary>The path of another route of this app, whatever prefix the host puts before routes.</summary>
     /// <param name="request">The request that is answered.</param>
@@ -43,6 +41,12 @@ public static class ApiResults
         var path = request.Path.Value?.TrimEnd('/') ?? "";
         var prefix = path.EndsWith(route, StringComparison.OrdinalIgnoreCase) ? path[..^route.Length] : "/api/";
         return request.PathBase + prefix + other;
+    }
+
+    private static WithHeader After(TimeSpan pause, int status, string why)
+    {
+        var seconds = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (long)Math.Ceiling(pause.TotalSeconds))}");
+        return new(HeaderNames.RetryAfter, seconds, Problem(status, $"{why} Try again after {seconds} s."));
     }
 
     private sealed class WithHeader(string name, string value, IResult result) : IResult

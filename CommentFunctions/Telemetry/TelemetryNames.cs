@@ -32,8 +32,11 @@ public static class TelemetryNames
     /// <summary>Gauge, <c>s</c>: the age of the oldest message of a queue, by <see cref="Queue"/>; 0 for an empty queue.</summary>
     public const string QueueOldestAge = "queue.oldest.age";
 
+    /// <summary>Counter, <c>{request}</c>: calls that were answered 429, by <see cref="Limit"/>.</summary>
+    public const string RequestsRefused = "requests.refused";
+
     /// <summary>All metrics.</summary>
-    public static IReadOnlyList<string> Metrics { get; } = [ExpiredDeleted, ExpiryDuration, BotReplies, ChannelSendDuration, QueueOldestAge];
+    public static IReadOnlyList<string> Metrics { get; } = [ExpiredDeleted, ExpiryDuration, BotReplies, ChannelSendDuration, QueueOldestAge, RequestsRefused];
 
     /// <summary>Tag: how it ended. A run of the expiry job: <c>succeeded</c>, <c>incomplete</c>, <c>failed</c>, <c>cancelled</c>.</summary>
     public const string Outcome = "outcome";
@@ -46,6 +49,15 @@ public static class TelemetryNames
 
     /// <summary>Tag: the queue's name.</summary>
     public const string Queue = "messaging.destination.name";
+
+    /// <summary>Tag: the limit that a call was beyond, <see cref="PerAddress"/> or <see cref="PerConversation"/>.</summary>
+    public const string Limit = "limit";
+
+    /// <summary>Limit: the calls of one address.</summary>
+    public const string PerAddress = "address";
+
+    /// <summary>Limit: the calls of one address about one conversation.</summary>
+    public const string PerConversation = "conversation";
 
     /// <summary>Tag: the type of the exception.</summary>
     public const string ErrorType = "error.type";

@@ -33,12 +33,13 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
         // Before the generic host does it, which would log a stack trace for a mistyped setting.
         Get<IStartupValidator>()?.Validate();
         var functions = new FunctionIndexer(app.Configuration, Get<HostJsonOptions>()!).Index(types);
-        var guard = new CallerGuard(Get<LocalRuntimeOptions>()!, urls.Select(BindingAddress.Parse), app.Logger);
+        List<FunctionKey> keys = [.. Services.GetServices<FunctionKey>()];
+        var guard = new CallerGuard(Get<LocalRuntimeOptions>()!, urls.Select(BindingAddress.Parse), [.. keys.Select(key => key.Name)], app.Logger);
         var folder = Get<StateFolder>()!;
         folder.Create();
         folder.Own();
         await OnFileAsync(Get<QueueStore>()!.ReleaseLocksAsync);
-        TakeRequests(functions, guard);
+        TakeRequests(functions, keys, guard);
         started = true;
         await StartServerAsync(cancellationToken);
         var enabled = functions.Where(function => !function.Disabled).ToList();
@@ -101,7 +102,7 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
         await admin!.FinishAsync();
     }
 
-    private void TakeRequests(IReadOnlyList<FunctionDescriptor> functions, CallerGuard guard)
+    private void TakeRequests(IReadOnlyList<FunctionDescriptor> functions, IReadOnlyList<FunctionKey> keys, CallerGuard guard)
     {
         // What is not caught elsewhere; without it the development environment would show a page with the stack trace.
         app.UseExceptionHandler(new ExceptionHandlerOptions
@@ -121,7 +122,7 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
         app.Use(next => http => guard.InvokeAsync(http, next));
         var prefix = Get<HostJsonOptions>()!.RoutePrefix;
         var webhooks = Services.GetServices<WebhookRoutes>().Select(routes => $"{prefix}/{routes.Prefix}".TrimStart('/'));
-        app.MapFunctions(functions, Get<FunctionInvoker>()!, [.. webhooks]);
+        app.MapFunctions(functions, Get<FunctionInvoker>()!, [.. webhooks], keys);
         admin = new(functions, Get<ManualRun>()!, app.Logger, stopping.Token);
         admin.MapTo(app);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -13,10 +14,18 @@ namespace Functions.LocalRuntime.Http;
 /// <param name="Prefix">What the routes begin with, below host.json's prefix, such as <c>channels/</c>.</param>
 public sealed record WebhookRoutes(string Prefix);
 
+/// <summary>
+/// Functions of <c>AuthorizationLevel.Function</c> that a key of their own opens, as functions have keys by name under the Functions host.
+/// </summary>
+/// <param name="Name">The key's name; <c>LocalRuntime:Keys:{Name}</c> is the key.</param>
+/// <param name="Functions">The functions' names.</param>
+public sealed record FunctionKey(string Name, IReadOnlyList<string> Functions);
+
 /// <summary>Who may call an endpoint.</summary>
 /// <param name="Level">The key that it takes.</param>
 /// <param name="IsWebhook">Whether it may be called by any host name.</param>
-internal sealed record Access(AuthorizationLevel Level, bool IsWebhook = false);
+/// <param name="Key">The name of the function's own key; null where it has none.</param>
+internal sealed record Access(AuthorizationLevel Level, bool IsWebhook = false, string? Key = null);
 
 /// <summary>
 /// Refuses calls that are not meant for this app: by a host name that is not the app's (another site whose name leads to this machine), from
@@ -26,6 +35,8 @@ internal sealed partial class CallerGuard
 {
     private static readonly StringSegment[] Loopback = ["localhost", "*.localhost"];
 
+    private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
+
     // Addresses to listen on that are no names to be called by.
     private static readonly string[] Wildcards = ["*", "+", "0.0.0.0", "[::]"];
 
@@ -33,24 +44,21 @@ internal sealed partial class CallerGuard
     private readonly ILogger logger;
     private readonly StringSegment[] hosts;
     private readonly bool isExposed;
+    private long told;
 
     /// <param name="options">The keys, and the names that are allowed.</param>
     /// <param name="addresses">What the app serves on.</param>
+    /// <param name="keys">The names of the functions' own keys.</param>
     /// <param name="logger">Tells of refused calls.</param>
-    /// <exception cref="StartupException">The app can be called from beyond this machine, and has no keys.</exception>
-    public CallerGuard(LocalRuntimeOptions options, IEnumerable<BindingAddress> addresses, ILogger logger)
+    /// <exception cref="StartupException">The app can be called from beyond this machine, and lacks keys; or one key is used twice.</exception>
+    public CallerGuard(LocalRuntimeOptions options, IEnumerable<BindingAddress> addresses, IReadOnlyList<string> keys, ILogger logger)
     {
         (this.options, this.logger) = (options, logger);
         var beyond = addresses.Where(address => !IsLoopback(address.Host)).ToList();
         var names = options.AllowedHosts.Concat(beyond.Select(address => address.Host).Except(Wildcards));
         hosts = [.. Loopback, .. names.Select(name => new StringSegment(name))];
         isExposed = beyond.Count > 0 || options.AllowedHosts.Any(name => !IsLoopback(name));
-        if (isExposed && (options.FunctionKey is null || options.MasterKey is null || options.FunctionKey == options.MasterKey))
-        {
-            throw new StartupException("Set LocalRuntime:FunctionKey and LocalRuntime:MasterKey, two texts of at least "
-                + $"{LocalRuntimeOptions.ShortestKey} characters (`openssl rand -hex 32` makes one): "
-                + "with --urls or LocalRuntime:AllowedHosts the app can be called from beyond this machine.");
-        }
+        RequireKeys(keys);
     }
 
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
@@ -58,7 +66,7 @@ internal sealed partial class CallerGuard
         var access = http.GetEndpoint()?.Metadata.GetMetadata<Access>() ?? new(AuthorizationLevel.Anonymous);
         if (Judge(http, access) is (var status, { } reason))
         {
-            Log.Refused(logger, http.Request.Method, status, reason);
+            Tell(http.Request.Method, status, reason);
             await Results.Problem(reason, statusCode: status).ExecuteAsync(http);
             return;
         }
@@ -80,7 +88,7 @@ internal sealed partial class CallerGuard
                 "Another site's page asks for this. The app changes nothing unless its own page, or a program, asks for it.");
         }
 
-        return IsKeyMissing(http.Request, access.Level)
+        return IsKeyMissing(http.Request, access)
             ? (StatusCodes.Status401Unauthorized, "This takes a key, as the header x-functions-key or the query's code.")
             : default;
     }
@@ -124,15 +132,57 @@ internal sealed partial class CallerGuard
                 && !(Uri.TryCreate(origin, UriKind.Absolute, out var page) && page.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase));
     }
 
-    private bool IsKeyMissing(HttpRequest request, AuthorizationLevel level)
+    // Whoever is beyond this machine needs a key for everything. One text for two keys would be one right for both.
+    private void RequireKeys(IReadOnlyList<string> keys)
     {
-        var key = level switch
+        List<string> missing = [.. keys.Where(key => !options.Keys.ContainsKey(key)).Select(key => $"{LocalRuntimeOptions.Section}:Keys:{key}")];
+        if (isExposed && (options.MasterKey is null || (options.FunctionKey is null && (missing.Count > 0 || keys.Count == 0))))
         {
-            AuthorizationLevel.Anonymous => null,
-            AuthorizationLevel.Function => options.FunctionKey,
-            _ => options.MasterKey,
+            var wanted = missing.Count == 0
+                ? "LocalRuntime:FunctionKey and LocalRuntime:MasterKey"
+                : $"LocalRuntime:MasterKey and {string.Join(", ", missing)} (or one LocalRuntime:FunctionKey in place of these)";
+            throw new StartupException(
+                $"Set {wanted}, texts of at least {LocalRuntimeOptions.ShortestKey} characters (`openssl rand -hex 32` makes one): "
+                + "with --urls or LocalRuntime:AllowedHosts the app can be called from beyond this machine.");
+        }
+
+        List<string> set = [.. options.Keys.Values, .. new[] { options.FunctionKey, options.MasterKey }.OfType<string>()];
+        if (set.Distinct(StringComparer.Ordinal).Count() < set.Count)
+        {
+            throw new StartupException(
+                "Two of LocalRuntime:MasterKey, LocalRuntime:FunctionKey and LocalRuntime:Keys are the same. Each has to be a text of its own.");
+        }
+    }
+
+    // Once a minute at this level: callers would decide how much is logged.
+    private void Tell(string method, int status, string reason)
+    {
+        var (last, now) = (Interlocked.Read(ref told), Stopwatch.GetTimestamp());
+        var isTold = last != 0 && Stopwatch.GetElapsedTime(last, now) < Quiet;
+        if (!isTold && Interlocked.CompareExchange(ref told, now, last) == last)
+        {
+            Log.Refused(logger, method, status, reason);
+        }
+        else
+        {
+            Log.RefusedToo(logger, method, status, reason);
+        }
+    }
+
+    // The master key opens everything. Where no other key is set that opens a function, it takes none from this machine and that one from beyond.
+    private bool IsKeyMissing(HttpRequest request, Access access)
+    {
+        if (access.Level == AuthorizationLevel.Anonymous)
+        {
+            return false;
+        }
+
+        string?[] keys = access.Level switch
+        {
+            AuthorizationLevel.Function => [options.FunctionKey, access.Key is null ? null : options.Keys.GetValueOrDefault(access.Key)],
+            _ => [options.MasterKey],
         };
-        return key is not null && !IsGiven(key) && !(options.MasterKey is { } master && IsGiven(master));
+        return (isExposed || keys.Any(key => key is not null)) && !keys.Append(options.MasterKey).Any(key => key is not null && IsGiven(key));
 
         bool IsGiven(string key) => request.Headers["x-functions-key"].Concat(request.Query["code"]).Any(given => given is not null && AreSame(given, key));
     }
@@ -143,7 +193,10 @@ internal sealed partial class CallerGuard
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "A {Method} request was refused with {Status}: {Reason}")]
+        [LoggerMessage(1, LogLevel.Warning, "A {Method} request was refused with {Status}: {Reason} Others within the next minute are logged at Debug.")]
         public static partial void Refused(ILogger logger, string method, int status, string reason);
+
+        [LoggerMessage(2, LogLevel.Debug, "A {Method} request was refused with {Status}: {Reason}")]
+        public static partial void RefusedToo(ILogger logger, string method, int status, string reason);
     }
 }

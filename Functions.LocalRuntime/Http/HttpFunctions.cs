@@ -13,9 +13,17 @@ internal static class HttpFunctions
     // Where the worker's own GetHttpContext() looks for the request.
     private const string ContextItem = "HttpRequestContext";
 
+    /// <param name="routes">Takes the routes.</param>
+    /// <param name="functions">All functions.</param>
+    /// <param name="invoker">Runs them.</param>
     /// <param name="webhooks">The full routes, prefix included, below which anonymous functions are webhooks.</param>
+    /// <param name="keys">The functions' own keys.</param>
     public static void MapFunctions(
-        this IEndpointRouteBuilder routes, IEnumerable<FunctionDescriptor> functions, FunctionInvoker invoker, IReadOnlyList<string> webhooks)
+        this IEndpointRouteBuilder routes,
+        IEnumerable<FunctionDescriptor> functions,
+        FunctionInvoker invoker,
+        IReadOnlyList<string> webhooks,
+        IReadOnlyList<FunctionKey> keys)
     {
         foreach (var function in functions.Where(function => !function.Disabled))
         {
@@ -24,7 +32,8 @@ internal static class HttpFunctions
                 RequestDelegate run = http => RunAsync(function, invoker, http);
                 var endpoint = trigger.Methods.Count == 0 ? routes.Map(trigger.Route, run) : routes.MapMethods(trigger.Route, trigger.Methods, run);
                 var isWebhook = webhooks.Any(route => trigger.Route.StartsWith(route, StringComparison.OrdinalIgnoreCase));
-                endpoint.WithMetadata(new Access(trigger.Level, isWebhook && trigger.Level == AuthorizationLevel.Anonymous));
+                var key = keys.FirstOrDefault(key => key.Functions.Contains(function.Name))?.Name;
+                endpoint.WithMetadata(new Access(trigger.Level, isWebhook && trigger.Level == AuthorizationLevel.Anonymous, key));
             }
         }
 

@@ -54,7 +54,11 @@ internal sealed partial class FunctionInvoker(
         {
             await run(context);
             await (complete?.Invoke(context.Result) ?? Task.CompletedTask);
-            Log.Succeeded(logger, name, context.Reason, context.Id, clock.GetElapsedTime(start).TotalMilliseconds);
+            // Who calls more often than the app answers does not decide how much is logged.
+            if (context.TriggerData is not HttpContext { Response.StatusCode: StatusCodes.Status429TooManyRequests })
+            {
+                Log.Succeeded(logger, name, context.Reason, context.Id, clock.GetElapsedTime(start).TotalMilliseconds);
+            }
         }
         catch (OperationCanceledException e) when (stopped.IsCancellationRequested)
         {

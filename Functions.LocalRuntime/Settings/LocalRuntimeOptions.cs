@@ -36,8 +36,11 @@ public sealed class LocalRuntimeOptions
     /// <summary>How long running functions may go on after the process was told to stop.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The key for functions of <c>AuthorizationLevel.Function</c>; null where they take none.</summary>
+    /// <summary>The key for all functions of <c>AuthorizationLevel.Function</c>; null where there is none.</summary>
     public string? FunctionKey { get; set; }
+
+    /// <summary>The keys that open some of these functions each, by name: the section <c>Keys</c>.</summary>
+    public IReadOnlyDictionary<string, string> Keys { get; internal set; } = new Dictionary<string, string>();
 
     /// <summary>The key for <c>/admin</c> and <c>AuthorizationLevel.Admin</c>, which opens all else too; null where they take none.</summary>
     public string? MasterKey { get; set; }
@@ -65,6 +68,10 @@ public sealed class LocalRuntimeOptions
             ShutdownTimeout = Duration(nameof(ShutdownTimeout), defaults.ShutdownTimeout, TimeSpan.Zero),
             FunctionKey = Key(nameof(FunctionKey)),
             MasterKey = Key(nameof(MasterKey)),
+            Keys = section.GetSection(nameof(Keys)).GetChildren()
+                .Select(child => (child.Key, Value: Key($"{nameof(Keys)}:{child.Key}")))
+                .Where(key => key.Value is not null)
+                .ToDictionary(key => key.Key, key => key.Value!, StringComparer.OrdinalIgnoreCase),
             AllowedHosts = Parts(section[nameof(AllowedHosts)]),
             KnownProxies = Read<IReadOnlyList<IPAddress>>(nameof(KnownProxies), [], "IP addresses with ';' between them", text =>
                 Parts(text) is var parts && parts.All(part => IPAddress.TryParse(part, out _)) ? (true, [.. parts.Select(IPAddress.Parse)]) : default),

@@ -1,7 +1,10 @@
-metadata description = 'The settings of the messaging channels that are wanted. Their secrets are in the vault, under the setting\'s name.'
+metadata description = 'The settings of the web channel, and of the messaging channels that are wanted. Their secrets are in the vault, under the setting\'s name.'
 
 @description('The name of the vault.')
 param keyVaultName string
+
+@description('Whether the web channel is on.')
+param webChannel bool
 
 @description('Whether the bot is on Telegram.')
 param telegram bool
@@ -37,6 +40,7 @@ var signalSettings = {
 
 @description('The settings, each a text or a reference to a secret.')
 output settings object = union(
+  { Channels__Web__Enabled: webChannel ? 'true' : 'false' },
   telegram ? telegramSettings : {},
   empty(whatsAppPhoneNumberId) ? {} : whatsAppSettings,
   empty(signalAddress) ? {} : signalSettings

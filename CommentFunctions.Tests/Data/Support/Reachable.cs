@@ -17,6 +17,8 @@ public static class Reachable
     public const string Django = "Django";
     public const string Psycopg = "psycopg2";
     public const string Chromium = "Chromium";
+    public const string Curl = "curl";
+    public const string Pwsh = "pwsh";
 
     /// <summary>File systems of a test's own, which take a namespace of mounts.</summary>
     public const string Mounts = "mounts";
@@ -53,6 +55,8 @@ public static class Reachable
             : $"{CosmosStore}: only builds with FunctionsHost=azure have it."),
         [Django] = new(() => Python.With("django") is null ? $"{Django}: no python3 on the PATH has it." : null),
         [Chromium] = new(() => ChromiumPath is null ? $"{Chromium}: none is on the PATH, and {ChromiumVariable} names none." : null),
+        [Curl] = new(() => OperatingSystem.IsWindows() || !OnPath("curl").Any() ? $"{Curl}: none is on the PATH of a system with sh." : null),
+        [Pwsh] = new(() => OperatingSystem.IsWindows() || !OnPath("pwsh").Any() ? $"{Pwsh}: none is on the PATH of a system with sh." : null),
         [Mounts] = new(FindMounts),
         [Pages] = new(UnwrittenPages.WhyNot),
         [Bicep] = new(() => File.Exists(Environment.GetEnvironmentVariable(BicepVariable)) ? null : $"{Bicep}: {BicepVariable} names no compiler."),
@@ -66,9 +70,11 @@ public static class Reachable
     /// <summary>Where Chromium is; null where it is not.</summary>
     public static string? ChromiumPath => Environment.GetEnvironmentVariable(ChromiumVariable) is { Length: > 0 } path
         ? File.Exists(path) ? path : null
-        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .SelectMany(folder => ChromiumNames.Select(name => Path.Combine(folder, name)))
-            .FirstOrDefault(File.Exists);
+        : OnPath(ChromiumNames).FirstOrDefault();
+
+    private static IEnumerable<string> OnPath(params string[] names) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .SelectMany(folder => names.Select(name => Path.Combine(folder, name)))
+        .Where(File.Exists);
 
     private static string? FindPostgres()
     {

@@ -109,16 +109,17 @@ public sealed class DeletionTests(Browser browser)
             await (key == "a-key" ? route.ContinueAsync() : route.FulfillAsync(new() { Status = 401 }));
         });
         await visit.GoAsync();
-        var key = visit.Page.GetByLabel("Function key");
-        await Expect(visit.Page.Locator("#chart")).ToContainTextAsync("This needs the app’s function key.");
+        var key = visit.Page.GetByLabel("Key to see and run deletions");
+        await visit.Page.Locator("#key-post").EvaluateAsync("field => { field.value = 'a-key-to-post'; field.dispatchEvent(new Event('input')); }");
+        await Expect(visit.Page.Locator("#chart")).ToContainTextAsync("This needs the key to see and run deletions.");
         await Expect(key).ToBeHiddenAsync();
 
         await CountAsync(visit, "All comments");
-        await Expect(visit.Page.Locator("#runs-note")).ToHaveTextAsync("This needs the app’s function key. Enter it under “Key”, at the top of the page.");
+        await Expect(visit.Page.Locator("#runs-note")).ToHaveTextAsync("This needs the key to see and run deletions. Enter it under “Keys”, at the top of the page.");
         await Expect(key).ToBeFocusedAsync();
         await key.FillAsync("another-key");
         await CountAsync(visit, "All comments");
-        await Expect(visit.Page.Locator("#runs-note")).ToContainTextAsync("The app does not accept this key.");
+        await Expect(visit.Page.Locator("#runs-note")).ToContainTextAsync("The app does not accept this key to see and run deletions.");
         await key.FillAsync("a-key");
         await key.PressAsync("Enter");
         await CountAsync(visit, "All comments");
@@ -126,6 +127,36 @@ public sealed class DeletionTests(Browser browser)
         await Expect(visit.Page.GetByRole(AriaRole.Dialog, new() { Name = "Delete 3 comments?" })).ToBeVisibleAsync();
         Assert.DoesNotContain("a-key", await visit.Page.EvaluateAsync<string>(
             "JSON.stringify({ ...localStorage, ...sessionStorage }) + document.cookie + location.href"), StringComparison.Ordinal);
+    }
+
+    /// <summary>As in Azure, where each right has a key of its own, and what takes none is told none.</summary>
+    [StoreFact]
+    public async Task Each_request_carries_the_key_of_its_right_and_no_other()
+    {
+        await using var visit = await Visit.BeginAsync(browser);
+        var sent = new System.Collections.Concurrent.ConcurrentDictionary<string, string?>();
+        await visit.Page.RouteAsync("**/api/**", async route =>
+        {
+            sent[$"{route.Request.Method} {new Uri(route.Request.Url).AbsolutePath}"] = await route.Request.HeaderValueAsync("x-functions-key");
+            await route.ContinueAsync();
+        });
+        await visit.GoAsync();
+        await visit.Page.Locator("#key-box summary").ClickAsync();
+        await visit.Page.GetByLabel("Key to post comments").FillAsync("a-key-to-post");
+        await visit.Page.GetByLabel("Key to see and run deletions").FillAsync("a-key-to-operate");
+        await visit.Page.Locator("#key-box summary").ClickAsync();
+
+        await visit.Page.GetByLabel("User name").FillAsync("alice");
+        await visit.Page.GetByLabel("New comment").FillAsync("Hello");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Post" }).ClickAsync();
+        await Expect(visit.Comments).ToHaveCountAsync(1);
+        await visit.AskAsync("alice", "Last comment for alice was Hello");
+        await CountAsync(visit, "All comments");
+        await Expect(visit.Page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+
+        Assert.Equal(("a-key-to-post", "a-key-to-operate"), (sent["POST /api/comments"], sent["POST /api/expiry-runs"]));
+        Assert.Equal((null, null), (sent["POST /api/bot/messages"], sent["GET /api/users/alice/comments"]));
+        visit.AssertClean();
     }
 
     private static async Task PostThreeAsync(AppProcess app, AppFolder folder)

@@ -22,7 +22,8 @@ public sealed class ForeignPageTests(Browser browser) : IAsyncLifetime, IDisposa
 
     public async Task InitializeAsync()
     {
-        app = await AppProcess.ServeAsync(folder);
+        // Beyond the first refusal of a minute the log tells only who asks for it.
+        app = await AppProcess.ServeAsync(folder, ("Logging__LogLevel__CommentFunctions", "Debug"));
         await app.Http.PostCommentAsync("alice", "Hello");
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

@@ -33,7 +33,8 @@ public sealed class ExportedRun : IAsyncLifetime
         Collector = await Collector.StartAsync();
         using var folder = AppFolder.WithHostJson();
         await using var app = await AppProcess.ServeAsync(
-            folder, [.. Collector.Settings(Protocol), .. OnlyAtTheEnd, ("OTEL_EXPORTER_OTLP_HEADERS", $"api-key={Key}")]);
+            folder,
+            [.. Collector.Settings(Protocol), .. OnlyAtTheEnd, ("OTEL_EXPORTER_OTLP_HEADERS", $"api-key={Key}"), ("RequestLimits__PerSecondPerConversation", "15")]);
         await app.Http.PostCommentAsync(User, Comment);
         await AskAsync(app.Http);
         await AppClient.EventuallyAsync(
@@ -41,12 +42,28 @@ public sealed class ExportedRun : IAsyncLifetime
         Assert.Equal([Comment], await app.Http.CommentsAsync(User));
         await app.Http.PostAsync("api/bot/messages", new StringContent(BadBody));
         Assert.Equal(HttpStatusCode.OK, (await app.Http.PostAsync("api/expiry-runs?olderThan=00:00:00", null)).StatusCode);
+        await BeRefusedAsync(app.Http);
         Assert.Empty(Collector.Spans);
         Assert.Equal(0, await app.TerminateAsync());
         Output = app.Output;
     }
 
     public Task DisposeAsync() => Collector.DisposeAsync().AsTask();
+
+    // Once: by a conversation of its own, at a rate that waiting for the reply above does not have.
+    private static async Task BeRefusedAsync(HttpClient http)
+    {
+        for (var i = 0; i < 5_000; i++)
+        {
+            using var answer = await http.GetAsync("api/bot/conversations/of-somebody-in-a-hurry");
+            if (answer.StatusCode == HttpStatusCode.TooManyRequests)
+            {
+                return;
+            }
+        }
+
+        throw new InvalidOperationException("5,000 calls were answered, and none refused.");
+    }
 
     // As a webhook calls: with a key in its address, and in a trace of its caller.
     private static async Task AskAsync(HttpClient http)

@@ -25,6 +25,9 @@ internal sealed class FunctionsHostStandIn : IAsyncDisposable
     public const int InitResponse = 16;
     public const int MetadataRequest = 29;
     public const int MetadataResponse = 30;
+    public const int LoadRequest = 8;
+    public const int LoadResponse = 9;
+    public const int Invocation = 4;
     public const int Terminate = 14;
     public const int Log = 2;
 
@@ -49,6 +52,20 @@ internal sealed class FunctionsHostStandIn : IAsyncDisposable
                 "--functions-uri", address.ToString(), "--functions-worker-id", "worker-1", "--functions-request-id", "request-1",
                 "--functions-grpc-max-message-length", "2147483647",
             ];
+        }
+    }
+
+    /// <summary>What came and nobody has waited for, for people.</summary>
+    public string Heard
+    {
+        get
+        {
+            while (received.Reader.TryRead(out var message))
+            {
+                early.Add(message);
+            }
+
+            return string.Join('\n', early.Select(message => $"{message.Number}: {message.Text}"));
         }
     }
 
@@ -116,9 +133,13 @@ internal sealed class FunctionsHostStandIn : IAsyncDisposable
     /// <summary>Sends a content to the worker.</summary>
     /// <param name="content">Its number.</param>
     /// <param name="text">Its first field, where it has one.</param>
-    public void Send(int content, string text = "")
+    public void Send(int content, string text = "") => Send(content, text.Length == 0 ? [] : Field(1, Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Sends a content to the worker.</summary>
+    /// <param name="content">Its number.</param>
+    /// <param name="inner">Its fields.</param>
+    public void Send(int content, byte[] inner)
     {
-        byte[] inner = text.Length == 0 ? [] : Field(1, Encoding.UTF8.GetBytes(text));
         byte[] message = [.. Field(1, "request-2"u8), .. Field(content, inner)];
         var frame = new byte[FrameHead + message.Length];
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), message.Length);
@@ -132,7 +153,11 @@ internal sealed class FunctionsHostStandIn : IAsyncDisposable
         await server.DisposeAsync();
     }
 
-    private static byte[] Field(int number, ReadOnlySpan<byte> bytes) => [.. Varint((number << 3) | 2), .. Varint(bytes.Length), .. bytes];
+    /// <summary>A field of a message.</summary>
+    public static byte[] Field(int number, string text) => Field(number, Encoding.UTF8.GetBytes(text));
+
+    /// <summary>A field of a message.</summary>
+    public static byte[] Field(int number, ReadOnlySpan<byte> bytes) => [.. Varint((number << 3) | 2), .. Varint(bytes.Length), .. bytes];
 
     private static byte[] Varint(int value) => value < 0x80 ? [(byte)value] : [(byte)(value | 0x80), .. Varint(value >> 7)];
 

@@ -1,10 +1,12 @@
 using System.Net;
 using CommentFunctions.Tests.LocalRuntime.Support;
+using CommentFunctions.Tests.Support;
 using Functions.LocalRuntime.Invocation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace CommentFunctions.Tests.LocalRuntime.Http;
 
@@ -50,6 +52,19 @@ public sealed class HttpFunctionTests
 
         Assert.Equal((status, body), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync()));
         Assert.Empty(answer.Content.Headers.Allow);
+    }
+
+    [Fact]
+    public async Task An_invocation_is_a_line_of_the_log_unless_its_caller_was_told_to_call_less()
+    {
+        var log = new LogLines(null);
+        await using var app = await LocalApp.StartAsync([typeof(Counted)], configure: builder => builder.Logging.AddProvider(log));
+
+        await app.Http.GetAsync("api/Answered?status=200");
+        await app.Http.GetAsync("api/Answered?status=429");
+        await app.Http.GetAsync("api/Answered?status=503");
+
+        Assert.Equal(2, log.Lines.Count(line => line.StartsWith("Answered succeeded", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -254,5 +269,12 @@ public sealed class HttpFunctionTests
     {
         [Function("Waiting")]
         public Task RunAsync([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) => probe.PassAsync();
+    }
+
+    private sealed class Counted
+    {
+        [Function("Answered")]
+        public static IResult Answer([HttpTrigger(AuthorizationLevel.Anonymous, "get")] HttpRequest request) =>
+            Results.StatusCode(int.Parse(request.Query["status"]!, System.Globalization.CultureInfo.InvariantCulture));
     }
 }

@@ -13,17 +13,23 @@ namespace CommentFunctions.Channels.Web;
 /// <param name="sender">Sends to the queue.</param>
 /// <param name="ids">Makes the messages' ids.</param>
 /// <param name="clock">Tells when a message came.</param>
+/// <param name="limiter">Limits the calls about a conversation.</param>
 /// <param name="conversations">Makes a reader where one is needed: a message is sent without a context of the database.</param>
 /// <param name="logger">Takes what the queue refused.</param>
 public sealed partial class ConversationsApi(
-    QueueSender sender, TimeOrderedIds ids, TimeProvider clock, Func<ConversationReader> conversations, ILogger<ConversationsApi> logger)
+    QueueSender sender,
+    TimeOrderedIds ids,
+    TimeProvider clock,
+    RequestLimiter limiter,
+    Func<ConversationReader> conversations,
+    ILogger<ConversationsApi> logger)
 {
     // What stands in a URL as it is.
     private const string NameRule = "1 to 128 characters, each a letter A-Z or a-z, a digit or one of . _ - ~";
 
     /// <summary>
     /// <c>POST /api/bot/messages</c> with <c>{"conversation": …, "text": …}</c> sends a message to the bot. 202 with its id once the
-    /// queue keeps it; 503 where the queue does not take it.
+    /// queue keeps it; 503 where the queue does not take it; 429 where the address calls too often.
     /// </summary>
     [Function("PostBotMessage")]
     public async Task<IResult> PostAsync(
@@ -33,6 +39,11 @@ public sealed partial class ConversationsApi(
         var body = await JsonBody.ReadAsync<NewBotMessage>(request, """{"conversation": "…", "text": "…"}""", cancellationToken);
         Require.That(IsName(body.Conversation), $"conversation is not a name. Allowed: {NameRule}.");
         Require.That(CommentText.IsValid(body.Text), $"text is not a message's text. Allowed: {CommentText.Rule}.");
+
+        if (limiter.Count(request.HttpContext, body.Conversation) is { } refusal)
+        {
+            return refusal;
+        }
 
         var id = $"{WebChannel.ChannelName}:{ids.Next()}";
         try
@@ -62,7 +73,8 @@ public sealed partial class ConversationsApi(
         CancellationToken cancellationToken)
     {
         Require.That(IsName(conversation), $"The path names no conversation. A conversation's name is {NameRule}.");
-        return ApiResults.Ok(new ConversationView(conversation, await conversations().ReadAsync(conversation, cancellationToken)));
+        return limiter.Count(request.HttpContext, conversation)
+            ?? ApiResults.Ok(new ConversationView(conversation, await conversations().ReadAsync(conversation, cancellationToken)));
     }
 
     private static bool IsName(string? name) =>

@@ -36,23 +36,23 @@ public sealed partial class WhatsAppWebhook(WebhookIntake intake, IOptions<Whats
 
     /// <summary>
     /// <c>GET ?hub.mode=subscribe&amp;hub.challenge=…&amp;hub.verify_token=…</c> shows Meta that the webhook is the app's: the challenge as
-    /// plain text, or 403 where the token is another.
+    /// plain text, or 403 where the token is another; 429 where an address tries too often.
     /// </summary>
     [Function("VerifyWhatsAppWebhook")]
     public IResult Verify([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "channels/whatsapp")] HttpRequest request)
     {
         if (WebhookIntake.Closed(options.Value) is { } closed)
         {
-            return closed;
+            return intake.Unproven(request, closed);
         }
 
         return WebhookSecret.Match(QueryValues.One(request, "hub.verify_token"), options.Value.VerifyToken)
             && QueryValues.One(request, "hub.mode") == "subscribe"
             && QueryValues.One(request, "hub.challenge") is { Length: > 0 } challenge
             ? Results.Text(challenge)
-            : ApiResults.Problem(
+            : intake.Unproven(request, ApiResults.Problem(
                 StatusCodes.Status403Forbidden,
-                "Not verified. hub.mode has to be subscribe, hub.verify_token the webhook's token, and hub.challenge there.");
+                "Not verified. hub.mode has to be subscribe, hub.verify_token the webhook's token, and hub.challenge there."));
     }
 
     private IncomingCall? Read(WhatsAppCall call)

@@ -1,24 +1,23 @@
 // The app's HTTP functions. What they refuse becomes a Problem with the problem document's own words.
 
 const root = new URL("../", import.meta.url);
-let key = "";
+// What each right lets one do, for people; keys are kept here and nowhere else.
+const rights = { post: "post comments", operate: "see and run deletions" };
+const keys = {};
 let skew = 0;
 
-/** A request that was refused (status), or not answered (status 0). The message is for people. */
+/** A request that was refused (status), or not answered (status 0). The message is for people; right is whose key is missing or wrong. */
 export class Problem extends Error {
-  constructor(status, message) {
+  constructor(status, message, right) {
     super(message);
     this.status = status;
-  }
-
-  get needsKey() {
-    return this.status === 401 || this.status === 403;
+    this.right = right;
   }
 }
 
-/** The key that goes with each request from now on; it is kept here and nowhere else. */
-export function useKey(value) {
-  key = value.trim();
+/** The key of a right, "post" or "operate": it goes with each request that needs this right, and with no others. */
+export function useKey(right, value) {
+  keys[right] = value.trim();
 }
 
 /** The app's time in milliseconds, for this device's clock may be off. */
@@ -26,8 +25,8 @@ export function now() {
   return Date.now() + skew;
 }
 
-/** Calls a function; resolves to the JSON of its answer. */
-export async function call(method, path, { query = {}, body, patience = 20_000 } = {}) {
+/** Calls a function, with the key of the right that it takes; resolves to the JSON of its answer. */
+export async function call(method, path, { right, query = {}, body, patience = 20_000 } = {}) {
   const url = new URL(path, root);
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== "") {
@@ -41,8 +40,8 @@ export async function call(method, path, { query = {}, body, patience = 20_000 }
   }
 
   // A header takes no other characters, and no key has them.
-  if (/^[\x21-\x7e]+$/.test(key)) {
-    headers["x-functions-key"] = key;
+  if (/^[\x21-\x7e]+$/.test(keys[right] ?? "")) {
+    headers["x-functions-key"] = keys[right];
   }
 
   const [answer, data] = await fetchJson(url, {
@@ -53,7 +52,10 @@ export async function call(method, path, { query = {}, body, patience = 20_000 }
     signal: AbortSignal.timeout(patience),
   });
   if (!answer.ok) {
-    throw new Problem(answer.status, wordsFor(answer, data));
+    const lacksKey = right && (answer.status === 401 || answer.status === 403);
+    throw lacksKey
+      ? new Problem(answer.status, keyWords(right), right)
+      : new Problem(answer.status, data?.detail ?? `The app answered ${answer.status}. Try again in a moment.`);
   }
 
   return data;
@@ -80,14 +82,10 @@ function parse(text) {
   }
 }
 
-function wordsFor(answer, data) {
-  if (answer.status === 401 || answer.status === 403) {
-    return key
-      ? "The app does not accept this key. Check it under “Key”, at the top of the page."
-      : "This needs the app’s function key. Enter it under “Key”, at the top of the page.";
-  }
-
-  return data?.detail ?? `The app answered ${answer.status}. Try again in a moment.`;
+function keyWords(right) {
+  return keys[right]
+    ? `The app does not accept this key to ${rights[right]}. Check it under “Keys”, at the top of the page.`
+    : `This needs the key to ${rights[right]}. Enter it under “Keys”, at the top of the page.`;
 }
 
 // The header has whole seconds; a clock that is off by less is right enough.

@@ -133,7 +133,7 @@ async function post() {
     throw new Error("Enter a user name first.");
   }
 
-  await call("POST", "comments", { body: { userName: name, text: text.value } });
+  await call("POST", "comments", { right: "post", body: { userName: name, text: text.value } });
   text.value = "";
   countDown();
   await choose(name);

@@ -51,9 +51,9 @@ export async function during(button, note, work) {
 /** Says what went wrong; where a key would help, the way to it opens. */
 export function tell(note, problem) {
   say(note, problem.message, true);
-  if (problem.needsKey) {
+  if (problem.right) {
     byId("key-box").open = true;
-    byId("key").focus();
+    byId(`key-${problem.right}`).focus();
   }
 }
 

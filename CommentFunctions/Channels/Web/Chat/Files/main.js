@@ -14,8 +14,11 @@ function refreshPanels() {
   refreshComments();
 }
 
-byId("key").addEventListener("input", event => useKey(event.target.value));
-byId("key").addEventListener("change", refreshRuns);
+for (const right of ["post", "operate"]) {
+  byId(`key-${right}`).addEventListener("input", event => useKey(right, event.target.value));
+}
+
+byId("key-operate").addEventListener("change", refreshRuns);
 startBot();
 startComments(refreshBot);
 startRuns(refreshPanels);

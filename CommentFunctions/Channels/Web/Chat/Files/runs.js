@@ -4,6 +4,8 @@ import { call } from "./api.js";
 import { byId, comments, during, element, say, timeOf } from "./dom.js";
 import { drawRuns } from "./chart.js";
 
+const right = "operate";
+
 // As long as Azure's front end lets a request take.
 const patience = 230_000;
 
@@ -33,7 +35,7 @@ export function startRuns(onDelete) {
 /** Shows the last runs. */
 export async function refreshRuns() {
   try {
-    const { runs } = await call("GET", "expiry-runs", { query: { limit: 20 } });
+    const { runs } = await call("GET", "expiry-runs", { right, query: { limit: 20 } });
     drawRuns(byId("chart"), runs);
     byId("runs-table").hidden = runs.length === 0;
     byId("runs-rows").replaceChildren(...runs.map(row));
@@ -46,7 +48,7 @@ export async function refreshRuns() {
 
 async function count() {
   say(note, "Counting…");
-  const { wouldDelete } = await call("POST", "expiry-runs", { query: { olderThan: age.value, dryRun: "true" }, patience });
+  const { wouldDelete } = await call("POST", "expiry-runs", { right, query: { olderThan: age.value, dryRun: "true" }, patience });
   refreshRuns();
   if (wouldDelete === 0) {
     say(note, "Nothing to delete: no comment is that old.");
@@ -63,7 +65,7 @@ async function count() {
 
 async function run() {
   say(note, "Deleting…");
-  const done = await ended(await call("POST", "expiry-runs", { query: { olderThan: age.value }, patience }));
+  const done = await ended(await call("POST", "expiry-runs", { right, query: { olderThan: age.value }, patience }));
   if (done.outcome === "succeeded") {
     say(note, `Deleted ${comments(done.deleted)}.`);
   } else {
@@ -78,7 +80,7 @@ async function ended(view) {
   while (["waiting", "running"].includes(view.outcome)) {
     say(note, `Deleted ${comments(view.deleted)} so far. It goes on without this page.`);
     await new Promise(resolve => setTimeout(resolve, pause));
-    view = await call("GET", `expiry-runs/${view.id}`);
+    view = await call("GET", `expiry-runs/${view.id}`, { right });
   }
 
   return view;
