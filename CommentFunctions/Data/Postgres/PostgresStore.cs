@@ -11,7 +11,8 @@ namespace CommentFunctions.Data.Postgres;
 /// <summary>Comments in a PostgreSQL database. Statements that fail for a passing reason are tried again.</summary>
 /// <param name="options">The settings.</param>
 /// <param name="passwords">Signs in where <c>Comments:Credential</c> is set.</param>
-public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPasswords passwords) : RelationalStore
+/// <param name="clock">The time.</param>
+public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPasswords passwords, TimeProvider clock) : RelationalStore(clock)
 {
     // A server that restarts is back within these attempts; what takes longer fails, and the timer or the queue comes again.
     private const int Attempts = 5;
