@@ -39,7 +39,7 @@ public class RecordKindsTests
     [Fact]
     public void Columns_keep_their_types() => Assert.Equal(
         "Cutoff INTEGER, Deleted INTEGER, DryRun INTEGER, Duration INTEGER, Error TEXT, Id TEXT, OlderThan INTEGER, Outcome TEXT, "
-            + "StartedAt INTEGER, TriggeredBy TEXT",
+            + "StartedAt INTEGER, TriggeredBy TEXT, Work TEXT",
         string.Join(", ", Model("Sqlite", "Own").FindEntityType(typeof(ExpiryRun))!.GetProperties()
             .Select(p => $"{p.GetColumnName()} {p.GetColumnType()}").Order(StringComparer.Ordinal)));
 

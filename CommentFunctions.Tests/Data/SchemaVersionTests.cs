@@ -104,7 +104,7 @@ public abstract class SchemaVersionTests
         ["Comments:CreateSchema"] = $"{create}",
     });
 
-    private Task<string> ReleaseAsync(int version) => File.ReadAllTextAsync(
+    private protected Task<string> ReleaseAsync(int version) => File.ReadAllTextAsync(
         Path.Combine(AppContext.BaseDirectory, "Data", "Releases", $"{Store}-{version}.sql".ToLowerInvariant()));
 }
 
@@ -134,7 +134,10 @@ public sealed class SqliteSchemaVersionTests : SchemaVersionTests, IDisposable
         };
         await (await TestApp.StartAsync(settings)).DisposeAsync();
         var catalog = await RunAsync(Catalog);
-        await RunAsync("DROP TABLE commentfunctions_schema_versions");
+        await RunAsync("""
+            DROP TABLE commentfunctions_schema_versions;
+            ALTER TABLE commentfunctions_expiry_runs DROP COLUMN "Work"
+            """);
 
         settings["Comments:CreateSchema"] = "false";
         Assert.Contains("are of version 1; this app needs ", Assert.Single(
@@ -194,8 +197,7 @@ public sealed class PostgresSchemaVersionTests : SchemaVersionTests, IAsyncLifet
     [StoreFact]
     public async Task Nothing_is_upgraded_unless_that_is_asked_for()
     {
-        await (await StartAsync()).DisposeAsync();
-        await RunAsync("""DROP TABLE "SchemaVersions" """);
+        await RunAsync(await ReleaseAsync(1));
 
         Assert.Contains("are of version 1; this app needs ", Assert.Single(
             (await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(create: false))).Failures), StringComparison.Ordinal);

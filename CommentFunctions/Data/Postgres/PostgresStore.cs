@@ -131,6 +131,10 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
         CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, ExpiryRun? countedIn, CancellationToken cancellationToken) =>
         new PostgresDeletion(db, SchemaOf(db).Resolve(kind), countedIn).RunAsync(cutoff, cancellationToken);
 
+    // A comment that is being written holds its user's row until it is there; the next statement then sees it.
+    private protected override Task LockUserAsync(CommentDbContext db, string userName, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync($"""SELECT 1 FROM "Users" WHERE "UserName" = {userName} FOR UPDATE""", cancellationToken);
+
     public override Outage? FindOutage(Exception exception) => PostgresFailures.FindOutage(exception);
 
     public override string? FindHint(Exception failure)

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using System.Net.Sockets;
 using CommentFunctions.Failures;
@@ -69,6 +70,18 @@ public abstract class RelationalStore(TimeProvider clock) : CommentStore
     }
 
     public sealed override bool CountsInRecord => true;
+
+    public override Task RemoveUserAsync(CommentDbContext db, string userName, CancellationToken cancellationToken) =>
+        db.Database.CreateExecutionStrategy().ExecuteAsync(async cancel =>
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancel);
+            await LockUserAsync(db, userName, cancel);
+            await db.Users.Where(u => u.UserName == userName && !db.Comments.Any(c => c.UserName == userName)).ExecuteDeleteAsync(cancel);
+            await transaction.CommitAsync(CancellationToken.None);
+        }, cancellationToken);
+
+    /// <summary>Waits for comments of the user that are being written, and keeps further ones out until the transaction ends.</summary>
+    private protected virtual Task LockUserAsync(CommentDbContext db, string userName, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>The time.</summary>
     protected TimeProvider Clock { get; } = clock;

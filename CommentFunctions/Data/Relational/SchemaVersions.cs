@@ -41,6 +41,7 @@ internal sealed class SchemaVersions(CommentDbContext db, TimeProvider clock, Fu
                 AppliedAt = columns.Column<long>(),
             },
             constraints: table => table.PrimaryKey("PK_" + nameOf(typeof(SchemaVersion)), row => row.Version)),
+        (tables, nameOf) => tables.AddColumn<string>(nameof(ExpiryRun.Work), nameOf(typeof(ExpiryRun)), nullable: true),
     ];
 
     /// <summary>The version that this app makes.</summary>

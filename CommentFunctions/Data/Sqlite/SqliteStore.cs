@@ -93,6 +93,12 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         return file.OnOneConnection(SchemaOf(db).Resolve(kind).DeleteInRangesAsync(db, cutoff, batches, cancellationToken), cancellationToken);
     }
 
+    public override async Task RemoveUserAsync(CommentDbContext db, string userName, CancellationToken cancellationToken)
+    {
+        using var writeLock = await EnterWriteAsync(cancellationToken);
+        await base.RemoveUserAsync(db, userName, cancellationToken);
+    }
+
     public override async Task ReclaimSpaceAsync(CommentDbContext db, CancellationToken cancellationToken)
     {
         var file = FileOf(db);
