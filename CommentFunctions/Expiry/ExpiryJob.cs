@@ -156,7 +156,7 @@ public sealed partial class ExpiryJob(
         }
 
         await using var heartbeat = new ExpiryRunHeartbeat(run, runs, clock, logger);
-        await using var progress = new ExpiryProgressTracker(run, cancel => runs.CountAsync(KindOf(request), run, cancel), reporter, clock, logger);
+        await using var progress = new ExpiryProgressTracker(run, cancel => runs.CountAsync(KindOf(request), run.Cutoff, cancel), reporter, clock, logger);
         try
         {
             await (request.UserName is { } user

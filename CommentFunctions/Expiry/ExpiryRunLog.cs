@@ -50,6 +50,10 @@ public sealed partial class ExpiryRunLog(IServiceScopeFactory scopes, CommentSto
         return open.FindAll(run => run.Work is null);
     }
 
+    /// <summary>Whether a run of the last 30 days deleted, or began to.</summary>
+    public Task<bool> HaveDeletedAsync(CancellationToken cancellationToken) => ReadAsync(async runs =>
+        await runs.Where(run => !run.DryRun && run.Outcome != RunOutcome.Waiting).FirstOrDefaultAsync(cancellationToken) is not null);
+
     /// <summary>The newest runs, newest first.</summary>
     public Task<List<ExpiryRun>> ListAsync(int limit, CancellationToken cancellationToken) =>
         ReadAsync(runs => NewestFirst(runs).Take(limit).ToListAsync(cancellationToken));
@@ -108,10 +112,10 @@ public sealed partial class ExpiryRunLog(IServiceScopeFactory scopes, CommentSto
     }
 
     /// <summary>Counts what a run has to delete, beside the run, whose own context has a statement under way or settings made for deleting.</summary>
-    public async Task<long> CountAsync(RecordKind kind, ExpiryRun run, CancellationToken cancellationToken)
+    public async Task<long> CountAsync(RecordKind kind, DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        return await store.CountAsync(Db(scope), kind, run.Cutoff, cancellationToken);
+        return await store.CountAsync(Db(scope), kind, cutoff, cancellationToken);
     }
 
     // Until then the record says that the run goes on, and its silence that its process died.
