@@ -11,6 +11,7 @@ internal static class Catalog
     public static Dictionary<string, Func<int, Task>> All { get; } = new()
     {
         ["expiry"] = ExpiryBenchmark.RunAsync,
+        ["erasure"] = ErasureBenchmark.RunAsync,
         ["bot"] = BotBenchmark.RunAsync,
         ["queue"] = QueueBenchmark.RunAsync,
         ["cosmos"] = CosmosBenchmark.RunAsync,

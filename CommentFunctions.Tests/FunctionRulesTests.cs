@@ -14,7 +14,7 @@ public class FunctionRulesTests
 
     [Fact]
     public void The_app_has_its_functions() => Assert.Equal(
-        ["AnswerBotMessage", "DeleteExpiredComments", "DeleteExpiredCommentsOnDemand", "DeliverBotReply", "DropDeadLetter", "GetChatFile",
+        ["AnswerBotMessage", "DeleteExpiredComments", "DeleteExpiredCommentsOnDemand", "DeliverBotReply", "DropDeadLetter", "EraseUser", "GetChatFile",
          "GetChatPage", "GetConversation", "GetExpiryRun", "GetHealth", "GetTelegramWebhook", "ListComments", "ListDeadLetters", "ListExpiryRuns", "PostBotMessage",
          "PostComment", "ReplayDeadLetter", "ReplayDeadLetters", "RunExpiry", "SetTelegramWebhook", "SignalWebhook", "TelegramWebhook", "VerifyWhatsAppWebhook",
          "WhatsAppWebhook"],

@@ -14,6 +14,13 @@ public class CommentOptionsTests
     [InlineData("3650.00:00:00.001")]
     [InlineData("99999999.00:00:00")]
     [InlineData("a day")]
+    [InlineData("d")]
+    [InlineData("-1d")]
+    [InlineData("1 d")]
+    [InlineData("1.5h")]
+    [InlineData("1D")]
+    [InlineData("3651d")]
+    [InlineData("99999999d")]
     [InlineData("")]
     public async Task A_retention_that_is_none_stops_the_start_and_says_what_is_allowed(string retention)
     {
@@ -27,6 +34,10 @@ public class CommentOptionsTests
     [Theory]
     [InlineData("00:00:01", 1)]
     [InlineData("1.00:00:00", 86_400)]
+    [InlineData("7d", 604_800)]
+    [InlineData("12h", 43_200)]
+    [InlineData("90m", 5_400)]
+    [InlineData("45s", 45)]
     [InlineData("3650.00:00:00", 315_360_000)]
     public async Task A_retention_is_days_hours_minutes_and_seconds(string retention, double seconds)
     {

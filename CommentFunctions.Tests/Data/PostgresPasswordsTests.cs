@@ -68,7 +68,7 @@ public class PostgresCredentialTests
     private static IEnumerable<string> Check(string connectionString)
     {
         var options = new CommentOptions { Store = "Postgres", ConnectionString = connectionString, Credential = "managedidentity" };
-        return new PostgresStore(Options.Create(options), new NoPasswords()).Check(options);
+        return new PostgresStore(Options.Create(options), new NoPasswords(), TimeProvider.System).Check(options);
     }
 
     private sealed class NoPasswords : IPostgresPasswords

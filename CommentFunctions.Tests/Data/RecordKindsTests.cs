@@ -12,10 +12,10 @@ namespace CommentFunctions.Tests.Data;
 /// <summary>What the declarations of records become in a database. Existing databases have these names: a start looks for them.</summary>
 public class RecordKindsTests
 {
-    private const string OwnTables = "Comments ConversationTurns DeliveredReplies ExpiryRuns Users";
+    private const string OwnTables = "Comments ConversationTurns DeliveredReplies ExpiryRuns SchemaVersions Users";
 
     private const string SiteTables =
-        "auth_user commentfunctions_conversation_turns commentfunctions_delivered_replies commentfunctions_expiry_runs comments_comment";
+        "auth_user commentfunctions_conversation_turns commentfunctions_delivered_replies commentfunctions_expiry_runs commentfunctions_schema_versions comments_comment";
 
     [Theory]
     [InlineData("Sqlite", "Own", OwnTables)]
@@ -39,7 +39,7 @@ public class RecordKindsTests
     [Fact]
     public void Columns_keep_their_types() => Assert.Equal(
         "Cutoff INTEGER, Deleted INTEGER, DryRun INTEGER, Duration INTEGER, Error TEXT, Id TEXT, OlderThan INTEGER, Outcome TEXT, "
-            + "StartedAt INTEGER, TriggeredBy TEXT",
+            + "StartedAt INTEGER, TriggeredBy TEXT, Work TEXT",
         string.Join(", ", Model("Sqlite", "Own").FindEntityType(typeof(ExpiryRun))!.GetProperties()
             .Select(p => $"{p.GetColumnName()} {p.GetColumnType()}").Order(StringComparer.Ordinal)));
 

@@ -67,6 +67,30 @@ public sealed class ServingTests : IDisposable
     }
 
     [Fact]
+    public async Task An_erased_user_is_gone_from_the_answers_and_from_the_files()
+    {
+        const string Text = "another sentence that is nowhere else";
+        await using var app = await AppProcess.ServeAsync(folder);
+        await app.Http.PostCommentAsync("alice", Text);
+        await app.Http.PostCommentAsync("bob", "his");
+        await app.Http.AskBotAsync("demo", "alice");
+        await AppClient.EventuallyAsync(async () => await app.Http.RepliesAsync("demo") is [$"Last comment for alice was {Text}"], "the bot quotes the comment");
+
+        var run = await app.Http.DeleteFromJsonAsync<JsonElement>("api/users/alice");
+
+        Assert.Equal(("erasure", "succeeded", 1), (run.GetProperty("work").GetString(), run.GetProperty("outcome").GetString(), run.GetProperty("deleted").GetInt32()));
+        Assert.Equal(HttpStatusCode.NotFound, (await app.Http.GetAsync("api/users/alice/comments")).StatusCode);
+        Assert.Empty(await app.Http.RepliesAsync("demo"));
+        Assert.DoesNotContain(folder.CommentFiles, file => Contains(file, Text) || Contains(file, "alice"));
+        Assert.DoesNotContain(Text, app.Output, StringComparison.Ordinal);
+
+        var (exitCode, output) = await AppProcess.RunAsync(folder, ["run", "EraseUser", "--userName", "bob"]);
+        Assert.True(exitCode == 0, output);
+        Assert.Contains("\"work\":\"erasure\"", output, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await app.Http.DeleteAsync("api/users/bob")).StatusCode);
+    }
+
+    [Fact]
     public async Task Health_tells_of_the_store_the_queues_and_the_last_run()
     {
         await using var app = await AppProcess.ServeAsync(folder);

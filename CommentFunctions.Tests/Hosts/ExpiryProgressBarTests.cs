@@ -15,11 +15,13 @@ public sealed class ExpiryProgressBarTests : IDisposable
 
     [Theory]
     [InlineData(0, 0, 40L, 80, "[........................................]    0 %  0 deleted, 0/s, 40 to go")]
-    [InlineData(5_000, 1_250, 15_000L, 80, "[########.........................]   25 %  5,000 deleted, 1,250/s, 15,000 to go")]
-    [InlineData(999, 9, 1L, 80, "[#######################################.]   99 %  999 deleted, 9/s, 1 to go")]
+    [InlineData(5_000, 1_250, 15_000L, 80, "[######.....................]   25 %  5,000 deleted, 1,250/s, 15,000 to go, 12 s")]
+    [InlineData(5_000, 100, 15_000L, 80, "[#####..................]   25 %  5,000 deleted, 100/s, 15,000 to go, 2 min 30 s")]
+    [InlineData(5_000, 2, 15_000L, 80, "[######....................]   25 %  5,000 deleted, 2/s, 15,000 to go, 2 h 5 min")]
+    [InlineData(999, 9, 1L, 80, "[######################################.]   99 %  999 deleted, 9/s, 1 to go, 1 s")]
     [InlineData(1_000, 9, 0L, 80, "[########################################]  100 %  1,000 deleted, 9/s, 0 to go")]
     [InlineData(0, 0, 0L, 60, "[##########################]  100 %  0 deleted, 0/s, 0 to go")]
-    [InlineData(5_000, 1_250, 15_000L, 50, " 25 %  5,000 deleted, 1,250/s, 15,000 to go")]
+    [InlineData(5_000, 1_250, 15_000L, 50, " 25 %  5,000 deleted, 1,250/s, 15,000 to go, 12 s")]
     [InlineData(5_000, 1_250, 15_000L, 20, " 25 %  5,000 deleted")]
     [InlineData(5_000, 1_250, null, 80, "5,000 deleted, 1,250/s, rest unknown")]
     public void The_line_has_a_bar_a_percentage_and_the_figures_as_far_as_there_is_room(

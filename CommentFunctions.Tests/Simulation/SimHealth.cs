@@ -66,6 +66,8 @@ internal sealed class SimHealth(SimWorld world, SimWorker worker)
         public override Task<string?> CheckWritableAsync(CommentDbContext db, CancellationToken cancellationToken) =>
             Task.FromResult(world.AwayFor(SimPart.Store) is null ? null : "it is away");
 
+        public override Task RemoveUserAsync(CommentDbContext db, string userName, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public override IAsyncEnumerable<int> DeleteAsync(
             CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, ExpiryRun? countedIn, CancellationToken cancellationToken) =>
             throw new NotSupportedException();

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace CommentFunctions.Tests.Simulation;
 
 /// <summary>A worker's way to the store: a real database in memory, to which each opening of a connection, each save and each step is a call.</summary>
-internal sealed class SimStore(SimWorld world, SimWorker worker) : RelationalStore
+internal sealed class SimStore(SimWorld world, SimWorker worker) : RelationalStore(world.Clock)
 {
     private static string? schema;
 

@@ -32,6 +32,9 @@ public class DisturbedStore(
         return await inner.SaveAsync(db, acceptAllChanges, cancellationToken);
     }
 
+    public override Task RemoveUserAsync(CommentDbContext db, string userName, CancellationToken cancellationToken) =>
+        inner.RemoveUserAsync(db, userName, cancellationToken);
+
     public override Task<bool> MakeRoomAsync(CommentDbContext db, Exception failure, CancellationToken cancellationToken) =>
         inner.MakeRoomAsync(db, failure, cancellationToken);
 

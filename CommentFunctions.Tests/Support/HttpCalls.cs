@@ -15,6 +15,8 @@ public static class HttpCalls
 
     public static HttpRequest Get(string url) => Request("GET", url, null, null);
 
+    public static HttpRequest Delete(string url) => Request("DELETE", url, null, null);
+
     public static HttpRequest Post(string url, string? body = null, string? contentType = "application/json") =>
         Request("POST", url, body is null ? null : Encoding.UTF8.GetBytes(body), contentType);
 

@@ -36,7 +36,6 @@ public sealed class CommentBot(CommentDbContext db, CommentSchema schema, Retent
 
     private const string Greeting = "Hello. " + Usage;
     private const string Found = "Last comment for ";
-    private const string Was = " was ";
     private const string None = "No comments found for user ";
 
     /// <summary>The answer to a message with this id. A comment that has expired is never quoted.</summary>
@@ -52,9 +51,9 @@ public sealed class CommentBot(CommentDbContext db, CommentSchema schema, Retent
                 message,
                 messageId,
                 userName,
-                Found + userName + Was + comment.Text,
+                ConversationExchange.QuoteOf(userName) + comment.Text,
                 comment.CreatedAt,
-                [new(Found.Length, userName.Length), new(Found.Length + userName.Length + Was.Length, comment.Text.Length)]),
+                [new(Found.Length, userName.Length), new(ConversationExchange.QuoteOf(userName).Length, comment.Text.Length)]),
             (BotCommandKind.Last, null) => new(
                 message, messageId, userName, None + userName, Quotations: [new(None.Length, userName.Length)]),
             (BotCommandKind.Start, null) => new(message, messageId, userName, Greeting),

@@ -49,8 +49,8 @@ public sealed partial class ReplyDelivery(
     ILogger<ReplyDelivery> logger)
 {
     /// <summary>
-    /// Sends the reply by its channel and records that; what an earlier attempt sent is recorded only. A reply whose quoted comment has
-    /// expired since is asked for again first.
+    /// Sends the reply by its channel and records that; what an earlier attempt sent is recorded only. One that quotes a
+    /// comment is asked for again first: the comment may have expired or been erased since.
     /// </summary>
     /// <param name="reply">The reply.</param>
     /// <param name="channel">Its channel.</param>
@@ -104,11 +104,17 @@ public sealed partial class ReplyDelivery(
     // Nothing is awaited between the last look and the send.
     private async Task<BotReply> CurrentAsync(BotReply reply, CancellationToken cancellationToken)
     {
-        while (reply.QuotedCommentCreatedAt is { } createdAt && retention.HasExpired(createdAt))
+        if (reply.QuotedCommentCreatedAt is null)
+        {
+            return reply;
+        }
+
+        // The comment may have been erased since.
+        do
         {
             reply = await bot.AnswerAsync(reply.InReplyTo, reply.Message, cancellationToken);
         }
-
+        while (reply.QuotedCommentCreatedAt is { } createdAt && retention.HasExpired(createdAt));
         return reply;
     }
 

@@ -6,6 +6,8 @@ namespace CommentFunctions.Comments;
 /// <summary>Writes comments.</summary>
 public sealed class CommentWriter(CommentDbContext db, CommentSchema schema, TimeOrderedIds ids, TimeProvider clock)
 {
+    private const int Attempts = 3;
+
     /// <summary>Stores a comment, and its user where this is their first. Name and text must be valid.</summary>
     /// <exception cref="InvalidOperationException">There is a <see cref="CommentSchema.ReadOnlyReason"/>.</exception>
     public async Task<Comment> PostAsync(string userName, string text, CancellationToken cancellationToken)
@@ -15,11 +17,6 @@ public sealed class CommentWriter(CommentDbContext db, CommentSchema schema, Tim
             throw new InvalidOperationException(why);
         }
 
-        if (!await schema.UserExistsAsync(db, userName, cancellationToken))
-        {
-            await AddUserAsync(userName, cancellationToken);
-        }
-
         var comment = new Comment
         {
             Id = ids.Next(),
@@ -27,9 +24,39 @@ public sealed class CommentWriter(CommentDbContext db, CommentSchema schema, Tim
             CreatedAt = clock.GetUtcNowInMilliseconds(),
             Text = text,
         };
-        db.Comments.Add(comment);
-        await db.SaveChangesAsync(cancellationToken);
-        return comment;
+        await EnsureUserAsync(userName, cancellationToken);
+        var entry = db.Comments.Add(comment);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await db.SaveChangesAsync(cancellationToken);
+                return comment;
+            }
+            catch (DbUpdateException) when (attempt < Attempts)
+            {
+                // The user may have been erased in between.
+                entry.State = EntityState.Detached;
+                if (!await EnsureUserAsync(userName, cancellationToken))
+                {
+                    throw;
+                }
+
+                entry.State = EntityState.Added;
+            }
+        }
+    }
+
+    /// <summary>Whether the user had to be made.</summary>
+    private async Task<bool> EnsureUserAsync(string userName, CancellationToken cancellationToken)
+    {
+        if (await schema.UserExistsAsync(db, userName, cancellationToken))
+        {
+            return false;
+        }
+
+        await AddUserAsync(userName, cancellationToken);
+        return true;
     }
 
     // A save of its own: of several first posts at once only one makes the user, and none of them loses its comment over it.

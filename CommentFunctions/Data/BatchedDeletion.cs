@@ -11,6 +11,9 @@ namespace CommentFunctions.Data;
 /// </summary>
 internal static class BatchedDeletion
 {
+    // Each is a parameter of the statement.
+    private const int MostIds = 1_000;
+
     /// <summary>
     /// Deletes the rows whose time is the cutoff or earlier, along an index on it, and yields how many each range had. Where more of them
     /// have one time than a range may, a range ends within it.
@@ -32,6 +35,28 @@ internal static class BatchedDeletion
             },
             batches,
             cancellationToken);
+
+    /// <summary>
+    /// Deletes rows with a text as their id, in the order of their ids, and yields how many each range had. They are looked for before a step
+    /// deletes them, so that a step takes as long as what it finds, and not as what it searches.
+    /// </summary>
+    public static IAsyncEnumerable<int> ByIdAsync<T>(IQueryable<T> rows, IDeletionBatches batches, CancellationToken cancellationToken)
+        where T : class
+    {
+        List<string> found = [];
+        return RunAsync(
+            (From: "", To: ""),
+            async (after, size, cancel) =>
+            {
+                size = Math.Min(size, MostIds);
+                found = await rows.Select(row => EF.Property<string>(row, "Id")).Where(id => string.Compare(id, after) > 0)
+                    .OrderBy(id => id).Take(size).ToListAsync(cancel);
+                return found.Count < size ? null : new(found[^1], null);
+            },
+            (_, cancel) => rows.Where(row => found.Contains(EF.Property<string>(row, "Id"))).ExecuteDeleteAsync(cancel),
+            batches,
+            cancellationToken);
+    }
 
     /// <summary>Deletes what is after <c>From</c> and not after <c>To</c>, and yields how many rows each range had.</summary>
     /// <param name="all">The whole range.</param>

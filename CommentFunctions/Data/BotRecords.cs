@@ -23,6 +23,9 @@ public sealed class ConversationExchange
 
     /// <summary>The time from which the retention counts: the quoted comment's, or the message's where none is quoted.</summary>
     public required DateTimeOffset KeptSince { get; init; }
+
+    /// <summary>What a reply begins with that quotes a comment of this user.</summary>
+    public static string QuoteOf(string userName) => $"Last comment for {userName} was ";
 }
 
 /// <summary>

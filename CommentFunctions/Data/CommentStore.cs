@@ -51,9 +51,12 @@ public abstract class CommentStore : IOutages
     /// <summary>The records of runs of the expiry job, by the shortest way to them.</summary>
     public virtual IQueryable<ExpiryRun> Runs(CommentDbContext db) => db.ExpiryRuns;
 
-    /// <summary>How many comments were written at the cutoff or earlier.</summary>
-    public virtual Task<long> CountExpiredAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
-        db.GetService<CommentSchema>().Resolve(RecordKinds.Comments).CountAsync(db, cutoff, cancellationToken);
+    /// <summary>How many records of a kind are of the cutoff or earlier.</summary>
+    public virtual Task<long> CountAsync(CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
+        db.GetService<CommentSchema>().Resolve(kind).CountAsync(db, cutoff, cancellationToken);
+
+    /// <summary>Removes a user of the app's own who has no comments; one who writes meanwhile stays, with what they write.</summary>
+    public abstract Task RemoveUserAsync(CommentDbContext db, string userName, CancellationToken cancellationToken);
 
     /// <summary>
     /// Whether a deletion counts each step in the run's stored record, together with the step; what a run has deleted is then what its

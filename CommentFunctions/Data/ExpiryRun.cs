@@ -9,6 +9,12 @@ public sealed class ExpiryRun
     /// <summary>Who asked for the run: <c>timer</c> or <c>operator</c>.</summary>
     public required string TriggeredBy { get; init; }
 
+    /// <summary>What it did: null for the expiry of comments, else <see cref="Erasure"/>.</summary>
+    public string? Work { get; init; }
+
+    /// <summary>The <see cref="Work"/> of a run that erased a user. Which one it was is not recorded.</summary>
+    public const string Erasure = "erasure";
+
     /// <summary>When it started, in UTC; while it waits, when it was asked for.</summary>
     public required DateTimeOffset StartedAt { get; set; }
 

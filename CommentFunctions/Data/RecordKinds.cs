@@ -28,16 +28,18 @@ public static class RecordKinds
         AlsoAskedFor = [nameof(ExpiryRun.Outcome), nameof(ExpiryRun.DryRun), nameof(ExpiryRun.OlderThan)],
     };
 
+    /// <summary>Conversations on the web. An exchange that quotes a comment goes with it. Existing databases have the table's name.</summary>
+    public static RecordKind Exchanges { get; } = new RecordKind<ConversationExchange>(
+        "ConversationTurns", "conversations", nameof(ConversationExchange.Conversation), exchange => exchange.KeptSince)
+    {
+        FollowsRetention = true,
+        SortedBy = nameof(ConversationExchange.ReceivedAt),
+    };
+
     /// <summary>What a run of the expiry job deletes besides comments.</summary>
     public static IReadOnlyList<RecordKind> Related { get; } =
     [
-        // An exchange that quotes a comment goes with it. Existing databases have the table's name.
-        new RecordKind<ConversationExchange>(
-            "ConversationTurns", "conversations", nameof(ConversationExchange.Conversation), exchange => exchange.KeptSince)
-        {
-            FollowsRetention = true,
-            SortedBy = nameof(ConversationExchange.ReceivedAt),
-        },
+        Exchanges,
 
         // A queue gives a message up after a day; until then a repeat has to be known. Of several attempts that take over the claim of
         // one that died, one finds it as it was.
@@ -52,6 +54,13 @@ public static class RecordKinds
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<RecordKind> All { get; } = [Users, Comments, .. Related];
+
+    /// <summary>The comments of one user.</summary>
+    public static RecordKind CommentsOf(string userName) => Comments.Where(new(nameof(Comment.UserName), userName));
+
+    /// <summary>The exchanges on the web that quote a comment of this user.</summary>
+    public static RecordKind ExchangesQuoting(string userName) =>
+        Exchanges.Where(new(nameof(ConversationExchange.ReplyText), ConversationExchange.QuoteOf(userName), IsPrefix: true));
 }
 
 /// <summary>A kind of record: where it is kept, how long, and how it is found.</summary>
@@ -91,6 +100,17 @@ public abstract class RecordKind(string table, string container, string? partiti
     /// <summary>The property that changes with each write, so that of several writers at once one succeeds; null where the last one does.</summary>
     public string? ConcurrencyToken { get; init; }
 
+    /// <summary>Which of the records it is about; null for all.</summary>
+    public RecordFilter? Filter { get; private set; }
+
+    /// <summary>Those of the records that the filter names.</summary>
+    public RecordKind Where(RecordFilter filter)
+    {
+        var some = (RecordKind)MemberwiseClone();
+        some.Filter = filter;
+        return some;
+    }
+
     /// <summary>How long a record is kept under this retention; null for ever.</summary>
     public TimeSpan? Lifetime(TimeSpan retention) => time is null ? null : FollowsRetention && retention > KeptAtLeast ? retention : KeptAtLeast;
 
@@ -108,6 +128,12 @@ public abstract class RecordKind(string table, string container, string? partiti
         CommentDbContext db, DateTimeOffset cutoff, IDeletionBatches batches, CancellationToken cancellationToken);
 }
 
+/// <summary>Some records of a kind: those whose property, a text, is the value, or begins with it.</summary>
+/// <param name="Property">The property. Without a prefix it is the partition key, which an index begins with.</param>
+/// <param name="Value">The value, told apart by case.</param>
+/// <param name="IsPrefix">Whether it is the text's beginning.</param>
+public sealed record RecordFilter(string Property, string Value, bool IsPrefix = false);
+
 /// <summary>A kind of record, with the time of a record as queries ask for it.</summary>
 internal class RecordKind<T>(
     string table, string container, string? partitionKey, Expression<Func<T, DateTimeOffset>>? time = null, string? timeProperty = null)
@@ -117,9 +143,19 @@ internal class RecordKind<T>(
     public override Type Type => typeof(T);
 
     internal override Task<long> CountAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
-        db.Set<T>().UpTo(time!, cutoff).LongCountAsync(cancellationToken);
+        Rows(db).UpTo(time!, cutoff).LongCountAsync(cancellationToken);
 
     internal override IAsyncEnumerable<int> DeleteInRangesAsync(
         CommentDbContext db, DateTimeOffset cutoff, IDeletionBatches batches, CancellationToken cancellationToken) =>
-        BatchedDeletion.ByTimeAsync(db.Set<T>(), time!, cutoff, batches, cancellationToken);
+        Filter is { IsPrefix: true }
+            ? BatchedDeletion.ByIdAsync(Rows(db).UpTo(time!, cutoff), batches, cancellationToken)
+            : BatchedDeletion.ByTimeAsync(Rows(db), time!, cutoff, batches, cancellationToken);
+
+    private IQueryable<T> Rows(CommentDbContext db) => Filter switch
+    {
+        null => db.Set<T>(),
+        // Not by StartsWith, which SQLite has for any case.
+        { IsPrefix: true } => db.Set<T>().Where(row => EF.Property<string>(row, Filter.Property).Substring(0, Filter.Value.Length) == Filter.Value),
+        _ => db.Set<T>().Where(row => EF.Property<string>(row, Filter.Property) == Filter.Value),
+    };
 }

@@ -34,6 +34,7 @@ public sealed partial class ExpiryJob(
             StartedAt = now,
             Cutoff = now - (request.OlderThan?.InMilliseconds() ?? retention.Age)
                 - (request.Overdue ? store.SlackOfExpiry + OverdueGrace : TimeSpan.Zero),
+            Work = request.UserName is null ? null : ExpiryRun.Erasure,
             OlderThan = request.OlderThan,
             DryRun = request.DryRun || request.Overdue,
         };
@@ -61,7 +62,10 @@ public sealed partial class ExpiryJob(
     }
 
     /// <summary>Does the run that was recorded as waiting, up to the time when it was asked for; nothing where it does not wait any more.</summary>
-    public async Task RunWaitingAsync(Guid waiting, CancellationToken cancellationToken)
+    /// <param name="waiting">The run's id.</param>
+    /// <param name="userName">The user to erase; null where comments expire.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
+    public async Task RunWaitingAsync(Guid waiting, string? userName, CancellationToken cancellationToken)
     {
         if (await runs.FindAsync(waiting, cancellationToken) is not { Outcome: RunOutcome.Waiting } run)
         {
@@ -71,7 +75,7 @@ public sealed partial class ExpiryJob(
 
         run.StartedAt = retention.Now;
         await BeginAsync(run, cancellationToken);
-        await RunAsync(run, new ExpiryRequest(run.TriggeredBy, run.OlderThan), cancellationToken);
+        await RunAsync(run, new ExpiryRequest(run.TriggeredBy, run.OlderThan) { UserName = userName }, cancellationToken);
     }
 
     private async Task RunAsync(ExpiryRun run, ExpiryRequest request, CancellationToken cancellationToken)
@@ -80,8 +84,8 @@ public sealed partial class ExpiryJob(
         try
         {
             await (request.Overdue ? CountOverdueAsync(run, cancellationToken)
-                : request.DryRun ? CountAsync(run, cancellationToken)
-                : DeleteAsync(run, cancellationToken));
+                : request.DryRun ? CountAsync(run, KindOf(request), cancellationToken)
+                : DeleteAsync(run, request, cancellationToken));
             run.Outcome = run.Error is null ? RunOutcome.Succeeded : RunOutcome.Incomplete;
         }
         catch (StoreThrottledException e)
@@ -100,7 +104,11 @@ public sealed partial class ExpiryJob(
         finally
         {
             run.Duration = clock.GetElapsedTime(start).InMilliseconds();
-            metrics.Ended(run);
+            if (run.Work is null)
+            {
+                metrics.Ended(run);
+            }
+
             await EndAsync(run);
         }
     }
@@ -123,12 +131,14 @@ public sealed partial class ExpiryJob(
         }
     }
 
-    private async Task CountAsync(ExpiryRun run, CancellationToken cancellationToken) =>
-        run.Deleted = await store.CountExpiredAsync(db, run.Cutoff, cancellationToken);
+    private static RecordKind KindOf(ExpiryRequest request) => request.UserName is { } user ? RecordKinds.CommentsOf(user) : RecordKinds.Comments;
+
+    private async Task CountAsync(ExpiryRun run, RecordKind kind, CancellationToken cancellationToken) =>
+        run.Deleted = await store.CountAsync(db, kind, run.Cutoff, cancellationToken);
 
     private async Task CountOverdueAsync(ExpiryRun run, CancellationToken cancellationToken)
     {
-        await CountAsync(run, cancellationToken);
+        await CountAsync(run, RecordKinds.Comments, cancellationToken);
         if (await runs.FindLastCountAsync(run, cancellationToken) is { } last && run.Deleted > last.Deleted)
         {
             throw new InvalidOperationException(
@@ -137,19 +147,23 @@ public sealed partial class ExpiryJob(
         }
     }
 
-    private async Task DeleteAsync(ExpiryRun run, CancellationToken cancellationToken)
+    private async Task DeleteAsync(ExpiryRun run, ExpiryRequest request, CancellationToken cancellationToken)
     {
-        if (await exclusive.WaitForEarlierAsync(run, cancellationToken) is { } other)
+        if (request.UserName is null && await exclusive.WaitForEarlierAsync(run, cancellationToken) is { } other)
         {
             run.Error = $"Run {other} is at work. What it leaves is for the next run.";
             return;
         }
 
         await using var heartbeat = new ExpiryRunHeartbeat(run, runs, clock, logger);
-        await using var progress = new ExpiryProgressTracker(run, cancel => runs.CountExpiredAsync(run, cancel), reporter, clock, logger);
+        await using var progress = new ExpiryProgressTracker(run, cancel => runs.CountAsync(KindOf(request), run.Cutoff, cancel), reporter, clock, logger);
         try
         {
-            await DeleteAsync(run, progress, cancellationToken);
+            await (request.UserName is { } user
+                ? EraseAsync(run, user, progress, cancellationToken)
+                : ExpireAsync(run, progress, cancellationToken));
+            // Also after a run that found nothing: an earlier one may have died between its deletion and this.
+            await store.ReclaimSpaceAsync(db, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -158,26 +172,37 @@ public sealed partial class ExpiryJob(
         }
     }
 
-    private async Task DeleteAsync(ExpiryRun run, ExpiryProgressTracker progress, CancellationToken cancellationToken)
+    // The user goes last: an erasure that was interrupted is asked for again.
+    private async Task EraseAsync(ExpiryRun run, string userName, ExpiryProgressTracker progress, CancellationToken cancellationToken)
     {
-        await foreach (var deleted in store.DeleteAsync(db, RecordKinds.Comments, run.Cutoff, run, cancellationToken))
-        {
-            run.Deleted += deleted;
-            metrics.Deleted(deleted);
-            await progress.StepAsync(cancellationToken);
-        }
+        await DeleteAsync(RecordKinds.CommentsOf(userName), run.Cutoff, run, progress, cancellationToken);
+        await DeleteAsync(RecordKinds.ExchangesQuoting(userName), run.Cutoff, null, progress, cancellationToken);
+        await store.RemoveUserAsync(db, userName, cancellationToken);
+    }
 
+    private async Task ExpireAsync(ExpiryRun run, ExpiryProgressTracker progress, CancellationToken cancellationToken)
+    {
+        await DeleteAsync(RecordKinds.Comments, run.Cutoff, run, progress, cancellationToken);
         foreach (var kind in RecordKinds.Related)
         {
-            await foreach (var _ in store.DeleteAsync(db, kind, kind.Cutoff(run.Cutoff, run.StartedAt), null, cancellationToken))
-            {
-                // Only comments are counted, but the run still goes on.
-                await progress.StepAsync(cancellationToken);
-            }
+            await DeleteAsync(kind, kind.Cutoff(run.Cutoff, run.StartedAt), null, progress, cancellationToken);
         }
+    }
 
-        // Also after a run that found nothing: an earlier one may have died between its deletion and this.
-        await store.ReclaimSpaceAsync(db, cancellationToken);
+    private async Task DeleteAsync(
+        RecordKind kind, DateTimeOffset cutoff, ExpiryRun? countedIn, ExpiryProgressTracker progress, CancellationToken cancellationToken)
+    {
+        await foreach (var deleted in store.DeleteAsync(db, kind, cutoff, countedIn, cancellationToken))
+        {
+            // Only comments are counted, but the run still goes on.
+            if (countedIn is not null)
+            {
+                countedIn.Deleted += deleted;
+                metrics.Deleted(countedIn.Work is null ? deleted : 0);
+            }
+
+            await progress.StepAsync(cancellationToken);
+        }
     }
 
     private async Task EndAsync(ExpiryRun run)
@@ -192,7 +217,7 @@ public sealed partial class ExpiryJob(
             Log.NotRecorded(logger, e, run.Id);
         }
 
-        Log.Ended(logger, run.Id, run.TriggeredBy, run.Outcome, run.Deleted, run.DryRun, run.Cutoff, run.Duration ?? TimeSpan.Zero);
+        Log.Ended(logger, run.Work is null ? "Expiry" : "Erasure", run.Id, run.TriggeredBy, run.Outcome, run.Deleted, run.DryRun, run.Cutoff, run.Duration ?? TimeSpan.Zero);
     }
 
     // The first line, cut: enough to know what to look for in the log. Messages of the stores quote statements, never values.
@@ -205,9 +230,9 @@ public sealed partial class ExpiryJob(
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information,
-            "Expiry run {Id} by {TriggeredBy}: {Outcome}, {Deleted} comments (dry run: {DryRun}) up to {Cutoff:O} in {Duration}.")]
+            "{Work} run {Id} by {TriggeredBy}: {Outcome}, {Deleted} comments (dry run: {DryRun}) up to {Cutoff:O} in {Duration}.")]
         public static partial void Ended(
-            ILogger logger, Guid id, string triggeredBy, RunOutcome outcome, long deleted, bool dryRun, DateTimeOffset cutoff, TimeSpan duration);
+            ILogger logger, string work, Guid id, string triggeredBy, RunOutcome outcome, long deleted, bool dryRun, DateTimeOffset cutoff, TimeSpan duration);
 
         [LoggerMessage(3, LogLevel.Information, "Expiry run {Id} does not wait any more: it was begun before, or is not known.")]
         public static partial void NotWaiting(ILogger logger, Guid id);
@@ -228,6 +253,9 @@ public sealed partial class ExpiryJob(
 public sealed record ExpiryRequest(
     string TriggeredBy, TimeSpan? OlderThan = null, bool DryRun = false, bool Overdue = false, DateTimeOffset? Tick = null)
 {
+    /// <summary>The user who is erased with everything they wrote; null where comments expire.</summary>
+    public string? UserName { get; init; }
+
     /// <summary>The schedule asks.</summary>
     public const string Timer = "timer";
 

@@ -7,7 +7,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace CommentFunctions.Expiry;
 
 /// <summary>Starts runs of the expiry job and shows them.</summary>
-public sealed class ExpiryRunsApi(ExpiryJob job, OperatorRuns operatorRuns, ExpiryRunLog log, ForegroundRuns foreground, TimeProvider clock)
+public sealed class ExpiryRunsApi(
+    ExpiryJob job, OperatorRuns operatorRuns, ExpiryRunLog log, ForegroundRuns foreground, CommentDbContext db, CommentSchema schema, TimeProvider clock)
 {
     private const string Route = "expiry-runs";
     private const int DefaultLimit = 20;
@@ -24,10 +25,33 @@ public sealed class ExpiryRunsApi(ExpiryJob job, OperatorRuns operatorRuns, Expi
     {
         QueryValues.AllowOnly(request, "olderThan", "dryRun");
         var asked = new ExpiryRequest(ExpiryRequest.Operator, OlderThan(request), QueryValues.Flag(request, "dryRun"));
-        var run = asked.DryRun || foreground.Always
-            ? await job.RunAsync(asked, cancellationToken)
-            : await operatorRuns.StartAsync(job.Plan(asked), cancellationToken);
-        return Answer(request, View(run));
+        return await RunAsync(request, Route, asked, cancellationToken);
+    }
+
+    /// <summary>
+    /// <c>DELETE /api/users/{userName}?dryRun=true</c> erases a user: their comments up to now, the exchanges on the web that quote them, and
+    /// the user, unless they write meanwhile. It answers as a run does; 404 for an unknown user, 409 where the users are a site's.
+    /// </summary>
+    [Function("EraseUser")]
+    public async Task<IResult> EraseAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "users/{userName}")] HttpRequest request,
+        string userName,
+        CancellationToken cancellationToken)
+    {
+        QueryValues.AllowOnly(request, "dryRun");
+        if (schema.Name != SchemaNames.Own)
+        {
+            return ApiResults.Problem(
+                StatusCodes.Status409Conflict, "The users are those of a Django site (Comments:Schema is Django), and the site alone removes them. Delete the user there.");
+        }
+
+        if (!schema.MayBeName(userName) || !await schema.UserExistsAsync(db, userName, cancellationToken))
+        {
+            return ApiResults.Problem(StatusCodes.Status404NotFound, "The path names no user. Users exist from their first comment until they are erased.");
+        }
+
+        var asked = new ExpiryRequest(ExpiryRequest.Operator, TimeSpan.Zero, QueryValues.Flag(request, "dryRun")) { UserName = userName };
+        return await RunAsync(request, $"users/{userName}", asked, cancellationToken);
     }
 
     /// <summary><c>GET /api/expiry-runs?limit=20</c> lists the runs of the last 30 days, newest first, at most 100.</summary>
@@ -48,9 +72,14 @@ public sealed class ExpiryRunsApi(ExpiryJob job, OperatorRuns operatorRuns, Expi
             : ApiResults.Problem(
                 StatusCodes.Status404NotFound, "The path names no run of the last 30 days. GET expiry-runs lists them, each with its id.");
 
-    private static IResult Answer(HttpRequest request, ExpiryRunView run) => run.Outcome switch
+    private async Task<IResult> RunAsync(HttpRequest request, string route, ExpiryRequest asked, CancellationToken cancellationToken) =>
+        Answer(request, route, View(asked.DryRun || foreground.Always
+            ? await job.RunAsync(asked, cancellationToken)
+            : await operatorRuns.StartAsync(job.Plan(asked), asked.UserName, cancellationToken)));
+
+    private static IResult Answer(HttpRequest request, string route, ExpiryRunView run) => run.Outcome switch
     {
-        RunOutcome.Waiting or RunOutcome.Running => ApiResults.Accepted(ApiResults.Path(request, Route, $"{Route}/{run.Id}"), run),
+        RunOutcome.Waiting or RunOutcome.Running => ApiResults.Accepted(ApiResults.Path(request, route, $"{Route}/{run.Id}"), run),
         RunOutcome.Cancelled => Ended(StatusCodes.Status503ServiceUnavailable, run, "was cancelled, for the app is stopping"),
         RunOutcome.Failed or RunOutcome.Interrupted => Ended(StatusCodes.Status500InternalServerError, run, "did not succeed"),
         _ => ApiResults.Ok(run),
@@ -81,6 +110,7 @@ public sealed record ExpiryRunsView(IReadOnlyList<ExpiryRunView> Runs);
 /// <summary>A run of the expiry job as callers see it.</summary>
 /// <param name="Id">The run's id.</param>
 /// <param name="TriggeredBy"><c>timer</c> or <c>operator</c>.</param>
+/// <param name="Work"><c>expiry</c>, or <c>erasure</c> of a user.</param>
 /// <param name="StartedAt">When it started, in UTC.</param>
 /// <param name="OlderThan">The age that took the place of the retention; left out where the retention held.</param>
 /// <param name="DryRun">Whether it only counted.</param>
@@ -93,6 +123,7 @@ public sealed record ExpiryRunsView(IReadOnlyList<ExpiryRunView> Runs);
 public sealed record ExpiryRunView(
     Guid Id,
     string TriggeredBy,
+    string Work,
     DateTimeOffset StartedAt,
     TimeSpan? OlderThan,
     bool DryRun,
@@ -108,8 +139,9 @@ public sealed record ExpiryRunView(
         new(
             run.Id,
             run.TriggeredBy,
+            run.Work ?? "expiry",
             run.StartedAt,
-            run.OlderThan,
+            run.Work is null ? run.OlderThan : null,
             run.DryRun,
             run.Cutoff,
             run.DryRun ? null : run.Deleted,

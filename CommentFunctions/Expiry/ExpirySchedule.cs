@@ -29,6 +29,9 @@ public sealed partial class ExpirySchedule(
     /// <summary>Whether the host has left the timer's function out, for it found no schedule: nothing is deleted until one is set.</summary>
     public bool IsLeftOut { get; } = leftOut is not null;
 
+    /// <summary>The next scheduled time.</summary>
+    public DateTimeOffset Next => schedule.Next(clock.GetUtcNow());
+
     /// <summary>
     /// Whether two scheduled times have gone by since the last run that did all its work, or since this process started where
     /// there is none.

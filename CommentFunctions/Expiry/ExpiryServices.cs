@@ -17,6 +17,7 @@ public static class ExpiryServices
         });
         builder.Services.AddSingleton<ExpirySchedule>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<ExpirySchedule>());
+        builder.Services.AddHostedService<StartReport>();
         builder.Services.AddSingleton<ExpiryRunLog>();
         builder.Services.AddSingleton<ExclusiveRuns>();
         builder.Services.AddSingleton<OperatorRuns>();

@@ -25,14 +25,17 @@ public sealed partial class OperatorRuns(ExpiryRunLog runs, QueueSender sender, 
 
     /// <summary>Starts a run and waits for its end; returns its record, which has no end yet where that takes too long.</summary>
     /// <exception cref="BadHttpRequestException">The queue did not take it (503).</exception>
-    public async Task<ExpiryRun> StartAsync(ExpiryRun run, CancellationToken cancellationToken)
+    /// <param name="run">The run, as it is planned.</param>
+    /// <param name="userName">The user to erase; null where comments expire.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<ExpiryRun> StartAsync(ExpiryRun run, string? userName, CancellationToken cancellationToken)
     {
         run.Outcome = RunOutcome.Waiting;
         await runs.AddAsync(run, cancellationToken);
         var end = waiting.GetOrAdd(run.Id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
         try
         {
-            await SendAsync(run);
+            await SendAsync(run, userName);
             return await WaitAsync(run, end.Task, cancellationToken);
         }
         finally
@@ -61,12 +64,12 @@ public sealed partial class OperatorRuns(ExpiryRunLog runs, QueueSender sender, 
         }
     }
 
-    private async Task SendAsync(ExpiryRun run)
+    private async Task SendAsync(ExpiryRun run, string? userName)
     {
         try
         {
             // Not with the caller's token: the run is recorded, and is expected to be done.
-            await sender.SendAsync(QueueNames.ExpiryRuns, QueueJson.Write(run.Id.ToString(), new AskedRun(run.Id)), CancellationToken.None);
+            await sender.SendAsync(QueueNames.ExpiryRuns, QueueJson.Write(run.Id.ToString(), new AskedRun(run.Id, userName)), CancellationToken.None);
         }
         catch (Exception e)
         {
@@ -154,14 +157,15 @@ public sealed class RunExpiry(ExpiryJob job, OperatorRuns runs, FailurePolicy po
             (_, cancel) =>
             {
                 var asked = QueueJson.Read<AskedRun>(message);
-                return runs.RunAsync(asked.Id, () => job.RunWaitingAsync(asked.Id, cancel));
+                return runs.RunAsync(asked.Id, () => job.RunWaitingAsync(asked.Id, asked.UserName, cancel));
             },
             cancellationToken);
 }
 
 /// <summary>The message that starts a run.</summary>
 /// <param name="Id">The run, whose record waits.</param>
-public sealed record AskedRun(Guid Id);
+/// <param name="UserName">The user to erase; null where comments expire.</param>
+public sealed record AskedRun(Guid Id, string? UserName = null);
 
 /// <summary>Whether the caller's own invocation does the runs that an operator asks for: beside a command no function listens to a queue.</summary>
 public sealed record ForegroundRuns(bool Always);

@@ -46,7 +46,7 @@ public sealed class ExpiryProgressBar(CommandTerminal terminal) : IExpiryReporte
 
         // Rounded down: all is done when all is done.
         var share = rest == 0 ? 1 : (double)progress.Deleted / (progress.Deleted + rest);
-        var text = string.Create(CultureInfo.InvariantCulture, $"{(int)(share * 100),3} %  {figures}{rest:N0} to go");
+        var text = string.Create(CultureInfo.InvariantCulture, $"{(int)(share * 100),3} %  {figures}{rest:N0} to go{Time(rest, progress.PerSecond)}");
         var length = Math.Min(LongestBar, width - text.Length - "[]  ".Length);
         if (length < ShortestBar)
         {
@@ -55,6 +55,23 @@ public sealed class ExpiryProgressBar(CommandTerminal terminal) : IExpiryReporte
 
         var done = (int)(share * length);
         return $"[{new string('#', done)}{new string('.', length - done)}]  {text}";
+    }
+
+    // Hours and minutes, or minutes and seconds: nobody needs it finer.
+    private static string Time(long rest, long perSecond)
+    {
+        if (rest == 0 || perSecond == 0)
+        {
+            return "";
+        }
+
+        var seconds = (rest + perSecond - 1) / perSecond;
+        return seconds switch
+        {
+            < 60 => $", {seconds} s",
+            < 3_600 => $", {seconds / 60} min {seconds % 60} s",
+            _ => $", {seconds / 3_600} h {seconds % 3_600 / 60} min",
+        };
     }
 
     // A terminal goes on to the next line when the last column is written.

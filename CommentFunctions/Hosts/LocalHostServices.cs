@@ -26,6 +26,7 @@ public static class LocalHostServices
         builder.Services.AddSingleton<IQueueStatus, LocalQueueStatus>();
         builder.Services.AddSingleton(Reporter);
         builder.Services.AddSingleton(services => new ForegroundRuns(Always: services.GetService<CommandRun>() is not null));
+        builder.Services.AddSingleton<StartDetails>();
         builder.Services.AddSingleton(new WebhookRoutes("channels/"));
         foreach (var (right, functions) in Callers.Rights)
         {

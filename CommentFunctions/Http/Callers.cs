@@ -17,7 +17,7 @@ public enum Caller
     /// <summary>Who has the key to post comments.</summary>
     Post,
 
-    /// <summary>Who has the key to operate the app: runs of the expiry job, and dead letters.</summary>
+    /// <summary>Who has the key to operate the app: runs of the expiry job, users who are erased, and dead letters.</summary>
     Operate,
 
     /// <summary>Who has the key to register webhooks at their services.</summary>
@@ -54,6 +54,7 @@ public static class Callers
         ["ReplayDeadLetter"] = Caller.Operate,
         ["ReplayDeadLetters"] = Caller.Operate,
         ["DropDeadLetter"] = Caller.Operate,
+        ["EraseUser"] = Caller.Operate,
 
         ["SetTelegramWebhook"] = Caller.Channels,
         ["GetTelegramWebhook"] = Caller.Channels,

@@ -209,7 +209,7 @@ public sealed class CosmosDeletionTests : IAsyncLifetime
         List<int> deleted = [];
         try
         {
-            var deletion = new CosmosDeletion(container, "userName", new(throughput, TimeProvider.System), TimeProvider.System);
+            var deletion = new CosmosDeletion(container, "userName", null, new(throughput, TimeProvider.System), TimeProvider.System);
             await foreach (var step in deletion.RunAsync("createdAt", Cutoff, cancellationToken))
             {
                 deleted.Add(step);

@@ -34,7 +34,7 @@ public sealed class CosmosStoreTests : IAsyncLifetime
             () => app.ListPageAsync("ann", "?limit=1"), "comments query 200");
         var reply = await app.AnswerAsync("ann");
         await AssertAskedAsync(() => app.AnswerAsync("ann"), "comments query 200");
-        await AssertAskedAsync(() => app.DeliverAsync(reply), "deliveries read 404", "conversations read 404", "conversations create 201", "deliveries create 201");
+        await AssertAskedAsync(() => app.DeliverAsync(reply), "deliveries read 404", "comments query 200", "conversations read 404", "conversations create 201", "deliveries create 201");
         await AssertAskedAsync(() => app.DeliverAsync(reply), "deliveries read 200");
         await AssertAskedAsync(() => app.WithAsync<ConversationReader>(reader => reader.ReadAsync("c", default)), "conversations query 200");
         await AssertAskedAsync(

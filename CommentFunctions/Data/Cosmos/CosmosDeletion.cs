@@ -15,9 +15,11 @@ namespace CommentFunctions.Data.Cosmos;
 /// </remarks>
 /// <param name="container">The container.</param>
 /// <param name="partitionKey">The property that is the container's partition key.</param>
+/// <param name="filter">Which of the items it is about, with the property's name in items; null for all.</param>
 /// <param name="throttle">How fast it may go.</param>
 /// <param name="clock">Measures the pauses.</param>
-internal sealed class CosmosDeletion(Container container, string partitionKey, RequestUnitThrottle throttle, TimeProvider clock)
+internal sealed class CosmosDeletion(
+    Container container, string partitionKey, RecordFilter? filter, RequestUnitThrottle throttle, TimeProvider clock)
 {
     /// <summary>The most operations of a transactional batch: https://learn.microsoft.com/azure/cosmos-db/nosql/transactional-batch.</summary>
     public const int MaxBatch = 100;
@@ -53,8 +55,15 @@ internal sealed class CosmosDeletion(Container container, string partitionKey, R
 
     private async Task<List<Item>> FindAsync(string time, DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
-        var query = new QueryDefinition($"SELECT c.id AS Id, c.{partitionKey} AS PartitionKey FROM c WHERE c.{time} <= @cutoff")
+        var (only, some) = filter switch
+        {
+            null => ((PartitionKey?)null, ""),
+            { IsPrefix: true } => (null, $" AND STARTSWITH(c.{filter.Property}, @value)"),
+            _ => (new PartitionKey(filter.Value), ""),
+        };
+        var query = new QueryDefinition($"SELECT c.id AS Id, c.{partitionKey} AS PartitionKey FROM c WHERE c.{time} <= @cutoff{some}")
             .WithParameter("@cutoff", cutoff.ToUnixTimeMilliseconds());
+        query = some.Length > 0 ? query.WithParameter("@value", filter!.Value) : query;
         var found = new List<Item>();
         string? next = null;
         do
@@ -63,7 +72,7 @@ internal sealed class CosmosDeletion(Container container, string partitionKey, R
             var page = await TryAsync(async () =>
             {
                 var estimated = await throttle.TakeAsync(1, cancellationToken);
-                using var pages = container.GetItemQueryIterator<Item>(query, next, new() { MaxItemCount = PageSize });
+                using var pages = container.GetItemQueryIterator<Item>(query, next, new() { MaxItemCount = PageSize, PartitionKey = only });
                 var page = await pages.ReadNextAsync(cancellationToken);
                 throttle.Charge(estimated, page.RequestCharge, 0);
                 return page;

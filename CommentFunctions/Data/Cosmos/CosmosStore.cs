@@ -153,8 +153,18 @@ public sealed class CosmosStore(IOptions<CommentOptions> options, TimeProvider c
     {
         var policy = ContainerPolicy.Of(kind, db.GetService<Retention>().Age, SlackOfExpiry);
         var container = db.Database.GetCosmosClient().GetContainer(Settings.Database, policy.Name);
-        return new CosmosDeletion(container, policy.PartitionKey, new(Settings.RequestUnitsPerSecond, clock), clock)
+        var filter = kind.Filter is { } some ? some with { Property = ContainerPolicy.JsonName(some.Property) } : null;
+        return new CosmosDeletion(container, policy.PartitionKey, filter, new(Settings.RequestUnitsPerSecond, clock), clock)
             .RunAsync(ContainerPolicy.JsonName(kind.Time!), cutoff, cancellationToken);
+    }
+
+    /// <remarks>A comment that is written meanwhile needs no user to be found; the next one makes the user again.</remarks>
+    public override async Task RemoveUserAsync(CommentDbContext db, string userName, CancellationToken cancellationToken)
+    {
+        if (await db.Comments.Where(c => c.UserName == userName).Take(1).ToListAsync(cancellationToken) is [])
+        {
+            await db.Database.CreateExecutionStrategy().ExecuteAsync(cancel => RemoveAsync(db, userName, cancel), cancellationToken);
+        }
     }
 
     public override Outage? FindOutage(Exception exception) => CosmosFailures.FindOutage(exception);
@@ -182,6 +192,17 @@ public sealed class CosmosStore(IOptions<CommentOptions> options, TimeProvider c
             && Convert.TryFromBase64String(text, new byte[text.Length], out _)
             ? address
             : null;
+    }
+
+    // Not by the context, which would delete the comments too that the user writes meanwhile.
+    private async Task RemoveAsync(CommentDbContext db, string userName, CancellationToken cancellationToken)
+    {
+        using var answer = await db.Database.GetCosmosClient().GetContainer(Settings.Database, RecordKinds.Users.Container)
+            .DeleteItemStreamAsync(CosmosIds.Escape(userName), new PartitionKey(userName), cancellationToken: cancellationToken);
+        if (answer.StatusCode != HttpStatusCode.NotFound)
+        {
+            answer.EnsureSuccessStatusCode();
+        }
     }
 
     // Deletes an item that is not there; returns what keeps others from being deleted and written, null where nothing does.

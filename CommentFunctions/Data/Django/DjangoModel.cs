@@ -13,6 +13,9 @@ internal static class DjangoModel
     /// <summary>What the names of the app's own tables begin with.</summary>
     public const string Prefix = "commentfunctions_";
 
+    /// <summary>Whether rows of this type are the site's.</summary>
+    public static bool IsSites(Type rows) => rows == typeof(DjangoUser) || rows == typeof(DjangoComment);
+
     public static void Configure(ModelBuilder modelBuilder, DbContext context, string table, SiteTime site)
     {
         var onPostgres = context.Database.ProviderName!.Contains("Npgsql", StringComparison.Ordinal);
@@ -36,9 +39,9 @@ internal static class DjangoModel
                 ? timestamp.HasConversion(new DjangoInstant()).HasColumnType("timestamp with time zone")
                 : timestamp.HasConversion(new DjangoText(site)).HasColumnType("datetime");
         });
-        foreach (var kind in RecordKinds.Related)
+        foreach (var own in modelBuilder.Model.GetEntityTypes().Where(type => !IsSites(type.ClrType)))
         {
-            modelBuilder.Entity(kind.Type).ToTable(Prefix + JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.Table));
+            own.SetTableName(Prefix + JsonNamingPolicy.SnakeCaseLower.ConvertName(own.GetTableName()!));
         }
     }
 }

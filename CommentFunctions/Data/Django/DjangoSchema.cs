@@ -38,7 +38,7 @@ public sealed class DjangoSchema(IOptions<CommentOptions> options) : CommentSche
     /// <remarks>What the site's forms take depends on its validator, and names that came by an import were seen by none.</remarks>
     public override bool MayBeName(string name) => name.Length > 0 && CodePoints.Fit(name, UserNames.MaxLength);
 
-    public override bool IsSites(Type rows) => rows == typeof(DjangoUser) || rows == typeof(DjangoComment);
+    public override bool IsSites(Type rows) => DjangoModel.IsSites(rows);
 
     public override IEnumerable<string> Check(CommentOptions options)
     {

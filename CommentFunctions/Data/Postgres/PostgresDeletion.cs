@@ -38,7 +38,7 @@ internal sealed class PostgresDeletion(CommentDbContext db, RecordKind kind, Exp
         db.Database.SetCommandTimeout(Timeout);
         try
         {
-            var steps = await IsScanAsync(cutoff, cancellationToken)
+            var steps = kind.Filter is null && await IsScanAsync(cutoff, cancellationToken)
                 ? InOrderOfTheFileAsync(cutoff, cancellationToken)
                 : kind.DeleteInRangesAsync(db, cutoff, Batches(RowsAtOnce), cancellationToken);
             await foreach (var deleted in steps)

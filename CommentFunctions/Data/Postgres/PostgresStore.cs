@@ -11,7 +11,8 @@ namespace CommentFunctions.Data.Postgres;
 /// <summary>Comments in a PostgreSQL database. Statements that fail for a passing reason are tried again.</summary>
 /// <param name="options">The settings.</param>
 /// <param name="passwords">Signs in where <c>Comments:Credential</c> is set.</param>
-public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPasswords passwords) : RelationalStore
+/// <param name="clock">The time.</param>
+public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPasswords passwords, TimeProvider clock) : RelationalStore(clock)
 {
     // A server that restarts is back within these attempts; what takes longer fails, and the timer or the queue comes again.
     private const int Attempts = 5;
@@ -129,6 +130,10 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
     public override IAsyncEnumerable<int> DeleteAsync(
         CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, ExpiryRun? countedIn, CancellationToken cancellationToken) =>
         new PostgresDeletion(db, SchemaOf(db).Resolve(kind), countedIn).RunAsync(cutoff, cancellationToken);
+
+    // A comment that is being written holds its user's row until it is there; the next statement then sees it.
+    private protected override Task LockUserAsync(CommentDbContext db, string userName, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync($"""SELECT 1 FROM "Users" WHERE "UserName" = {userName} FOR UPDATE""", cancellationToken);
 
     public override Outage? FindOutage(Exception exception) => PostgresFailures.FindOutage(exception);
 

@@ -28,6 +28,11 @@ public sealed class RelationalModel(ModelCustomizerDependencies dependencies) : 
             }
         }
 
+        modelBuilder.Entity<SchemaVersion>(version =>
+        {
+            version.ToTable(SchemaVersions.Table).HasKey(v => v.Version);
+            version.Property(v => v.Version).ValueGeneratedNever();
+        });
         context.GetService<CommentSchema>().Configure(modelBuilder, context);
     }
 }

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using System.Net.Sockets;
 using CommentFunctions.Failures;
@@ -11,13 +12,14 @@ using Microsoft.Extensions.Options;
 namespace CommentFunctions.Data.Relational;
 
 /// <summary>What the stores with tables have in common: making the app's tables, and saying at start what is missing.</summary>
-public abstract class RelationalStore : CommentStore
+/// <param name="clock">The time.</param>
+public abstract class RelationalStore(TimeProvider clock) : CommentStore
 {
     /// <summary>
     /// How long one attempt to reach the database at the start may take: what is wrong is to be told within 10 seconds. It stands around
     /// nothing else, for on a busy machine the app's own work may take any time.
     /// </summary>
-    protected static readonly TimeSpan ReachTimeout = TimeSpan.FromSeconds(4);
+    protected internal static readonly TimeSpan ReachTimeout = TimeSpan.FromSeconds(4);
 
     public sealed override async Task PrepareAsync(CommentDbContext db, bool create, CancellationToken cancellationToken)
     {
@@ -26,11 +28,7 @@ public abstract class RelationalStore : CommentStore
         {
             // Beside one another: each is a fair part of what a new process does before its first reply.
             await Task.WhenAll(Task.Run(() => ReachAsync(cancellationToken), cancellationToken), Task.Run(() => db.Model, cancellationToken));
-            if (create || MakesTablesUnasked)
-            {
-                await CreateTablesAsync(db, cancellationToken);
-            }
-
+            await PrepareTablesAsync(db, create || MakesTablesUnasked, cancellationToken);
             missing = await FindMissingAsync(db, cancellationToken);
             Hold();
         }
@@ -41,11 +39,52 @@ public abstract class RelationalStore : CommentStore
 
         if (missing.Count > 0)
         {
-            throw Unusable(SchemaOf(db).Explain(missing, Name));
+            throw Unusable((create || MakesTablesUnasked) && !missing.Any(table => table.IsSites)
+                ? $"Comments:ConnectionString leads to {Location}, which has tables of this app, but not all of each ({missing[0].Problem}). "
+                    + "Restore it from a backup, or name another."
+                : SchemaOf(db).Explain(missing, Name));
+        }
+    }
+
+    private async Task PrepareTablesAsync(CommentDbContext db, bool create, CancellationToken cancellationToken)
+    {
+        var schema = new SchemaVersions(db, Clock, IsMissing);
+        var version = await schema.FindAsync(cancellationToken);
+        if (version > SchemaVersions.Current)
+        {
+            throw Unusable(
+                $"Comments:ConnectionString leads to {Location}, whose tables a newer version of this app has made (version {version}; this one "
+                + $"knows {SchemaVersions.Current}). Start the newer app again, or name another database.");
+        }
+
+        if (create)
+        {
+            await UpgradeAsync(db, schema, version, cancellationToken);
+        }
+        else if (version is > 0 && version < SchemaVersions.Current)
+        {
+            throw Unusable(
+                $"Comments:CreateSchema is false, and the app's tables in {Location} are of version {version}; this app needs {SchemaVersions.Current}. "
+                + "Set it to true for one start to have them upgraded.");
         }
     }
 
     public sealed override bool CountsInRecord => true;
+
+    public override Task RemoveUserAsync(CommentDbContext db, string userName, CancellationToken cancellationToken) =>
+        db.Database.CreateExecutionStrategy().ExecuteAsync(async cancel =>
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancel);
+            await LockUserAsync(db, userName, cancel);
+            await db.Users.Where(u => u.UserName == userName && !db.Comments.Any(c => c.UserName == userName)).ExecuteDeleteAsync(cancel);
+            await transaction.CommitAsync(CancellationToken.None);
+        }, cancellationToken);
+
+    /// <summary>Waits for comments of the user that are being written, and keeps further ones out until the transaction ends.</summary>
+    private protected virtual Task LockUserAsync(CommentDbContext db, string userName, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>The time.</summary>
+    protected TimeProvider Clock { get; } = clock;
 
     /// <summary>What to do about a database that cannot be reached.</summary>
     protected abstract string Hint { get; }
@@ -80,11 +119,10 @@ public abstract class RelationalStore : CommentStore
     /// <summary>Connects by a connection of its own, in one or two attempts that have <see cref="ReachTimeout"/> each.</summary>
     protected abstract Task ReachAsync(CancellationToken cancellationToken);
 
-    /// <summary>Makes the app's tables where they are missing; never others, which the model excludes.</summary>
-    /// <remarks>EnsureCreated would take any table in the database, of whatever app, for a sign that there is nothing to do.</remarks>
-    protected virtual async Task CreateTablesAsync(CommentDbContext db, CancellationToken cancellationToken)
+    /// <summary>Brings the app's tables to the current version; never others, which the model excludes.</summary>
+    private protected virtual async Task UpgradeAsync(CommentDbContext db, SchemaVersions schema, int version, CancellationToken cancellationToken)
     {
-        if (!await LacksOwnAsync(db, cancellationToken))
+        if (version == SchemaVersions.Current)
         {
             return;
         }
@@ -94,12 +132,12 @@ public abstract class RelationalStore : CommentStore
         db.Database.SetCommandTimeout(ReachTimeout);
         try
         {
-            await db.GetService<IRelationalDatabaseCreator>().CreateTablesAsync(cancellationToken);
+            await schema.UpgradeAsync(version, cancellationToken);
         }
         catch (DbException)
         {
             // Another instance that starts now may have been faster.
-            if (await LacksOwnAsync(db, cancellationToken))
+            if (await schema.FindAsync(cancellationToken) != SchemaVersions.Current)
             {
                 throw;
             }
@@ -135,9 +173,6 @@ public abstract class RelationalStore : CommentStore
 
     /// <summary>The innermost message, which is the one that names the cause, without a full stop.</summary>
     protected virtual string Reason(Exception exception) => exception.GetBaseException().Message.FirstLine().TrimEnd('.');
-
-    private async Task<bool> LacksOwnAsync(CommentDbContext db, CancellationToken cancellationToken) =>
-        (await FindMissingAsync(db, cancellationToken)).Any(table => !table.IsSites);
 
     private async Task<string?> FindProblemAsync(CommentDbContext db, TableStatements table, CancellationToken cancellationToken)
     {

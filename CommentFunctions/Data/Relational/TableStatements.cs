@@ -44,7 +44,7 @@ internal sealed class TableStatements(CommentDbContext db, IEntityType type)
     {
         var schema = db.GetService<CommentSchema>();
         var comments = schema.Resolve(RecordKinds.Comments).Type;
-        foreach (var statements in All(db))
+        foreach (var statements in All(db).Where(table => table.Rows != typeof(SchemaVersion)))
         {
             if (!schema.IsSites(statements.Rows))
             {

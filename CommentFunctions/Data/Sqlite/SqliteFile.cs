@@ -25,9 +25,8 @@ internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<C
     private const string StartBusyTimeout = "PRAGMA busy_timeout = 500";
     private const string UsualBusyTimeout = SqliteConnectionSettings.BusyTimeout;
 
-    /// <summary>Makes the file and its tables where they are missing.</summary>
-    /// <remarks>EnsureCreated would look for them on a read-only connection, which cannot recover the log of a process that was killed.</remarks>
-    public async Task CreateAsync(CancellationToken cancellationToken)
+    /// <summary>Makes the file where it is missing, sets it up for several processes, and then has its tables made.</summary>
+    public async Task PrepareAsync(Func<Task> upgrade, CancellationToken cancellationToken)
     {
         await db.Database.OpenConnectionAsync(cancellationToken);
         try
@@ -41,11 +40,7 @@ internal sealed class SqliteFile(CommentDbContext db, TimeProvider clock, Func<C
 
             // This connection was set for what the file was before it.
             await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL; " + SqliteConnectionSettings.WithLog, cancellationToken);
-            var creator = db.GetService<IRelationalDatabaseCreator>();
-            if (!await creator.HasTablesAsync(cancellationToken))
-            {
-                await creator.CreateTablesAsync(cancellationToken);
-            }
+            await upgrade();
         }
         finally
         {

@@ -13,7 +13,7 @@ namespace CommentFunctions.Data.Sqlite;
 
 /// <summary>Comments in a SQLite file, by default <c>.local/comments.db</c> below the content root.</summary>
 public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironment environment, TimeProvider clock)
-    : RelationalStore, IDisposable
+    : RelationalStore(clock), IDisposable
 {
     private const string DefaultConnectionString = "Data Source=.local/comments.db";
 
@@ -23,7 +23,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     private const int FirstPages = 200;
 
     // At the start SQLite alone waits for a file that is held: it adds up its own pauses between looks at it, so that a busy machine is
-    // no reason to give up. The provider goes by the clock, for these seconds at least, else for half a minute.
+    // no reason to give up. The provider goes by the Clock, for these seconds at least, else for half a minute.
     private const int ByClock = 1;
 
     private const int SchemaAttempts = 4;
@@ -105,8 +105,14 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         CommentDbContext db, RecordKind kind, DateTimeOffset cutoff, ExpiryRun? countedIn, CancellationToken cancellationToken)
     {
         var file = FileOf(db);
-        var batches = RecordedBatches.In(countedIn, db, new AdaptiveBatches(clock, FirstStep, file));
+        var batches = RecordedBatches.In(countedIn, db, new AdaptiveBatches(Clock, FirstStep, file));
         return file.OnOneConnection(SchemaOf(db).Resolve(kind).DeleteInRangesAsync(db, cutoff, batches, cancellationToken), cancellationToken);
+    }
+
+    public override async Task RemoveUserAsync(CommentDbContext db, string userName, CancellationToken cancellationToken)
+    {
+        using var writeLock = await EnterWriteAsync(cancellationToken);
+        await base.RemoveUserAsync(db, userName, cancellationToken);
     }
 
     public override async Task ReclaimSpaceAsync(CommentDbContext db, CancellationToken cancellationToken)
@@ -119,7 +125,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
 
         async IAsyncEnumerable<int> ShrinkAsync(SqliteFile file, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            var batches = new AdaptiveBatches(clock, FirstPages, file);
+            var batches = new AdaptiveBatches(Clock, FirstPages, file);
             int freed;
             do
             {
@@ -192,14 +198,14 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         await command.ExecuteScalarAsync(cancellationToken);
     }
 
-    protected override async Task CreateTablesAsync(CommentDbContext db, CancellationToken cancellationToken)
+    private protected override async Task UpgradeAsync(CommentDbContext db, SchemaVersions schema, int version, CancellationToken cancellationToken)
     {
         var connection = (SqliteConnection)db.Database.GetDbConnection();
         var usual = connection.DefaultTimeout;
         connection.DefaultTimeout = ByClock;
         try
         {
-            await (IsOwn ? CreateFileAsync(db, cancellationToken) : base.CreateTablesAsync(db, cancellationToken));
+            await (IsOwn ? UpgradeFileAsync(db, schema, version, cancellationToken) : base.UpgradeAsync(db, schema, version, cancellationToken));
         }
         finally
         {
@@ -207,33 +213,29 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         }
     }
 
-    private async Task CreateFileAsync(CommentDbContext db, CancellationToken cancellationToken)
+    private async Task UpgradeFileAsync(CommentDbContext db, SchemaVersions schema, int version, CancellationToken cancellationToken)
     {
-        await RefuseOthersAsync(db, cancellationToken);
+        // Before the file is turned to WAL: it may be the database of another app, whose name was mistyped here.
+        if (version == 0 && await db.GetService<IRelationalDatabaseCreator>().HasTablesAsync(cancellationToken))
+        {
+            throw Unusable(
+                $"Comments:ConnectionString leads to {Location}, which has tables, but not those of this app. "
+                + "Name a file of the app's own, or set Comments:Schema to Django where this is a Django site's.");
+        }
+
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                await FileOf(db).CreateAsync(cancellationToken);
+                await FileOf(db).PrepareAsync(() => base.UpgradeAsync(db, schema, version, cancellationToken), cancellationToken);
                 return;
             }
             catch (DbException) when (attempt < SchemaAttempts)
             {
                 // Another process that starts now may have made the tables in between, or holds the file while it turns to WAL.
-                await Task.Delay(SchemaRetryPause, clock, cancellationToken);
+                await Task.Delay(SchemaRetryPause, Clock, cancellationToken);
+                version = await schema.FindAsync(cancellationToken);
             }
-        }
-    }
-
-    // Before the file is turned to WAL: it may be the database of another app, whose name was mistyped here.
-    private async Task RefuseOthersAsync(CommentDbContext db, CancellationToken cancellationToken)
-    {
-        if (await db.GetService<IRelationalDatabaseCreator>().HasTablesAsync(cancellationToken)
-            && await FindMissingAsync(db, cancellationToken) is [var missing, ..])
-        {
-            throw Unusable(
-                $"Comments:ConnectionString leads to {Location}, which has tables, but not those of this app ({missing.Problem}). "
-                + "Name a file of the app's own, or set Comments:Schema to Django where this is a Django site's.");
         }
     }
 
@@ -245,7 +247,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
 
     private HeldSqliteFile HeldFile => LazyInitializer.EnsureInitialized(ref held, () => new(File, ConnectionString().ToString()));
 
-    private SqliteFile FileOf(CommentDbContext db) => new(db, clock, EnterWriteAsync);
+    private SqliteFile FileOf(CommentDbContext db) => new(db, Clock, EnterWriteAsync);
 
     private static bool IsFull(Exception failure) =>
         failure.GetBaseException() is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL };
