@@ -63,6 +63,16 @@ public partial class CallersTests
     }
 
     [Fact]
+    public void A_deployment_makes_the_keys_by_scripts_that_are_there()
+    {
+        var hooks = File.ReadAllText(Path.Combine(Infrastructure.Repository, "azure.yaml")).Split("postdeploy:")[1];
+        var scripts = Script().Matches(hooks).Select(match => match.Groups[1].Value).ToList();
+
+        Assert.Equal(["infra/function-keys.sh", "infra/function-keys.ps1"], scripts);
+        Assert.All(scripts, script => Assert.True(File.Exists(Path.Combine(Infrastructure.Repository, script))));
+    }
+
+    [Fact]
     public void Operations_reads_the_key_of_each_right_from_a_function_of_it()
     {
         var operations = File.ReadAllText(Path.Combine(Infrastructure.Repository, "docs", "operations.md"));
@@ -75,6 +85,9 @@ public partial class CallersTests
     // Of four cells, the last being what a stranger learns.
     [GeneratedRegex(@"^\| `([A-Z, ]+ /api/[^`]+)` \| ([^|]+) \| ([^|]+) \| [^|]{3,} \|$", RegexOptions.Multiline)]
     private static partial Regex Row();
+
+    [GeneratedRegex(@"run: \./(\S+)")]
+    private static partial Regex Script();
 
     [GeneratedRegex(@"\$\(keyof (\w+) (\w+)\)")]
     private static partial Regex KeyOf();

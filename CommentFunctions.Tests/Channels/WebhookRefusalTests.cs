@@ -161,6 +161,29 @@ public sealed class WebhookRefusalTests : ChannelsTests
         Assert.InRange(request.Body.Position, 3_000_000, (3 * 1024 * 1024) + 1);
     }
 
+    /// <summary>The limit is for who does not show the secret: here a stranger and Meta have one address.</summary>
+    [Fact]
+    public async Task A_signed_call_is_let_in_from_where_too_many_were_not_unless_it_is_large()
+    {
+        await using var app = await TestApp.StartAsync(new(Channels.WhatsApp.Settings) { ["RequestLimits:PerSecondPerAddress"] = "1" });
+        var usual = WhatsAppStandIn.Event([WhatsAppStandIn.Text("wamid.A=", "ann")]);
+        var large = usual + new string(' ', 100_000);
+
+        // More than once, since a second lets another one in.
+        var refused = false;
+        for (var i = 0; i < 1_000 && !refused; i++)
+        {
+            await CallAsync("{}", "another");
+            refused = await CallAsync(large, WhatsAppStandIn.Secret) == 429;
+        }
+
+        Assert.True(refused);
+        Assert.Equal(200, await CallAsync(usual, WhatsAppStandIn.Secret));
+
+        async Task<int> CallAsync(string body, string secret) => (await app.SendAsync<WhatsAppWebhook>(
+            HttpCalls.Post("/", body).With("X-Hub-Signature-256", WhatsAppStandIn.Sign(body, secret)), (f, r) => f.RunAsync(r, default))).Status;
+    }
+
     [Fact]
     public async Task A_webhook_of_a_channel_that_is_not_configured_names_its_settings()
     {

@@ -102,10 +102,15 @@ public sealed partial class WebhookIntake(
 
     // Null for a large body from an address that has made too many calls without the secret. Others of such an address may still be the
     // service's own, and those are small.
-    private async Task<ReadOnlyMemory<byte>?> ReadSignedAsync(HttpRequest request, CancellationToken cancellationToken) =>
-        request.ContentLength is null or > JsonBody.MaxBytes && limiter.IsExhausted(request.HttpContext)
-            ? null
-            : await JsonBody.ReadBytesAsync(request, MaxBytes, cancellationToken);
+    private async Task<ReadOnlyMemory<byte>?> ReadSignedAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (request.ContentLength is null or > JsonBody.MaxBytes && limiter.IsExhausted(request.HttpContext))
+        {
+            return null;
+        }
+
+        return await JsonBody.ReadBytesAsync(request, MaxBytes, cancellationToken);
+    }
 
     private static T Parse<T>(ReadOnlyMemory<byte> body, string name)
         where T : class
