@@ -1,6 +1,7 @@
 using CommentFunctions.Benchmarks.Bot;
 using CommentFunctions.Benchmarks.Cosmos;
 using CommentFunctions.Benchmarks.Expiry;
+using CommentFunctions.Benchmarks.Flood;
 using CommentFunctions.Benchmarks.Queue;
 
 namespace CommentFunctions.Benchmarks;
@@ -14,6 +15,7 @@ internal static class Catalog
         ["erasure"] = ErasureBenchmark.RunAsync,
         ["bot"] = BotBenchmark.RunAsync,
         ["queue"] = QueueBenchmark.RunAsync,
+        ["flood"] = FloodBenchmark.RunAsync,
         ["cosmos"] = CosmosBenchmark.RunAsync,
     };
 }

@@ -95,7 +95,7 @@ internal static class CosmosBenchmark
             using var stop = new CancellationTokenSource();
             var writing = Task.Run(() => WriteAsync(app, stop.Token), CancellationToken.None);
             var start = Stopwatch.GetTimestamp();
-            var run = await app.WithAsync<ExpiryJob, ExpiryRun>(job => job.RunAsync(new(ExpiryRequest.Operator, TimeSpan.FromHours(1)), default));
+            var run = await app.WithAsync<ExpiryJob, ExpiryRun>(job => job.RunAsync(new("by hand", TimeSpan.FromHours(1)), default));
             seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
             await stop.CancelAsync();
             var waits = await writing;

@@ -66,7 +66,7 @@ internal static class ErasureBenchmark
         var writing = Task.Run(() => writer.WriteAsync(database, stop.Token));
         await Task.Delay(TimeSpan.FromSeconds(1));
         var start = Stopwatch.GetTimestamp();
-        var run = await app.WithAsync<ExpiryJob, ExpiryRun>(job => job.RunAsync(new(ExpiryRequest.Operator) { UserName = "erased" }, CancellationToken.None));
+        var run = await app.WithAsync<ExpiryJob, ExpiryRun>(job => job.RunAsync(new("by hand") { UserName = "erased" }, CancellationToken.None));
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         await stop.CancelAsync();
         await writing;

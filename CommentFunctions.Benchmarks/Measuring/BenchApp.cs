@@ -59,7 +59,7 @@ internal sealed class BenchApp : IAsyncDisposable
 
     /// <summary>One expiry run with the configured retention.</summary>
     public Task<ExpiryRun> ExpireAsync() =>
-        WithAsync<ExpiryJob, ExpiryRun>(job => job.RunAsync(new(ExpiryRequest.Operator), CancellationToken.None));
+        WithAsync<ExpiryJob, ExpiryRun>(job => job.RunAsync(new("by hand"), CancellationToken.None));
 
     /// <summary>The bot's answer to a message with this text.</summary>
     public Task<BotReply> AnswerAsync(string text) =>

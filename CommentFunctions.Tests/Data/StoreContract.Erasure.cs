@@ -117,7 +117,7 @@ public abstract partial class StoreContract
             db.ExpiryRuns.Add(new()
             {
                 Id = Guid.CreateVersion7(),
-                TriggeredBy = ExpiryRequest.Operator,
+                TriggeredBy = "by hand",
                 Work = ExpiryRun.Erasure,
                 StartedAt = app.Clock.Now,
                 Cutoff = app.Clock.Now,

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
 using CommentFunctions.Http;
 using CommentFunctions.Tests.EndToEnd.Support;
 
@@ -64,6 +66,29 @@ public sealed class RouteAccessTests : IDisposable
 
         Assert.StartsWith("404", await AnswerAsync(app, "GET", "api/nothing", null), StringComparison.Ordinal);
         Assert.DoesNotContain("ann", await app.Http.GetStringAsync("api/health"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_by_hand_is_recorded_with_its_caller_and_never_as_the_timers()
+    {
+        await using var app = await ServeAsync();
+        foreach (var key in new[] { KeyOf("operate"), Master })
+        {
+            (await app.Http.SendAsync(Call(HttpMethod.Post, "api/expiry-runs", key))).EnsureSuccessStatusCode();
+        }
+
+        (await app.Http.SendAsync(Call(HttpMethod.Post, "admin/functions/DeleteExpiredComments", Master, "{}"))).EnsureSuccessStatusCode();
+        await AppClient.EventuallyAsync(async () => (await CallersAsync()).Count == 3, "three runs are recorded");
+        Assert.Equal(0, (await AppProcess.RunAsync(folder, ["run", "DeleteExpiredComments"])).ExitCode);
+
+        Assert.Equal(["key operate", "key master", "admin", $"console {Environment.UserName}@{Environment.MachineName}"], await CallersAsync());
+
+        async Task<List<string?>> CallersAsync()
+        {
+            using var answer = await app.Http.SendAsync(Call(HttpMethod.Get, "api/expiry-runs", KeyOf("operate")));
+            var runs = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("runs");
+            return [.. runs.EnumerateArray().Select(run => run.GetProperty("triggeredBy").GetString()).Reverse()];
+        }
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using CommentFunctions.Http;
 using CommentFunctions.Tests.Channels.Support;
 using CommentFunctions.Tests.EndToEnd.Support;
 using CommentFunctions.Tests.LocalRuntime.Support;
+using CommentFunctions.Tests.Support;
 using CommentFunctions.Tests.Telemetry.Support;
 using Functions.LocalRuntime.Hosting;
 using Microsoft.Extensions.Logging;
@@ -72,6 +73,7 @@ public sealed class SecrecyTests
         builder.Logging.AddFilter(null, LogLevel.Trace);
         builder.Logging.AddProvider(ear);
         builder.UseProblemDetails().UseCallers().AddApp().AddLocalHost();
+        TestApp.AllowManyStores(builder.Services);
     }
 
     private static async Task AskAsync(LocalApp app, int id)

@@ -78,6 +78,7 @@ public sealed class ServingTests : IDisposable
 
         var run = await app.Http.DeleteFromJsonAsync<JsonElement>("api/users/alice");
 
+        Assert.Equal("address 127.0.0.1", run.GetProperty("triggeredBy").GetString());
         Assert.Equal(("erasure", "succeeded", 1), (run.GetProperty("work").GetString(), run.GetProperty("outcome").GetString(), run.GetProperty("deleted").GetInt32()));
         Assert.Equal(HttpStatusCode.NotFound, (await app.Http.GetAsync("api/users/alice/comments")).StatusCode);
         Assert.Empty(await app.Http.RepliesAsync("demo"));
@@ -87,6 +88,7 @@ public sealed class ServingTests : IDisposable
         var (exitCode, output) = await AppProcess.RunAsync(folder, ["run", "EraseUser", "--userName", "bob"]);
         Assert.True(exitCode == 0, output);
         Assert.Contains("\"work\":\"erasure\"", output, StringComparison.Ordinal);
+        Assert.Contains($"\"triggeredBy\":\"console {Environment.UserName}@{Environment.MachineName}\"", output, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, (await app.Http.DeleteAsync("api/users/bob")).StatusCode);
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using CommentFunctions.Data;
 using CommentFunctions.Expiry;
 using CommentFunctions.Tests.Support;
@@ -17,7 +18,7 @@ public class ExpiryRunsApiTests
         var answer = await RunAsync(app, "?olderThan=00:30:00&code=key");
 
         Assert.Equal(200, answer.Status);
-        Assert.Equal(("operator", "succeeded", "00:30:00"), (answer.Text("triggeredBy"), answer.Text("outcome"), answer.Text("olderThan")));
+        Assert.Equal(("address 203.0.113.7", "succeeded", "00:30:00"), (answer.Text("triggeredBy"), answer.Text("outcome"), answer.Text("olderThan")));
         Assert.Equal(1, answer.Body.GetProperty("deleted").GetInt64());
         Assert.Equal(app.Clock.Now.AddMinutes(-30), answer.Body.GetProperty("cutoff").GetDateTimeOffset());
         Assert.False(answer.Body.TryGetProperty("wouldDelete", out _));
@@ -102,8 +103,12 @@ public class ExpiryRunsApiTests
     private static async Task<string?> OutcomeAsync(TestApp app) =>
         (await ListAsync(app, "")).Body.GetProperty("runs")[0].GetProperty("outcome").GetString();
 
-    private static Task<HttpAnswer> RunAsync(TestApp app, string query) => app.SendAsync<ExpiryRunsApi>(
-        HttpCalls.Post("/api/expiry-runs" + query), (api, request) => api.StartAsync(request, default));
+    private static Task<HttpAnswer> RunAsync(TestApp app, string query)
+    {
+        var request = HttpCalls.Post("/api/expiry-runs" + query);
+        request.HttpContext.Connection.RemoteIpAddress = IPAddress.Parse("::ffff:203.0.113.7");
+        return app.SendAsync<ExpiryRunsApi>(request, (api, request) => api.StartAsync(request, default));
+    }
 
     private static Task<HttpAnswer> ListAsync(TestApp app, string query) => app.SendAsync<ExpiryRunsApi>(
         HttpCalls.Get("/api/expiry-runs" + query), (api, request) => api.ListAsync(request, default));

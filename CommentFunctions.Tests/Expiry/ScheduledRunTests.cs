@@ -75,7 +75,8 @@ public sealed class ScheduledRunTests : IAsyncLifetime
         await TickAsync(second, second.Clock.Now.AddDays(1));
         await second.WithAsync<DeleteExpiredComments>(function => function.RunAsync(new TimerInfo(), default));
 
-        Assert.Equal(3, (await RunsAsync()).Count);
+        // What has no status is the timer's: Azure has none for schedules of less than a minute.
+        Assert.Equal(["timer", "admin", "timer"], (await RunsAsync()).Select(r => r.TriggeredBy));
     }
 
     private static Task TickAsync(TestApp app, DateTimeOffset? at = null) => app.WithAsync<DeleteExpiredComments>(function => function.RunAsync(

@@ -65,7 +65,7 @@ internal sealed class SimLife : IDisposable
         for (var run = 0; run < 2; run++)
         {
             // The second one closes what died at the same moment as the first one began.
-            _ = Shuffled()[0].WithAsync<ExpiryJob>(job => job.RunAsync(new(ExpiryRequest.Operator), default));
+            _ = Shuffled()[0].WithAsync<ExpiryJob>(job => job.RunAsync(new("by hand"), default));
             world.Clock.RunUntil(() => false, world.Clock.Now + TimeSpan.FromMinutes(5));
         }
 

@@ -115,7 +115,7 @@ public sealed class TestApp : IAsyncDisposable
 
     /// <summary>Runs the expiry job once.</summary>
     public Task<ExpiryRun> ExpireAsync(TimeSpan? olderThan = null, bool dryRun = false, CancellationToken cancellationToken = default) =>
-        WithAsync<ExpiryJob, ExpiryRun>(job => job.RunAsync(new(ExpiryRequest.Operator, olderThan, dryRun), cancellationToken));
+        WithAsync<ExpiryJob, ExpiryRun>(job => job.RunAsync(new("by hand", olderThan, dryRun), cancellationToken));
 
     // Who asks for a run waits for it. What it throws is theirs to hear.
     private void Deliver(string queue, ServiceBusMessage message)

@@ -6,7 +6,10 @@ public sealed class ExpiryRun
     /// <summary>Rises with time.</summary>
     public required Guid Id { get; set; }
 
-    /// <summary>Who asked for the run: <c>timer</c> or <c>operator</c>.</summary>
+    /// <summary>
+    /// Who asked for the run: <c>timer</c>, <c>console user@machine</c>, <c>key name</c> or <c>address 203.0.113.7</c> of an HTTP caller, or
+    /// <c>admin</c> by the host's admin endpoint.
+    /// </summary>
     public required string TriggeredBy { get; init; }
 
     /// <summary>What it did: null for the expiry of comments, else <see cref="Erasure"/>.</summary>

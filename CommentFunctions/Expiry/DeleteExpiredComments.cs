@@ -1,4 +1,5 @@
 using CommentFunctions.Data;
+using CommentFunctions.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 
@@ -8,7 +9,8 @@ namespace CommentFunctions.Expiry;
 /// Deletes expired comments on the schedule of the setting <c>CommentExpirySchedule</c>; where they vanish by themselves, it sees to it
 /// that they do.
 /// </summary>
-public sealed partial class DeleteExpiredComments(ExpiryJob job, CommentStore store, TimeProvider clock, ILogger<DeleteExpiredComments> logger)
+public sealed partial class DeleteExpiredComments(
+    ExpiryJob job, CommentStore store, ForegroundRuns foreground, TimeProvider clock, ILogger<DeleteExpiredComments> logger)
 {
     // A timer may fire a moment early.
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(1);
@@ -22,7 +24,10 @@ public sealed partial class DeleteExpiredComments(ExpiryJob job, CommentStore st
             Log.PastDue(logger);
         }
 
-        await job.RunAsync(new ExpiryRequest(ExpiryRequest.Timer, Overdue: store.ExpiresByItself, Tick: Due(timer)), cancellationToken);
+        var due = Due(timer);
+        // Without a status, which schedules of less than a minute lack in Azure, nothing tells a run by hand from a scheduled one.
+        var caller = foreground.Operator(due is null && timer.ScheduleStatus is not null ? Callers.Admin : ExpiryRequest.Timer);
+        await job.RunAsync(new ExpiryRequest(caller, Overdue: store.ExpiresByItself, Tick: due), cancellationToken);
     }
 
     // At a scheduled time, a host's next one is still that; for a run by hand it lies ahead.

@@ -243,7 +243,7 @@ public sealed partial class ExpiryJob(
 }
 
 /// <summary>What a run of the expiry job is asked to do.</summary>
-/// <param name="TriggeredBy">Who asks: <see cref="Timer"/> or <see cref="Operator"/>.</param>
+/// <param name="TriggeredBy">Who asks, as <see cref="ExpiryRun.TriggeredBy"/> has it.</param>
 /// <param name="OlderThan">The age that takes the place of the retention in this run; null for the retention.</param>
 /// <param name="DryRun">Whether to count only.</param>
 /// <param name="Overdue">
@@ -258,7 +258,4 @@ public sealed record ExpiryRequest(
 
     /// <summary>The schedule asks.</summary>
     public const string Timer = "timer";
-
-    /// <summary>A person asks.</summary>
-    public const string Operator = "operator";
 }

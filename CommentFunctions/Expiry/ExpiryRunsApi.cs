@@ -24,7 +24,7 @@ public sealed class ExpiryRunsApi(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = Route)] HttpRequest request, CancellationToken cancellationToken)
     {
         QueryValues.AllowOnly(request, "olderThan", "dryRun");
-        var asked = new ExpiryRequest(ExpiryRequest.Operator, OlderThan(request), QueryValues.Flag(request, "dryRun"));
+        var asked = new ExpiryRequest(OperatorOf(request), OlderThan(request), QueryValues.Flag(request, "dryRun"));
         return await RunAsync(request, Route, asked, cancellationToken);
     }
 
@@ -50,7 +50,7 @@ public sealed class ExpiryRunsApi(
             return ApiResults.Problem(StatusCodes.Status404NotFound, "The path names no user. Users exist from their first comment until they are erased.");
         }
 
-        var asked = new ExpiryRequest(ExpiryRequest.Operator, TimeSpan.Zero, QueryValues.Flag(request, "dryRun")) { UserName = userName };
+        var asked = new ExpiryRequest(OperatorOf(request), TimeSpan.Zero, QueryValues.Flag(request, "dryRun")) { UserName = userName };
         return await RunAsync(request, $"users/{userName}", asked, cancellationToken);
     }
 
@@ -71,6 +71,8 @@ public sealed class ExpiryRunsApi(
             ? ApiResults.Ok(View(run))
             : ApiResults.Problem(
                 StatusCodes.Status404NotFound, "The path names no run of the last 30 days. GET expiry-runs lists them, each with its id.");
+
+    private string OperatorOf(HttpRequest request) => foreground.Operator(Callers.NameOf(request.HttpContext));
 
     private async Task<IResult> RunAsync(HttpRequest request, string route, ExpiryRequest asked, CancellationToken cancellationToken) =>
         Answer(request, route, View(asked.DryRun || foreground.Always
@@ -109,7 +111,7 @@ public sealed record ExpiryRunsView(IReadOnlyList<ExpiryRunView> Runs);
 
 /// <summary>A run of the expiry job as callers see it.</summary>
 /// <param name="Id">The run's id.</param>
-/// <param name="TriggeredBy"><c>timer</c> or <c>operator</c>.</param>
+/// <param name="TriggeredBy">Who asked for it: <see cref="ExpiryRun.TriggeredBy"/>.</param>
 /// <param name="Work"><c>expiry</c>, or <c>erasure</c> of a user.</param>
 /// <param name="StartedAt">When it started, in UTC.</param>
 /// <param name="OlderThan">The age that took the place of the retention; left out where the retention held.</param>

@@ -168,4 +168,8 @@ public sealed class RunExpiry(ExpiryJob job, OperatorRuns runs, FailurePolicy po
 public sealed record AskedRun(Guid Id, string? UserName = null);
 
 /// <summary>Whether the caller's own invocation does the runs that an operator asks for: beside a command no function listens to a queue.</summary>
-public sealed record ForegroundRuns(bool Always);
+public sealed record ForegroundRuns(bool Always)
+{
+    /// <summary>Who runs functions here by hand, for the records of runs: the person at the console, or <paramref name="caller"/>.</summary>
+    public string Operator(string caller) => Always ? $"console {Environment.UserName}@{Environment.MachineName}" : caller;
+}

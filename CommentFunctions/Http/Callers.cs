@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Microsoft.AspNetCore.Http;
 
 namespace CommentFunctions.Http;
 
@@ -29,6 +30,12 @@ public enum Caller
 /// </summary>
 public static class Callers
 {
+    /// <summary>Who runs a function by the host's admin endpoint.</summary>
+    public const string Admin = "admin";
+
+    // https://github.com/Azure/azure-functions-host: SecurityConstants.AuthLevelKeyNameClaimType.
+    private const string KeyName = "http://schemas.microsoft.com/2017/07/functions/claims/keyid";
+
     /// <summary>The HTTP functions by their names.</summary>
     public static FrozenDictionary<string, Caller> ByFunction { get; } = new Dictionary<string, Caller>
     {
@@ -67,6 +74,15 @@ public static class Callers
         ["operate"] = OpenTo(Caller.Operate),
         ["channels"] = OpenTo(Caller.Channels),
     };
+
+    /// <summary>
+    /// Who makes this call, for the record of what it does: the name of the key where the host tells it, as the local one does, else the
+    /// address. A call that came by the admin endpoint has none of both, and needed the master key.
+    /// </summary>
+    public static string NameOf(HttpContext http) =>
+        http.User.FindFirst(KeyName) is { } key ? $"key {key.Value}"
+        : http.Connection.RemoteIpAddress is { } address ? $"address {(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)}"
+        : Admin;
 
     private static string[] OpenTo(Caller caller) =>
         [.. ByFunction.Where(function => function.Value == caller).Select(function => function.Key).Order(StringComparer.Ordinal)];

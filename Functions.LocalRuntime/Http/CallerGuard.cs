@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using Functions.LocalRuntime.Settings;
@@ -33,6 +34,9 @@ internal sealed record Access(AuthorizationLevel Level, bool IsWebhook = false, 
 /// </summary>
 internal sealed partial class CallerGuard
 {
+    // The claim by which the Functions host tells the name of a caller's key.
+    private const string KeyName = "http://schemas.microsoft.com/2017/07/functions/claims/keyid";
+
     private static readonly StringSegment[] Loopback = ["localhost", "*.localhost"];
 
     private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
@@ -88,7 +92,7 @@ internal sealed partial class CallerGuard
                 "Another site's page asks for this. The app changes nothing unless its own page, or a program, asks for it.");
         }
 
-        return IsKeyMissing(http.Request, access)
+        return IsKeyMissing(http, access)
             ? (StatusCodes.Status401Unauthorized, "This takes a key, as the header x-functions-key or the query's code.")
             : default;
     }
@@ -170,21 +174,27 @@ internal sealed partial class CallerGuard
     }
 
     // The master key opens everything. Where no other key is set that opens a function, it takes none from this machine and that one from beyond.
-    private bool IsKeyMissing(HttpRequest request, Access access)
+    private bool IsKeyMissing(HttpContext http, Access access)
     {
         if (access.Level == AuthorizationLevel.Anonymous)
         {
             return false;
         }
 
-        string?[] keys = access.Level switch
+        (string Name, string? Key) master = ("master", options.MasterKey);
+        (string Name, string? Key)[] keys = access.Level != AuthorizationLevel.Function ? [master]
+            : access.Key is null ? [("default", options.FunctionKey)]
+            : [("default", options.FunctionKey), (access.Key, options.Keys.GetValueOrDefault(access.Key))];
+        if (keys.Append(master).FirstOrDefault(key => IsGiven(key.Key)).Name is { } name)
         {
-            AuthorizationLevel.Function => [options.FunctionKey, access.Key is null ? null : options.Keys.GetValueOrDefault(access.Key)],
-            _ => [options.MasterKey],
-        };
-        return (isExposed || keys.Any(key => key is not null)) && !keys.Append(options.MasterKey).Any(key => key is not null && IsGiven(key));
+            http.User = new(new ClaimsIdentity([new(KeyName, name)], "key"));
+            return false;
+        }
 
-        bool IsGiven(string key) => request.Headers["x-functions-key"].Concat(request.Query["code"]).Any(given => given is not null && AreSame(given, key));
+        return isExposed || keys.Any(key => key.Key is not null);
+
+        bool IsGiven(string? key) => key is not null
+            && http.Request.Headers["x-functions-key"].Concat(http.Request.Query["code"]).Any(given => given is not null && AreSame(given, key));
     }
 
     // Hashes, so that the time tells nothing of either, not even its length.

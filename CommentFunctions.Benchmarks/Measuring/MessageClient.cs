@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 
-namespace CommentFunctions.Benchmarks.Queue;
+namespace CommentFunctions.Benchmarks.Measuring;
 
 /// <summary>
 /// One connection that posts messages to the bot, in as little time as that can be done: it shares the machine with the app, whose

@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using CommentFunctions.Data;
 
-namespace CommentFunctions.Benchmarks.Queue;
+namespace CommentFunctions.Benchmarks.Measuring;
 
 /// <summary>The app as a process of its own on these comments, as it is run locally, with log levels as in production.</summary>
 internal sealed class ServedApp : IAsyncDisposable
@@ -14,7 +14,9 @@ internal sealed class ServedApp : IAsyncDisposable
     private readonly Process process;
     private readonly HttpClient http;
 
-    public ServedApp(string connectionString)
+    /// <param name="connectionString">The comments.</param>
+    /// <param name="limited">Whether callers have the usual limits.</param>
+    public ServedApp(string connectionString, bool limited = false)
     {
         File.WriteAllText(Path.Combine(folder.FullName, "host.json"), """
             {
@@ -26,12 +28,19 @@ internal sealed class ServedApp : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet", [typeof(Comment).Assembly.Location, "--port", "0"]) { RedirectStandardOutput = true };
         start.Environment["AzureWebJobsScriptRoot"] = folder.FullName;
         start.Environment["Comments__ConnectionString"] = connectionString;
-        // One address and 500 conversations make all the calls.
-        start.Environment["RequestLimits__PerSecondPerAddress"] = "0";
-        start.Environment["RequestLimits__PerSecondPerConversation"] = "0";
+        if (!limited)
+        {
+            // One address and 500 conversations make all the calls.
+            start.Environment["RequestLimits__PerSecondPerAddress"] = "0";
+            start.Environment["RequestLimits__PerSecondPerConversation"] = "0";
+        }
+
         process = Process.Start(start)!;
-        http = new() { BaseAddress = Address() };
+        http = new() { BaseAddress = FindAddress() };
     }
+
+    /// <summary>Where it serves.</summary>
+    public Uri Address => http.BaseAddress!;
 
     /// <summary>Posts the messages over HTTP and waits until every reply is stored; returns the seconds.</summary>
     public async Task<double> AnswerAsync(IReadOnlyList<string> names)
@@ -70,7 +79,7 @@ internal sealed class ServedApp : IAsyncDisposable
         return queues.EnumerateObject().Sum(queue => queue.Value.GetProperty("active").GetInt64());
     }
 
-    private Uri Address()
+    private Uri FindAddress()
     {
         const string Before = "Serving on ";
         while (process.StandardOutput.ReadLine() is { } line)
