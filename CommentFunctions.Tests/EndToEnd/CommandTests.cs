@@ -33,6 +33,7 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("by hand", comments, StringComparison.Ordinal);
         Assert.Contains("\"deleted\":1", result, StringComparison.Ordinal);
         Assert.Contains("DeleteExpiredComments succeeded.", said, StringComparison.Ordinal);
+        Assert.Contains("\"outcome\":\"succeeded\"", said, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -51,12 +52,12 @@ public sealed class CommandTests : IDisposable
     {
         var (refused, problem) = await AppProcess.RunAsync(folder, ["run", "DeleteExpiredCommentsOnDemand", "--olderThan", "-01:00:00"]);
         var (malformed, reason) = await AppProcess.RunAsync(folder, ["run", "AnswerBotMessage", "--body", "not JSON"]);
-        var (unknown, names) = await AppProcess.RunAsync(folder, ["run", "NoSuchFunction"]);
+        var (unknown, names) = await AppProcess.RunAsync(folder, ["run", "DeleteExpiredComment"]);
 
         Assert.Equal((1, 1, 1), (refused, malformed, unknown));
         Assert.Contains("olderThan", problem, StringComparison.Ordinal);
         Assert.Contains("MalformedMessage", reason, StringComparison.Ordinal);
-        Assert.Contains("DeleteExpiredComments", names, StringComparison.Ordinal);
+        Assert.Contains("There is no function 'DeleteExpiredComment'. The nearest one is DeleteExpiredComments", names, StringComparison.Ordinal);
     }
 
     [Theory]

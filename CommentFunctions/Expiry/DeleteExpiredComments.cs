@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using CommentFunctions.Data;
 using CommentFunctions.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -16,8 +18,9 @@ public sealed partial class DeleteExpiredComments(
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs at each time of the schedule, and once at start for times that were missed.</summary>
+    /// <returns>The run, for who runs it as a command.</returns>
     [Function(nameof(DeleteExpiredComments))]
-    public async Task RunAsync([TimerTrigger($"%{ExpirySchedule.Setting}%")] TimerInfo timer, CancellationToken cancellationToken)
+    public async Task<JsonNode?> RunAsync([TimerTrigger($"%{ExpirySchedule.Setting}%")] TimerInfo timer, CancellationToken cancellationToken)
     {
         if (timer.IsPastDue)
         {
@@ -27,7 +30,8 @@ public sealed partial class DeleteExpiredComments(
         var due = Due(timer);
         // Without a status, which schedules of less than a minute lack in Azure, nothing tells a run by hand from a scheduled one.
         var caller = foreground.Operator(due is null && timer.ScheduleStatus is not null ? Callers.Admin : ExpiryRequest.Timer);
-        await job.RunAsync(new ExpiryRequest(caller, Overdue: store.ExpiresByItself, Tick: due), cancellationToken);
+        var run = await job.RunAsync(new ExpiryRequest(caller, Overdue: store.ExpiresByItself, Tick: due), cancellationToken);
+        return JsonSerializer.SerializeToNode(ExpiryRunView.Of(run, clock.GetUtcNow()), ApiJson.Writing);
     }
 
     // At a scheduled time, a host's next one is still that; for a run by hand it lies ahead.

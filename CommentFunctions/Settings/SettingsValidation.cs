@@ -1,4 +1,5 @@
 using System.Reflection;
+using Functions.LocalRuntime.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -55,7 +56,7 @@ internal sealed class SettingNamesValidator(IConfiguration configuration, IEnume
         return allowed.Select(setting => setting.Split(':')[0]).Distinct(StringComparer.OrdinalIgnoreCase)
             .SelectMany(root => Set(configuration.GetSection(root)))
             .Where(setting => !allowed.Contains(setting))
-            .Select(setting => $"{setting} is no setting. The nearest one is {allowed.MinBy(other => Distance(setting, other))}: correct the name, or remove it.");
+            .Select(setting => $"{setting} is no setting. The nearest one is {Names.Nearest(setting, allowed)}: correct the name, or remove it.");
     }
 
     // The full names of what is set below a section.
@@ -69,24 +70,5 @@ internal sealed class SettingNamesValidator(IConfiguration configuration, IEnume
                 yield return setting;
             }
         }
-    }
-
-    // How many letters to add, to leave out or to change make one of the other.
-    private static int Distance(string left, string right)
-    {
-        var (from, to) = (left.ToUpperInvariant(), right.ToUpperInvariant());
-        var row = Enumerable.Range(0, to.Length + 1).ToArray();
-        for (var i = 1; i <= from.Length; i++)
-        {
-            var diagonal = row[0]++;
-            for (var j = 1; j <= to.Length; j++)
-            {
-                var changed = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(changed, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[^1];
     }
 }

@@ -27,7 +27,7 @@ internal sealed record Arguments(Command Command, int? Port, string[]? Urls, str
           [--port N] [--Setting value …]    serve: timers, queues and HTTP, until Ctrl-C
           [--urls http://0.0.0.0:8080]      serve on these addresses, with ';' between them, not on loopback alone
           run <Function> [--name value …]   run one function once; exit 0 when it succeeded, else 1
-          list                              name the functions
+          list [--json]                     name the functions, with their next runs
           help                              this text
         For `run`, the values of an HTTP function go to its route, query and JSON body by name; a queue function takes --body.
         """;
@@ -38,7 +38,7 @@ internal sealed record Arguments(Command Command, int? Port, string[]? Urls, str
         [] => new(Command.Serve, null, null, null, null, []),
         ["run", var function, .. var rest] when !function.StartsWith('-') => new(Command.Run, null, null, function, Named(rest), []),
         ["run", ..] => throw new StartupException(["`run` needs the name of a function.", Usage]),
-        ["list"] => new(Command.List, null, null, null, null, []),
+        ["list"] or ["list", "--json"] => new(Command.List, null, null, null, Named(args[1..]), []),
         ["help" or "--help" or "-h" or "-?"] => new(Command.Help, null, null, null, null, []),
         [var first, ..] when first.StartsWith("--", StringComparison.Ordinal) => Serve(args),
         [var first, ..] => throw new StartupException([$"Unknown command '{first}'.", Usage]),

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Functions.LocalRuntime.Admin;
 using Functions.LocalRuntime.Indexing;
 using Functions.LocalRuntime.Invocation;
@@ -24,7 +25,7 @@ internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<T
                 Terminal.WriteLine(Arguments.Usage);
                 break;
             case Command.List:
-                Terminal.WriteTable(Index(), _ => null);
+                List(Services.GetRequiredService<TimeProvider>().GetUtcNow());
                 break;
             default:
                 await RunAsync(cancellationToken);
@@ -43,12 +44,32 @@ internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<T
     private IReadOnlyList<FunctionDescriptor> Index() => new FunctionIndexer(
         Services.GetRequiredService<IConfiguration>(), Services.GetRequiredService<HostJsonOptions>()).Index(types);
 
+    private void List(DateTimeOffset now)
+    {
+        if (!arguments.Values!.ContainsKey("json"))
+        {
+            Terminal.WriteTable(Index(), Next);
+            return;
+        }
+
+        Console.WriteLine(new JsonArray([.. Index().Select(function => new JsonObject
+        {
+            ["name"] = function.Name,
+            ["trigger"] = function.Trigger.Type,
+            ["source"] = function.Trigger.Source,
+            ["disabled"] = function.Disabled,
+            ["next"] = Next(function)?.UtcDateTime,
+        })]).ToJsonString());
+
+        DateTimeOffset? Next(FunctionDescriptor function) => function is { Disabled: false, Trigger: TimerTrigger timer } ? timer.Schedule.Next(now) : null;
+    }
+
     private async Task RunAsync(CancellationToken cancellationToken)
     {
         var functions = Index();
         var function = functions.FirstOrDefault(function => function.Name.Equals(arguments.Function, StringComparison.OrdinalIgnoreCase))
             ?? throw new StartupException(
-                $"There is no function '{arguments.Function}'. The functions are {string.Join(", ", functions.Select(f => f.Name))}.");
+                $"There is no function '{arguments.Function}'. The nearest one is {Names.Nearest(arguments.Function!, functions.Select(f => f.Name))}; `list` names all.");
         Services.GetService<IStartupValidator>()?.Validate();
         Services.GetRequiredService<StateFolder>().Create();
         await host.StartAsync(cancellationToken);
@@ -64,7 +85,8 @@ internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<T
                 stopping.ThrowIfCancellationRequested();
             }
 
-            Console.WriteLine(string.IsNullOrEmpty(result.Output) ? $"{function.Name} {(result.Succeeded ? "succeeded" : "failed")}." : result.Output);
+            Terminal.WriteError($"{function.Name} {(result.Succeeded ? "succeeded" : "failed")}.");
+            Console.WriteLine(string.IsNullOrEmpty(result.Output) ? new JsonObject { ["function"] = function.Name, ["succeeded"] = result.Succeeded }.ToJsonString() : result.Output);
             Environment.ExitCode = result.Succeeded ? 0 : 1;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using CommentFunctions.Tests.LocalRuntime.Support;
 using Functions.LocalRuntime.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -23,22 +25,23 @@ public sealed class ConsoleHostTests : IDisposable
     [InlineData(0, """{"id":"7","name":null}""", "run", "answer", "--id=7")]
     [InlineData(1, "id must not be zero", "run", "Answer", "--id", "0")]
     [InlineData(0, "\"POST {\\u0022text\\u0022:\\u0022hello\\u0022}\"", "run", "Action", "--text", "hello")]
-    [InlineData(0, "Quiet succeeded.", "run", "Quiet")]
+    [InlineData(0, """{"function":"Quiet","succeeded":true}""", "run", "Quiet")]
     [InlineData(0, """{"deleted":3}""", "run", "Timer")]
-    [InlineData(0, "Queue succeeded.", "run", "Queue", "--body", """{"a":1}""")]
-    [InlineData(0, "Disabled succeeded.", "run", "Disabled")]
+    [InlineData(0, """{"function":"Queue","succeeded":true}""", "run", "Queue", "--body", """{"a":1}""")]
+    [InlineData(0, """{"function":"Disabled","succeeded":true}""", "run", "Disabled")]
     public async Task A_function_runs_once_and_its_result_is_printed(int exitCode, string output, params string[] args)
     {
         var run = await RunAsync(args);
 
-        Assert.Equal((exitCode, output, ""), run);
+        Assert.Equal((exitCode, output), (run.ExitCode, run.Output));
+        Assert.Equal($"{args[1]} {(exitCode == 0 ? "succeeded" : "failed")}.", run.Error, ignoreCase: true);
     }
 
     [Theory]
     [InlineData("Failing failed: not today", "run", "Failing")]
     [InlineData("FailingTimer failed: not today", "run", "FailingTimer")]
     [InlineData("Refusing failed: The function refused the message: Malformed: no text", "run", "Refusing", "--body", "x")]
-    [InlineData("Cannot start:\n  There is no function 'Nobody'. The functions are Action, Answer, Disabled, Failing, FailingTimer, Queue, Quiet, Refusing, Timer.", "run", "Nobody")]
+    [InlineData("Cannot start:\n  There is no function 'Quiett'. The nearest one is Quiet; `list` names all.", "run", "Quiett")]
     [InlineData("Cannot start:\n  The route /api/answers/{id} needs a value for 'id'.", "run", "Answer", "--name", "alice")]
     [InlineData("Cannot start:\n  Timer is a timer function and takes no values.", "run", "Timer", "--now")]
     [InlineData("Cannot start:\n  Queue takes one value, --body, the message.", "run", "Queue", "--text", "x")]
@@ -62,14 +65,26 @@ public sealed class ConsoleHostTests : IDisposable
             Answer        http     GET /api/answers/{id}
             Disabled      http     ANY /api/Disabled         disabled
             Failing       http     ANY /api/Failing
-            FailingTimer  timer    0 0 4 * * *
+            FailingTimer  timer    0 0 4 * * *               0000-00-00 04:00:00Z
             Queue         queue    orders
             Quiet         http     ANY /api/Quiet
             Refusing      queue    refused                   disabled
-            Timer         timer    0 0 3 * * *
+            Timer         timer    0 0 3 * * *               0000-00-00 03:00:00Z
             """,
-            output);
+            Regex.Replace(output, @"\d{4}-\d\d-\d\d", "0000-00-00"));
         Assert.False(Directory.Exists(folder.File(".local")));
+    }
+
+    [Fact]
+    public async Task List_is_there_for_programs_too()
+    {
+        var (exitCode, output, error) = await RunAsync(["list", "--json"]);
+
+        Assert.Equal((0, ""), (exitCode, error));
+        var functions = JsonNode.Parse(output)!.AsArray();
+        Assert.Equal(9, functions.Count);
+        Assert.Equal(("Queue", "serviceBusTrigger", "orders", false), ((string?)functions[5]!["name"], (string?)functions[5]!["trigger"], (string?)functions[5]!["source"], (bool)functions[5]!["disabled"]!));
+        Assert.Equal(3, functions[8]!["next"]!.GetValue<DateTime>().Hour);
     }
 
     [Fact]
