@@ -14,7 +14,7 @@ public partial class CallersTests
     private static readonly Dictionary<Caller, (string Right, string Limit)> Words = new()
     {
         [Caller.Anyone] = ("anyone", "address"),
-        [Caller.WebChannel] = ("web channel", "address"),
+        [Caller.Web] = ("web channel", "address"),
         [Caller.Service] = ("the service's secret", "address, without the secret"),
         [Caller.Post] = ("post", "none"),
         [Caller.Operate] = ("operate", "none"),

@@ -7,7 +7,9 @@ using CommentFunctions.Health;
 using CommentFunctions.Http;
 using CommentFunctions.Queues;
 using CommentFunctions.Settings;
+using Functions.LocalRuntime.Http;
 using Functions.LocalRuntime.Settings;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace CommentFunctions;
@@ -22,6 +24,12 @@ public static class AppServices
         // Also under the Functions host, which ignores them: the same settings are right under both.
         builder.Services.AddKnownSettings(KnownSettings.Of<LocalRuntimeOptions>(LocalRuntimeOptions.Section));
         builder.Services.AddKnownSettings(new($"{LocalRuntimeOptions.Section}:{nameof(LocalRuntimeOptions.Keys)}", [.. Callers.Rights.Keys]));
+        foreach (var (right, functions) in Callers.Rights)
+        {
+            builder.Services.AddSingleton(new NamedFunctionKey(right, functions));
+        }
+
+        builder.Services.AddSingleton(new CallerTable(Callers.ByFunction));
         builder.AddCallers();
         builder.AddStores();
         builder.AddData();

@@ -49,7 +49,7 @@ public sealed class RouteAccessTests : IDisposable
         await using var app = await ServeAsync(("Channels__Web__Enabled", "false"));
         (await app.Http.SendAsync(Call(HttpMethod.Post, "api/comments", KeyOf("post"), """{"userName": "ann", "text": "Hello"}"""))).EnsureSuccessStatusCode();
 
-        foreach (var function in HttpFunction.All.Where(function => Callers.ByFunction[function.Name] == Caller.WebChannel))
+        foreach (var function in HttpFunction.All.Where(function => Callers.ByFunction[function.Name] == Caller.Web))
         {
             foreach (var method in function.Methods)
             {

@@ -29,7 +29,7 @@ public sealed partial class DeleteExpiredComments(
 
         var due = Due(timer);
         // Without a status, which schedules of less than a minute lack in Azure, nothing tells a run by hand from a scheduled one.
-        var caller = foreground.Operator(due is null && timer.ScheduleStatus is not null ? Callers.Admin : ExpiryRequest.Timer);
+        var caller = foreground.Operator(due is null && timer.ScheduleStatus is not null ? CallerNames.Admin : ExpiryRequest.Timer);
         var run = await job.RunAsync(new ExpiryRequest(caller, Overdue: store.ExpiresByItself, Tick: due), cancellationToken);
         return JsonSerializer.SerializeToNode(ExpiryRunView.Of(run, clock.GetUtcNow()), ApiJson.Writing);
     }

@@ -72,7 +72,7 @@ public sealed class ExpiryRunsApi(
             : ApiResults.Problem(
                 StatusCodes.Status404NotFound, "The path names no run of the last 30 days. GET expiry-runs lists them, each with its id.");
 
-    private string OperatorOf(HttpRequest request) => foreground.Operator(Callers.NameOf(request.HttpContext));
+    private string OperatorOf(HttpRequest request) => foreground.Operator(CallerNames.Of(request.HttpContext));
 
     private async Task<IResult> RunAsync(HttpRequest request, string route, ExpiryRequest asked, CancellationToken cancellationToken) =>
         Answer(request, route, View(asked.DryRun || foreground.Always

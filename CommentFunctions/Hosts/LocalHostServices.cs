@@ -28,11 +28,6 @@ public static class LocalHostServices
         builder.Services.AddSingleton(services => new ForegroundRuns(Always: services.GetService<CommandRun>() is not null));
         builder.Services.AddSingleton<StartDetails>();
         builder.Services.AddSingleton(new WebhookRoutes("channels/"));
-        foreach (var (right, functions) in Callers.Rights)
-        {
-            builder.Services.AddSingleton(new FunctionKey(right, functions));
-        }
-
         builder.AddTelemetry(telemetry => telemetry
             .ConfigureResource(resource => resource
                 .AddService(TelemetryNames.App, serviceVersion: Assembly.GetExecutingAssembly().GetName().Version?.ToString())

@@ -17,17 +17,17 @@ namespace CommentFunctions.Http;
 /// A middleware of functions, and not of ASP.NET Core: under the Functions host each request belongs to an invocation, which would wait for
 /// one that is answered before it.
 /// </remarks>
-public sealed class CallerMiddleware(RequestLimiter limiter, IOptions<WebChannelOptions> web) : IFunctionsWorkerMiddleware
+public sealed class CallerMiddleware(CallerTable callers, RequestLimiter limiter, IOptions<WebChannelOptions> web) : IFunctionsWorkerMiddleware
 {
     public Task Invoke(FunctionContext context, FunctionExecutionDelegate next) =>
-        Callers.ByFunction.TryGetValue(context.FunctionDefinition.Name, out var caller) && caller is Caller.Anyone or Caller.WebChannel
+        callers.ByFunction.TryGetValue(context.FunctionDefinition.Name, out var caller) && caller is Caller.Anyone or Caller.Web
             ? LetInAsync(caller, context, next)
             : next(context);
 
     private async Task LetInAsync(Caller caller, FunctionContext context, FunctionExecutionDelegate next)
     {
         var http = context.GetHttpContext();
-        if (http is not null && caller == Caller.WebChannel && !web.Value.Enabled)
+        if (http is not null && caller == Caller.Web && !web.Value.Enabled)
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
         }

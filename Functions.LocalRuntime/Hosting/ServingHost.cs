@@ -33,7 +33,7 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
         // Before the generic host does it, which would log a stack trace for a mistyped setting.
         Get<IStartupValidator>()?.Validate();
         var functions = new FunctionIndexer(app.Configuration, Get<HostJsonOptions>()!).Index(types);
-        List<FunctionKey> keys = [.. Services.GetServices<FunctionKey>()];
+        List<NamedFunctionKey> keys = [.. Services.GetServices<NamedFunctionKey>()];
         var guard = new CallerGuard(Get<LocalRuntimeOptions>()!, urls.Select(BindingAddress.Parse), [.. keys.Select(key => key.Name)], app.Logger);
         var folder = Get<StateFolder>()!;
         folder.Create();
@@ -102,7 +102,7 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
         await admin!.FinishAsync();
     }
 
-    private void TakeRequests(IReadOnlyList<FunctionDescriptor> functions, IReadOnlyList<FunctionKey> keys, CallerGuard guard)
+    private void TakeRequests(IReadOnlyList<FunctionDescriptor> functions, IReadOnlyList<NamedFunctionKey> keys, CallerGuard guard)
     {
         // What is not caught elsewhere; without it the development environment would show a page with the stack trace.
         app.UseExceptionHandler(new ExceptionHandlerOptions

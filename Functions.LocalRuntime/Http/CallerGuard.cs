@@ -20,7 +20,7 @@ public sealed record WebhookRoutes(string Prefix);
 /// </summary>
 /// <param name="Name">The key's name; <c>LocalRuntime:Keys:{Name}</c> is the key.</param>
 /// <param name="Functions">The functions' names.</param>
-public sealed record FunctionKey(string Name, IReadOnlyList<string> Functions);
+public sealed record NamedFunctionKey(string Name, IReadOnlyList<string> Functions);
 
 /// <summary>Who may call an endpoint.</summary>
 /// <param name="Level">The key that it takes.</param>

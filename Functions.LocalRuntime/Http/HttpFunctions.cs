@@ -23,7 +23,7 @@ internal static class HttpFunctions
         IEnumerable<FunctionDescriptor> functions,
         FunctionInvoker invoker,
         IReadOnlyList<string> webhooks,
-        IReadOnlyList<FunctionKey> keys)
+        IReadOnlyList<NamedFunctionKey> keys)
     {
         foreach (var function in functions.Where(function => !function.Disabled))
         {

@@ -94,8 +94,8 @@ public sealed class FunctionKeyTests
 
     private static void RegisterNamed(LocalFunctionsApplicationBuilder builder)
     {
-        builder.Services.AddSingleton(new FunctionKey("keyed", ["Keyed"]));
-        builder.Services.AddSingleton(new FunctionKey("other", ["Other"]));
+        builder.Services.AddSingleton(new NamedFunctionKey("keyed", ["Keyed"]));
+        builder.Services.AddSingleton(new NamedFunctionKey("other", ["Other"]));
     }
 
     private sealed class Sample
