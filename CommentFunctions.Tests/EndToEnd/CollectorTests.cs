@@ -44,7 +44,7 @@ public sealed class CollectorTests : IDisposable
 
         Assert.True(exitCode == 0, output);
         var duration = Assert.Single(collector.Points, point => point.Name == TelemetryNames.ExpiryDuration);
-        Assert.Equal(("timer", "succeeded"), (duration.Tags["triggered_by"], duration.Tags["outcome"]));
+        Assert.Equal(("operator", "succeeded"), (duration.Tags["triggered_by"], duration.Tags["outcome"]));
         Assert.Equal("timer", Assert.Single(collector.Spans).Tags["faas.trigger"]);
     }
 
