@@ -18,7 +18,7 @@ public sealed partial class DeleteExpiredComments(
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs at each time of the schedule, and once at start for times that were missed.</summary>
-    /// <returns>The run, for who runs it as a command.</returns>
+    /// <returns>The run, where a command runs it; a host takes no value of a timer's function.</returns>
     [Function(nameof(DeleteExpiredComments))]
     public async Task<JsonNode?> RunAsync([TimerTrigger($"%{ExpirySchedule.Setting}%")] TimerInfo timer, CancellationToken cancellationToken)
     {
@@ -31,7 +31,7 @@ public sealed partial class DeleteExpiredComments(
         // Without a status, which schedules of less than a minute lack in Azure, nothing tells a run by hand from a scheduled one.
         var caller = foreground.Operator(due is null && timer.ScheduleStatus is not null ? CallerNames.Admin : ExpiryRequest.Timer);
         var run = await job.RunAsync(new ExpiryRequest(caller, Overdue: store.ExpiresByItself, Tick: due), cancellationToken);
-        return JsonSerializer.SerializeToNode(ExpiryRunView.Of(run, clock.GetUtcNow()), ApiJson.Writing);
+        return foreground.Always ? JsonSerializer.SerializeToNode(ExpiryRunView.Of(run, clock.GetUtcNow()), ApiJson.Writing) : null;
     }
 
     // At a scheduled time, a host's next one is still that; for a run by hand it lies ahead.
