@@ -128,6 +128,7 @@ public abstract partial class StoreContract
         });
         app.Clock.Advance(TimeSpan.FromMilliseconds(1));
 
+        Assert.Null((await app.WithAsync<ExpiryRunLog, LastRuns>(log => log.FindLastAsync(default))).Newest?.Work);
         Assert.Equal(RunOutcome.Succeeded, (await app.ExpireAsync()).Outcome);
     }
 

@@ -104,6 +104,8 @@ public sealed class ServingTests : IDisposable
         Assert.True(health.GetProperty("store").GetProperty("reachable").GetBoolean());
         Assert.Equal(0, health.GetProperty("queues").GetProperty("bot-messages").GetProperty("active").GetInt64());
         Assert.Equal("succeeded", health.GetProperty("lastExpiryRun").GetProperty("outcome").GetString());
+        // Who it was is for who has the key to the list of runs.
+        Assert.Equal("operator", health.GetProperty("lastExpiryRun").GetProperty("triggeredBy").GetString());
         Assert.False(health.GetProperty("expiryOverdue").GetBoolean());
     }
 

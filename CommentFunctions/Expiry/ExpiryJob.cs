@@ -258,4 +258,7 @@ public sealed record ExpiryRequest(
 
     /// <summary>The schedule asks.</summary>
     public const string Timer = "timer";
+
+    /// <summary>Who asks, without a name: the timer, or <c>operator</c>.</summary>
+    public static string KindOf(string triggeredBy) => triggeredBy == Timer ? Timer : "operator";
 }

@@ -35,7 +35,7 @@ public sealed class ExpiryMetrics
                 duration.TotalSeconds,
                 new(TelemetryNames.Outcome, run.Outcome.ToString().ToLowerInvariant()),
                 // People have too many names for a metric.
-                new(TelemetryNames.TriggeredBy, run.TriggeredBy == ExpiryRequest.Timer ? run.TriggeredBy : "operator"));
+                new(TelemetryNames.TriggeredBy, ExpiryRequest.KindOf(run.TriggeredBy)));
         }
     }
 }

@@ -68,7 +68,8 @@ public sealed partial class ExpiryRunLog(IServiceScopeFactory scopes, CommentSto
     public Task<LastRuns> FindLastAsync(CancellationToken cancellationToken) => ReadAsync(async all =>
     {
         var latest = ExpiryRun.LatestStart(clock.GetUtcNow());
-        var runs = NewestFirst(all.Where(r => r.StartedAt <= latest));
+        // In Cosmos DB, records of versions before erasures compare to nothing, and are left out too: the next run takes their place.
+        var runs = NewestFirst(all.Where(r => r.StartedAt <= latest && r.Work != ExpiryRun.Erasure));
         var recent = await runs.Take(Recent).ToListAsync(cancellationToken);
         // Where comments vanish by themselves, a scheduled run only counts.
         var counts = store.ExpiresByItself;
@@ -206,7 +207,7 @@ public sealed partial class ExpiryRunLog(IServiceScopeFactory scopes, CommentSto
 }
 
 /// <summary>The last runs of the expiry job.</summary>
-/// <param name="Newest">The newest of all; null where there was none.</param>
+/// <param name="Newest">The newest of all that are no erasure; null where there was none.</param>
 /// <param name="Real">The newest that was no dry run.</param>
 /// <param name="Full">The newest that was to do all the work of a scheduled run, by schedule or by hand.</param>
 /// <param name="Success">The newest of those that did.</param>

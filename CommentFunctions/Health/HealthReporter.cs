@@ -51,8 +51,10 @@ public sealed partial class HealthReporter(
 
         reasons.AddDisabled(disabled.InBackground);
         reasons.AddChannels(faults.All);
-        // The report needs no key to be read; why a run failed is for the operator's list of runs.
-        var last = read.Value?.Newest is { } newest ? ExpiryRunView.Of(newest, clock.GetUtcNow()) with { Error = null } : null;
+        // The report needs no key to be read; who asked for a run and why it failed is for the operator's list of runs.
+        var last = read.Value?.Newest is { } newest
+            ? ExpiryRunView.Of(newest, clock.GetUtcNow()) with { Error = null, TriggeredBy = ExpiryRequest.KindOf(newest.TriggeredBy) }
+            : null;
         return new(
             reasons.State,
             reasons.All,
