@@ -15,7 +15,7 @@ public class FunctionRulesTests
     [Fact]
     public void The_app_has_its_functions() => Assert.Equal(
         ["AnswerBotMessage", "DeleteExpiredComments", "DeleteExpiredCommentsOnDemand", "DeliverBotReply", "DropDeadLetter", "EraseUser", "GetChatFile",
-         "GetChatPage", "GetConversation", "GetExpiryRun", "GetHealth", "GetTelegramWebhook", "ListComments", "ListDeadLetters", "ListExpiryRuns", "PostBotMessage",
+         "GetChatPage", "GetConversation", "GetExpiryRun", "GetHealth", "GetOpenApi", "GetTelegramWebhook", "ListComments", "ListDeadLetters", "ListExpiryRuns", "PostBotMessage",
          "PostComment", "ReplayDeadLetter", "ReplayDeadLetters", "RunExpiry", "SetTelegramWebhook", "SignalWebhook", "TelegramWebhook", "VerifyWhatsAppWebhook",
          "WhatsAppWebhook"],
         Names);
@@ -55,6 +55,7 @@ public class FunctionRulesTests
     [InlineData("chat", AuthorizationLevel.Anonymous)]
     [InlineData("chat/{file}", AuthorizationLevel.Anonymous)]
     [InlineData("health", AuthorizationLevel.Anonymous)]
+    [InlineData("openapi.json", AuthorizationLevel.Anonymous)]
     [InlineData("channels/telegram", AuthorizationLevel.Anonymous)]
     [InlineData("channels/telegram/webhook", AuthorizationLevel.Function)]
     [InlineData("channels/whatsapp", AuthorizationLevel.Anonymous)]

@@ -12,6 +12,7 @@ public static class Callers
     public static FrozenDictionary<string, Caller> ByFunction { get; } = new Dictionary<string, Caller>
     {
         ["GetHealth"] = Caller.Anyone,
+        ["GetOpenApi"] = Caller.Anyone,
 
         ["GetChatPage"] = Caller.Web,
         ["GetChatFile"] = Caller.Web,

@@ -34,9 +34,11 @@ public sealed class SecrecyTests
         await using var signal = await StandIn.StartAsync<SignalStandIn>();
         StandIn[] services = [telegram, whatsApp, signal];
         using var ear = new Eavesdropper();
+        // Off by default: what an operator may turn on must have no secret either.
+        var settings = new Dictionary<string, string?> { ["Logging:LogLevel:Microsoft.AspNetCore"] = "Trace" };
         await using var app = await LocalApp.StartAsync(
             typeof(Comment).Assembly.GetExportedTypes(),
-            telegram.Settings.Concat(whatsApp.Settings).Concat(signal.Settings).ToDictionary(s => s.Key, s => s.Value!),
+            settings.Concat(telegram.Settings).Concat(whatsApp.Settings).Concat(signal.Settings).ToDictionary(s => s.Key, s => s.Value!),
             configure: builder => Configure(builder, ear));
         await app.Http.PostCommentAsync("ann", Comment);
 

@@ -51,6 +51,27 @@ public sealed class ServingTests : IDisposable
     }
 
     [Fact]
+    public async Task The_log_tells_of_each_call_what_came_of_it_and_names_nobody()
+    {
+        await using var app = await AppProcess.ServeAsync(folder, ("Logging__LogLevel__Function", "Information"));
+
+        await app.Http.PostCommentAsync("alice", "Hello, world");
+        await app.Http.GetAsync("api/users/nobody-of-this-name/comments");
+        await app.Http.GetAsync("api/chat");
+        await app.Http.GetAsync("api/chat/main.js");
+        await app.Http.PostCommentAsync("", "Hello, world");
+        await AppClient.EventuallyAsync(() => Task.FromResult(Lines().Count == 3), () => app.Output, pause: 100);
+
+        Assert.Contains("PostComment succeeded with 201 (POST /api/comments, id", Lines()[0], StringComparison.Ordinal);
+        Assert.Contains("ListComments was refused with 404 (GET /api/users/{userName}/comments, id", Lines()[1], StringComparison.Ordinal);
+        Assert.Contains("PostComment was refused with 400 (POST /api/comments, id", Lines()[2], StringComparison.Ordinal);
+        Assert.DoesNotContain("alice", app.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("nobody-of-this-name", app.Output, StringComparison.Ordinal);
+
+        List<string> Lines() => [.. app.Output.Split('\n').Where(line => line.Contains(" info: Function.", StringComparison.Ordinal))];
+    }
+
+    [Fact]
     public async Task A_comment_vanishes_from_the_listing_at_its_age_and_from_the_files_at_the_next_run()
     {
         const string Text = "a sentence that is nowhere else";
@@ -124,6 +145,9 @@ public sealed class ServingTests : IDisposable
             await AppClient.EventuallyAsync(
                 async () => (await queues.CountAsync("bot-messages")).DeadLettered == 1, "the malformed message is dead-lettered");
         });
+        await AppClient.EventuallyAsync(() => Task.FromResult(Warnings() > 0), "the dead letter is logged");
+        Assert.True(Warnings() == 1, app.Output);
+        int Warnings() => app.Output.Split('\n').Count(line => line.Contains(" warn: ", StringComparison.Ordinal) || line.Contains(" fail: ", StringComparison.Ordinal));
     }
 
     private static bool Contains(string file, string text)

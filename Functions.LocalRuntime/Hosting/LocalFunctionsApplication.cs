@@ -75,6 +75,8 @@ public sealed class LocalFunctionsApplicationBuilder : IHostApplicationBuilder, 
         }
 
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [.. root.LogLevels, .. root.Values] });
+        // Its lines about requests have the path and the query. A line of each invocation is enough.
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Logging:LogLevel:Microsoft.AspNetCore", "Warning")] });
         AddLogging(builder.Logging);
         AddRuntime(root);
     }

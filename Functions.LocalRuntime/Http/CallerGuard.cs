@@ -70,7 +70,7 @@ internal sealed partial class CallerGuard
         var access = http.GetEndpoint()?.Metadata.GetMetadata<Access>() ?? new(AuthorizationLevel.Anonymous);
         if (Judge(http, access) is (var status, { } reason))
         {
-            Tell(http.Request.Method, status, reason);
+            Tell($"{http.Request.Method} /{(http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText?.TrimStart('/')}", status, reason);
             await Results.Problem(reason, statusCode: status).ExecuteAsync(http);
             return;
         }
@@ -159,17 +159,17 @@ internal sealed partial class CallerGuard
     }
 
     // Once a minute at this level: callers would decide how much is logged.
-    private void Tell(string method, int status, string reason)
+    private void Tell(string request, int status, string reason)
     {
         var (last, now) = (Interlocked.Read(ref told), Stopwatch.GetTimestamp());
         var isTold = last != 0 && Stopwatch.GetElapsedTime(last, now) < Quiet;
         if (!isTold && Interlocked.CompareExchange(ref told, now, last) == last)
         {
-            Log.Refused(logger, method, status, reason);
+            Log.Refused(logger, request, status, reason);
         }
         else
         {
-            Log.RefusedToo(logger, method, status, reason);
+            Log.RefusedToo(logger, request, status, reason);
         }
     }
 
@@ -203,10 +203,10 @@ internal sealed partial class CallerGuard
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "A {Method} request was refused with {Status}: {Reason} Others within the next minute are logged at Debug.")]
-        public static partial void Refused(ILogger logger, string method, int status, string reason);
+        [LoggerMessage(1, LogLevel.Warning, "{Request} was refused with {Status}: {Reason} Others within the next minute are logged at Debug.")]
+        public static partial void Refused(ILogger logger, string request, int status, string reason);
 
-        [LoggerMessage(2, LogLevel.Debug, "A {Method} request was refused with {Status}: {Reason}")]
-        public static partial void RefusedToo(ILogger logger, string method, int status, string reason);
+        [LoggerMessage(2, LogLevel.Debug, "{Request} was refused with {Status}: {Reason}")]
+        public static partial void RefusedToo(ILogger logger, string request, int status, string reason);
     }
 }

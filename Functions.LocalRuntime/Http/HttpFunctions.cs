@@ -49,7 +49,8 @@ internal static class HttpFunctions
     {
         try
         {
-            await InvokeAsync(invoker, function, http.Request.Method, http);
+            // The route, not the path, which has what a caller wrote, such as names.
+            await InvokeAsync(invoker, function, $"{http.Request.Method} /{((HttpTrigger)function.Trigger).Route}", http);
         }
         catch (Exception) when (!http.Response.HasStarted)
         {
@@ -66,7 +67,22 @@ internal static class HttpFunctions
     {
         var context = new LocalFunctionContext(function, reason, http, () => http.Request.RouteValues);
         context.Items[ContextItem] = http;
-        return invoker.InvokeAsync(context, result => AnswerAsync(http, result));
+        return invoker.InvokeAsync(context, async result =>
+        {
+            await AnswerAsync(http, result);
+            context.Outcome = OutcomeOf(http);
+        });
+    }
+
+    // Who answers 5xx has logged why. Callers who are told to call less do not decide how much is logged, nor does a page that is open:
+    // its files have tags, and browsers tell of each request by which site's page it is.
+    private static (string Words, LogLevel Level) OutcomeOf(HttpContext http)
+    {
+        var status = http.Response.StatusCode;
+        var words = status >= 500 ? $"failed with {status}" : status >= 400 ? $"was refused with {status}" : $"succeeded with {status}";
+        var isOfPage = status < 400 && http.Request.Method is "GET" or "HEAD"
+            && (http.Response.Headers.ETag.Count > 0 || http.Request.Headers.ContainsKey("Sec-Fetch-Site"));
+        return (words, isOfPage || status == StatusCodes.Status429TooManyRequests ? LogLevel.Debug : LogLevel.Information);
     }
 
     // As in Azure, only results are written; another value answers with an empty body.

@@ -54,11 +54,8 @@ internal sealed partial class FunctionInvoker(
         {
             await run(context);
             await (complete?.Invoke(context.Result) ?? Task.CompletedTask);
-            // Who calls more often than the app answers does not decide how much is logged.
-            if (context.TriggerData is not HttpContext { Response.StatusCode: StatusCodes.Status429TooManyRequests })
-            {
-                Log.Succeeded(logger, name, context.Reason, context.Id, clock.GetElapsedTime(start).TotalMilliseconds);
-            }
+            var ((outcome, level), took) = (context.Outcome, clock.GetElapsedTime(start));
+            Log.Ended(logger, level, name, outcome, context.Reason, context.Id, took.TotalMilliseconds);
         }
         catch (OperationCanceledException e) when (stopped.IsCancellationRequested)
         {
@@ -88,8 +85,9 @@ internal sealed partial class FunctionInvoker(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "{Function} succeeded ({Reason}, id {InvocationId}) in {Milliseconds:0.0} ms")]
-        public static partial void Succeeded(ILogger logger, string function, string reason, Guid invocationId, double milliseconds);
+        [LoggerMessage(EventId = 1, Message = "{Function} {Outcome} ({Reason}, id {InvocationId}) in {Milliseconds:0.0} ms")]
+        public static partial void Ended(
+            ILogger logger, LogLevel level, string function, string outcome, string reason, Guid invocationId, double milliseconds);
 
         [LoggerMessage(2, LogLevel.Error, "{Function} failed ({Reason}, id {InvocationId}) in {Milliseconds:0.0} ms")]
         public static partial void Failed(ILogger logger, Exception exception, string function, string reason, Guid invocationId, double milliseconds);

@@ -30,6 +30,9 @@ internal sealed class LocalFunctionContext(
     /// <summary>What the function returned. The worker's own GetInvocationResult() needs a feature that only the worker can make.</summary>
     public object? Result { get; set; }
 
+    /// <summary>What came of it where it threw nothing, for the log.</summary>
+    public (string Words, LogLevel Level) Outcome { get; set; } = ("succeeded", LogLevel.Information);
+
     public Guid Id { get; } = Guid.NewGuid();
 
     public override string InvocationId => field ??= Id.ToString();

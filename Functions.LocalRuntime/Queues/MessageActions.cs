@@ -6,6 +6,9 @@ internal sealed class LocalMessageActions(QueueStore store, string queue) : Serv
     /// <summary>Whether the function settled the message itself, so that the host does not.</summary>
     public bool Settled { get; private set; }
 
+    /// <summary>What the log tells of a message that was dead-lettered; null of others.</summary>
+    public (string, LogLevel)? Outcome { get; private set; }
+
     public override Task CompleteMessageAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) =>
         SettleAsync(message, store.CompleteAsync(message));
 
@@ -20,7 +23,8 @@ internal sealed class LocalMessageActions(QueueStore store, string queue) : Serv
         string? deadLetterErrorDescription = null,
         CancellationToken cancellationToken = default) =>
         SettleAsync(message, store.DeadLetterAsync(
-            message, MessageProperties.WriteDeadLetter(message.ApplicationProperties, deadLetterReason, deadLetterErrorDescription, propertiesToModify)));
+            message, MessageProperties.WriteDeadLetter(message.ApplicationProperties, deadLetterReason, deadLetterErrorDescription, propertiesToModify)),
+            ("dead-lettered its message", LogLevel.Information));
 
     public override Task DeferMessageAsync(
         ServiceBusReceivedMessage message, IDictionary<string, object>? propertiesToModify = null, CancellationToken cancellationToken = default) =>
@@ -29,10 +33,10 @@ internal sealed class LocalMessageActions(QueueStore store, string queue) : Serv
     public override async Task RenewMessageLockAsync(ServiceBusReceivedMessage message, CancellationToken cancellationToken = default) =>
         MessageLock.ThrowIfLost((await store.RenewAsync([message])).Count == 0, message, queue);
 
-    private async Task SettleAsync(ServiceBusReceivedMessage message, Task<bool> settlement)
+    private async Task SettleAsync(ServiceBusReceivedMessage message, Task<bool> settlement, (string, LogLevel)? outcome = null)
     {
         MessageLock.ThrowIfLost(await settlement, message, queue);
-        Settled = true;
+        (Settled, Outcome) = (true, outcome);
     }
 }
 

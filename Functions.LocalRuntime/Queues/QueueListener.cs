@@ -98,7 +98,8 @@ internal sealed partial class QueueListener(
         var actions = new LocalMessageActions(store, trigger.Queue);
         try
         {
-            await invoker.InvokeAsync(Context(function, message, actions, "message"));
+            var context = Context(function, message, actions, "message");
+            await invoker.InvokeAsync(context, _ => Task.FromResult(context.Outcome = actions.Outcome ?? context.Outcome));
             if (trigger.AutoCompleteMessages && !actions.Settled && !await store.CompleteAsync(message))
             {
                 Log.LockLost(logger, message.MessageId, trigger.Queue);

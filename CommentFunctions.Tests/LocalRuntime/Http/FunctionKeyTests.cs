@@ -82,7 +82,7 @@ public sealed class FunctionKeyTests
             Assert.Equal(HttpStatusCode.Unauthorized, (await named.Http.GetAsync("api/Keyed")).StatusCode);
         }
 
-        Assert.Single(log.Lines, line => line.Contains("was refused with 401", StringComparison.Ordinal));
+        Assert.Single(log.Lines, line => line.Contains("GET /api/Keyed was refused with 401", StringComparison.Ordinal));
     }
 
     private static Dictionary<string, string> Named() => new()

@@ -54,17 +54,39 @@ public sealed class HttpFunctionTests
         Assert.Empty(answer.Content.Headers.Allow);
     }
 
-    [Fact]
-    public async Task An_invocation_is_a_line_of_the_log_unless_its_caller_was_told_to_call_less()
+    [Theory]
+    [InlineData("GET", 200, "succeeded with 200", LogLevel.Information)]
+    [InlineData("POST", 201, "succeeded with 201", LogLevel.Information)]
+    [InlineData("GET", 302, "succeeded with 302", LogLevel.Information)]
+    [InlineData("GET", 400, "was refused with 400", LogLevel.Information)]
+    [InlineData("POST", 409, "was refused with 409", LogLevel.Information)]
+    [InlineData("GET", 429, "was refused with 429", LogLevel.Debug)]
+    [InlineData("GET", 503, "failed with 503", LogLevel.Information)]
+    // What an open page asks for again and again; what it changes, and what it is refused, is told as ever.
+    [InlineData("GET", 200, "succeeded with 200", LogLevel.Debug, "Sec-Fetch-Site")]
+    [InlineData("POST", 200, "succeeded with 200", LogLevel.Information, "Sec-Fetch-Site")]
+    [InlineData("GET", 404, "was refused with 404", LogLevel.Information, "Sec-Fetch-Site")]
+    [InlineData("GET", 304, "succeeded with 304", LogLevel.Debug, "tag")]
+    [InlineData("HEAD", 200, "succeeded with 200", LogLevel.Debug, "tag")]
+    public async Task A_request_is_one_line_with_its_route_its_status_and_what_came_of_it(
+        string method, int status, string outcome, LogLevel level, string header = "none")
     {
-        var log = new LogLines(null);
-        await using var app = await LocalApp.StartAsync([typeof(Counted)], configure: builder => builder.Logging.AddProvider(log));
+        var log = new LogLines(null, LogLevel.Debug);
+        await using var app = await LocalApp.StartAsync([typeof(Counted)], configure: builder =>
+        {
+            builder.Logging.SetMinimumLevel(LogLevel.Debug);
+            builder.Logging.AddProvider(log);
+        });
+        using var request = new HttpRequestMessage(new(method), $"api/answers/of-a-person?status={status}");
+        request.Headers.Add(header, "same-origin");
 
-        await app.Http.GetAsync("api/Answered?status=200");
-        await app.Http.GetAsync("api/Answered?status=429");
-        await app.Http.GetAsync("api/Answered?status=503");
+        await app.Http.SendAsync(request);
+        await app.StopAsync();
 
-        Assert.Equal(2, log.Lines.Count(line => line.StartsWith("Answered succeeded", StringComparison.Ordinal)));
+        var (text, at) = Assert.Single(log.Lines.Zip(log.Levels), line => line.First.Contains("Answered", StringComparison.Ordinal));
+        Assert.Matches($@"^Answered {outcome} \({method} /api/answers/\{{name\}}, id [0-9a-f-]{{36}}\) in [0-9.]+ ms$", text);
+        Assert.Equal(level, at);
+        Assert.DoesNotContain(log.Lines, line => line.Contains("of-a-person", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -274,7 +296,10 @@ public sealed class HttpFunctionTests
     private sealed class Counted
     {
         [Function("Answered")]
-        public static IResult Answer([HttpTrigger(AuthorizationLevel.Anonymous, "get")] HttpRequest request) =>
-            Results.StatusCode(int.Parse(request.Query["status"]!, System.Globalization.CultureInfo.InvariantCulture));
+        public static IResult Answer([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", Route = "answers/{name}")] HttpRequest request)
+        {
+            request.HttpContext.Response.Headers.ETag = request.Headers.ContainsKey("tag") ? "\"1\"" : default;
+            return Results.StatusCode(int.Parse(request.Query["status"]!, System.Globalization.CultureInfo.InvariantCulture));
+        }
     }
 }

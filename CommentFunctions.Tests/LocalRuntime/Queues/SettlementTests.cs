@@ -1,6 +1,8 @@
 using Azure.Messaging.ServiceBus;
 using CommentFunctions.Tests.LocalRuntime.Support;
+using CommentFunctions.Tests.Support;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
 
 namespace CommentFunctions.Tests.LocalRuntime.Queues;
 
@@ -23,6 +25,21 @@ public sealed class SettlementTests
         Assert.Equal(new(active, 0, deadLettered), await app.Queues.CountAsync("settling"));
         Assert.Equal(1, app.Probe.Count);
         Assert.Equal(deadLettered == 1 ? ["Malformed"] : [], await app.DeadLetterReasonsAsync());
+    }
+
+    [Theory]
+    [InlineData("complete", "succeeded")]
+    [InlineData("dead-letter", "dead-lettered its message")]
+    public async Task The_log_tells_what_became_of_a_message(string body, string outcome)
+    {
+        var log = new LogLines(null);
+        await using var app = await LocalApp.StartAsync([typeof(Settling)], configure: builder => builder.Logging.AddProvider(log));
+
+        await app.SendAsync("settling", body);
+        await app.Probe.UntilCountAsync(1);
+        await app.StopAsync();
+
+        Assert.StartsWith($"Settling {outcome} (message, delivery 1, id", Assert.Single(log.Lines), StringComparison.Ordinal);
     }
 
     [Fact]
