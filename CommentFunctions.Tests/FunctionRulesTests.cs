@@ -16,8 +16,8 @@ public class FunctionRulesTests
     public void The_app_has_its_functions() => Assert.Equal(
         ["AnswerBotMessage", "DeleteExpiredComments", "DeleteExpiredCommentsOnDemand", "DeliverBotReply", "DropDeadLetter", "EraseUser", "GetChatFile",
          "GetChatPage", "GetConversation", "GetExpiryRun", "GetHealth", "GetTelegramWebhook", "ListComments", "ListDeadLetters", "ListExpiryRuns", "PostBotMessage",
-         "PostComment", "ReplayDeadLetter", "ReplayDeadLetters", "RunExpiry", "SetTelegramWebhook", "SignalWebhook", "TelegramWebhook", "VerifyWhatsAppWebhook",
-         "WhatsAppWebhook"],
+         "PostComment", "RemoveTelegramWebhook", "ReplayDeadLetter", "ReplayDeadLetters", "RunExpiry", "SetTelegramWebhook", "SignalWebhook", "TelegramWebhook",
+         "VerifyWhatsAppWebhook", "WhatsAppWebhook"],
         Names);
 
     /// <summary>As the Functions host finds them, which runs each by its name, whatever its case. Those of one resource may share a class.</summary>

@@ -129,7 +129,7 @@ public sealed class ChannelTests : IDisposable
     }
 
     [Fact]
-    public async Task Commands_register_the_webhook_of_Telegram_and_show_it()
+    public async Task Commands_register_the_webhook_of_Telegram_show_it_and_remove_it()
     {
         await using var services = await ServicesWithTrouble.StartAsync();
         string[] register = ["run", "SetTelegramWebhook", "--url", "https://example.org/api/channels/telegram"];
@@ -138,7 +138,10 @@ public sealed class ChannelTests : IDisposable
         var (shown, info) = await AppProcess.RunAsync(folder, ["run", "GetTelegramWebhook"], services.Settings);
         var (refused, problem) = await AppProcess.RunAsync(folder, ["run", "GetTelegramWebhook"]);
 
-        Assert.Equal((0, 0, 1), (registered, shown, refused));
+        var (removed, left) = await AppProcess.RunAsync(folder, ["run", "RemoveTelegramWebhook"], services.Settings);
+
+        Assert.Equal((0, 0, 1, 0), (registered, shown, refused, removed));
+        Assert.Contains("\"url\":\"\"", left, StringComparison.Ordinal);
         Assert.Contains("\"url\":\"https://example.org/api/channels/telegram\"", answer, StringComparison.Ordinal);
         Assert.Contains("\"lastError\":\"Wrong response from the webhook", info, StringComparison.Ordinal);
         Assert.Contains("Channels:Telegram:BotToken", problem, StringComparison.Ordinal);

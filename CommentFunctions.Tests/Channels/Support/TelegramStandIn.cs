@@ -70,7 +70,7 @@ public sealed class TelegramStandIn : StandIn
         return MethodOf(request) switch
         {
             "getMe" => NameFailure == 0 ? null : Error(NameFailure, "Not Found"),
-            "getWebhookInfo" => null,
+            "getWebhookInfo" or "deleteWebhook" => null,
             "setWebhook" => (string?)body?["url"] is { } url && url.StartsWith("https://", StringComparison.Ordinal) && (string?)body["secret_token"] == Secret
                 ? null
                 : Error(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook"),
@@ -90,6 +90,9 @@ public sealed class TelegramStandIn : StandIn
             case "setWebhook":
                 webhook = body!.DeepClone();
                 return (200, """{"ok":true,"result":true,"description":"Webhook was set"}""");
+            case "deleteWebhook":
+                webhook = null;
+                return (200, """{"ok":true,"result":true,"description":"Webhook was deleted"}""");
             case "getMe":
                 return (200, $$$"""{"ok":true,"result":{"id":123456,"is_bot":true,"first_name":"Comments","username":"{{{BotName}}}","can_join_groups":true,"can_read_all_group_messages":false}}""");
             case "getWebhookInfo":

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace CommentFunctions.Channels.Telegram;
 
 /// <summary>
-/// Tells Telegram where the bot's webhook is, and asks what it knows of it. 404 where the channel is not configured, 502 where Telegram
+/// Tells Telegram where the bot's webhook is or that there is none, and asks what it knows of it. 404 where the channel is not configured, 502 where Telegram
 /// refuses, 503 where it does not answer or the channel is off.
 /// </summary>
 public sealed class TelegramRegistrationApi(
@@ -55,6 +55,24 @@ public sealed class TelegramRegistrationApi(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "channels/telegram/webhook")] HttpRequest request,
         CancellationToken cancellationToken) =>
         AnswerAsync(service => LookAsync(service, cancellationToken));
+
+    /// <summary>
+    /// <c>DELETE /api/channels/telegram/webhook</c> has Telegram call no address any more, and answers with what it then says. Messages that
+    /// wait stay for who polls, or for the next webhook.
+    /// </summary>
+    [Function("RemoveTelegramWebhook")]
+    public Task<IResult> RemoveAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "channels/telegram/webhook")] HttpRequest request,
+        CancellationToken cancellationToken)
+    {
+        QueryValues.AllowOnly(request);
+        return AnswerAsync(async service =>
+        {
+            await service.CallAsync(
+                HttpMethod.Post, TelegramTokenHandler.Method("deleteWebhook"), new { drop_pending_updates = false }, cancellationToken);
+            return await LookAsync(service, cancellationToken);
+        });
+    }
 
     private static bool IsAddress(Uri address) =>
         address is { Scheme: "https", UserInfo: "", Query: "", Fragment: "" } && Ports.Contains(address.Port) && address.AbsolutePath.Length > 1;
