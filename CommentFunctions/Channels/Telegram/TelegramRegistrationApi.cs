@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace CommentFunctions.Channels.Telegram;
 
 /// <summary>
-/// Tells Telegram where the bot's webhook is or that there is none, and asks what it knows of it. 404 where the channel is not configured, 502 where Telegram
+/// Tells Telegram where the bot's webhook is or that there is none, and asks what it knows of it. 404 where the channel is not configured, 409 to a webhook for an app that polls, 502 where Telegram
 /// refuses, 503 where it does not answer or the channel is off.
 /// </summary>
 public sealed class TelegramRegistrationApi(
@@ -35,6 +35,13 @@ public sealed class TelegramRegistrationApi(
             Uri.TryCreate(QueryValues.One(request, "url"), UriKind.Absolute, out var address) && IsAddress(address),
             $"url is not an address that Telegram calls. Allowed: {AddressRule}.");
         var dropPending = QueryValues.Flag(request, "dropPending");
+        if (options.Value.IsPolling)
+        {
+            return ApiResults.Problem(
+                StatusCodes.Status409Conflict,
+                "Channels:Telegram:Receive is Polling, and Telegram answers no polls of a bot that has a webhook. Set it to Webhook, with a WebhookSecret, first.");
+        }
+
         return await AnswerAsync(async service =>
         {
             var webhook = new
