@@ -57,12 +57,13 @@ public sealed partial class TelegramPolling(
             var started = new TaskCompletionSource();
             await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
             await started.Task.WaitAsync(stopping.Token);
+            Log.Begun(logger);
             while (true)
             {
                 await PollOrPauseAsync(api, stopping.Token);
             }
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception) when (stopping.IsCancellationRequested)
         {
         }
     }
@@ -231,7 +232,10 @@ public sealed partial class TelegramPolling(
         [LoggerMessage(5, LogLevel.Warning, "The update {Id} of Telegram cannot be read and is left out.")]
         public static partial void Unreadable(ILogger logger, long? id);
 
-        [LoggerMessage(6, LogLevel.Information, "Messages come in from Telegram again.")]
+        [LoggerMessage(6, LogLevel.Information, "The app asks Telegram for the bot's messages.")]
+        public static partial void Begun(ILogger logger);
+
+        [LoggerMessage(7, LogLevel.Information, "Messages come in from Telegram again.")]
         public static partial void Again(ILogger logger);
     }
 }
