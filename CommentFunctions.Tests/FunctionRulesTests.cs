@@ -16,7 +16,7 @@ public class FunctionRulesTests
     public void The_app_has_its_functions() => Assert.Equal(
         ["AnswerBotMessage", "DeleteExpiredComments", "DeleteExpiredCommentsOnDemand", "DeliverBotReply", "DropDeadLetter", "EraseUser", "GetChatFile",
          "GetChatPage", "GetConversation", "GetExpiryRun", "GetHealth", "GetOpenApi", "GetTelegramWebhook", "ListComments", "ListDeadLetters", "ListExpiryRuns", "PostBotMessage",
-         "PostComment", "ReplayDeadLetter", "ReplayDeadLetters", "RunExpiry", "SetTelegramWebhook", "SignalWebhook", "TelegramWebhook", "VerifyWhatsAppWebhook",
+         "PostComment", "RemoveTelegramWebhook", "ReplayDeadLetter", "ReplayDeadLetters", "RunExpiry", "SetTelegramWebhook", "SignalWebhook", "TelegramWebhook", "VerifyWhatsAppWebhook",
          "WhatsAppWebhook"],
         Names);
 

@@ -38,6 +38,7 @@ public static class Callers
 
         ["SetTelegramWebhook"] = Caller.Channels,
         ["GetTelegramWebhook"] = Caller.Channels,
+        ["RemoveTelegramWebhook"] = Caller.Channels,
     }.ToFrozenDictionary();
 
     /// <summary>The rights and their functions. A right's name is that of the key which opens them and no others, on both hosts.</summary>

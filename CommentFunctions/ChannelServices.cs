@@ -33,6 +33,7 @@ public static class ChannelServices
         builder.AddServiceChannel<WhatsAppOptions, WhatsAppChannel>(new WhatsAppErrorParser(), options => new WhatsAppTokenHandler(options));
         builder.AddServiceChannel<SignalOptions, SignalChannel>(new SignalErrorParser());
         builder.Services.AddSingleton<TelegramIdentity>();
+        builder.Services.AddHostedService<TelegramPolling>();
         return builder;
     }
 }

@@ -30,6 +30,18 @@ public sealed class TelegramRegistrationApiTests : ChannelsTests
         Assert.Equal((200, ""), (answer.Status, answer.Text("url")));
     }
 
+    [Fact]
+    public async Task The_webhook_is_removed_and_what_waits_at_Telegram_is_kept()
+    {
+        await SetAsync("?url=https://example.org/api/channels/telegram");
+
+        var answer = await RemoveAsync();
+
+        Assert.Equal((200, ""), (answer.Status, answer.Text("url")));
+        Assert.Equal("""{"drop_pending_updates":false}""", Telegram.Calls.Single(call => call.Line.EndsWith("/deleteWebhook", StringComparison.Ordinal)).Body);
+        (await RemoveAsync("?dropPending=true")).Problem(400);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("?url=")]
@@ -53,6 +65,9 @@ public sealed class TelegramRegistrationApiTests : ChannelsTests
 
         Assert.Equal("telegram answered 404: Not Found.", problem);
     }
+
+    private Task<HttpAnswer> RemoveAsync(string query = "") => App.SendAsync<TelegramRegistrationApi>(
+        HttpCalls.Delete("/api/channels/telegram/webhook" + query), (f, r) => f.RemoveAsync(r, default));
 
     private Task<HttpAnswer> SetAsync(string query) => App.SendAsync<TelegramRegistrationApi>(
         HttpCalls.Post("/api/channels/telegram/webhook" + query), (f, r) => f.SetAsync(r, default));

@@ -64,6 +64,41 @@ public sealed class ChannelTests : IDisposable
         AssertOneReplyEach(calls, services);
     }
 
+    /// <summary>As by webhooks, but it is the app that asks: what a kill leaves unconfirmed comes again, and is known.</summary>
+    [Fact]
+    public async Task Every_message_that_is_polled_gets_one_reply_over_three_kills()
+    {
+        await using var services = await ServicesWithTrouble.StartAsync();
+        services.Fail(0.05, Seed);
+        (string, string)[] settings = [.. services.Settings, ("Channels__Telegram__Receive", "Polling"), ("Channels__Telegram__WebhookSecret", "")];
+        List<int> ids = [.. Enumerable.Range(1, Calls)];
+        for (var round = 1; round < Rounds; round++)
+        {
+            await using var app = await AppProcess.ServeAsync(folder, settings);
+            // People write on.
+            services.Telegram.Keep(ids.Where(id => id % Rounds == round).Select(id => TelegramStandIn.Update(id, $"ann{id}", chat: id)));
+            var before = services.Count;
+            await AppClient.EventuallyAsync(() => Task.FromResult(services.Count > before + 100), "messages are polled and answered");
+            services.Gate.IsOpen = false;
+            await AppClient.EventuallyAsync(
+                async () => services.Gate.Waiting >= 8 && await RecordedAsync() == services.Count, "replies are on their way, and those delivered are recorded");
+            await app.KillAsync();
+            await AppClient.EventuallyAsync(() => Task.FromResult(services.Gate.Waiting == 0), "the service notices that its caller is gone");
+            services.Gate.IsOpen = true;
+            await LetClaimsEndAsync();
+            Assert.DoesNotContain(TelegramStandIn.Token, app.Output, StringComparison.Ordinal);
+        }
+
+        // While nothing runs.
+        services.Telegram.Keep(ids.Where(id => id % Rounds == 0).Select(id => TelegramStandIn.Update(id, $"ann{id}", chat: id)));
+        await using var last = await AppProcess.ServeAsync(folder, settings);
+        await AppClient.EventuallyAsync(() => Task.FromResult(services.Telegram.Unconfirmed == 0), "all are confirmed");
+        await EmptyQueuesAsync(services);
+
+        Assert.Equal(
+            ids.Select(id => $"No comments found for user ann{id}").Order(StringComparer.Ordinal), services.Texts.Order(StringComparer.Ordinal));
+    }
+
     /// <summary>
     /// Each deployment comes while webhooks are called, messages are on both queues and replies are on their way. Unlike a kill, it may
     /// come at any moment: what was begun is brought to its end and recorded, and the next process finds no claim to wait for.
@@ -129,7 +164,7 @@ public sealed class ChannelTests : IDisposable
     }
 
     [Fact]
-    public async Task Commands_register_the_webhook_of_Telegram_and_show_it()
+    public async Task Commands_register_the_webhook_of_Telegram_show_it_and_remove_it()
     {
         await using var services = await ServicesWithTrouble.StartAsync();
         string[] register = ["run", "SetTelegramWebhook", "--url", "https://example.org/api/channels/telegram"];
@@ -138,7 +173,10 @@ public sealed class ChannelTests : IDisposable
         var (shown, info) = await AppProcess.RunAsync(folder, ["run", "GetTelegramWebhook"], services.Settings);
         var (refused, problem) = await AppProcess.RunAsync(folder, ["run", "GetTelegramWebhook"]);
 
-        Assert.Equal((0, 0, 1), (registered, shown, refused));
+        var (removed, left) = await AppProcess.RunAsync(folder, ["run", "RemoveTelegramWebhook"], services.Settings);
+
+        Assert.Equal((0, 0, 1, 0), (registered, shown, refused, removed));
+        Assert.Contains("\"url\":\"\"", left, StringComparison.Ordinal);
         Assert.Contains("\"url\":\"https://example.org/api/channels/telegram\"", answer, StringComparison.Ordinal);
         Assert.Contains("\"lastError\":\"Wrong response from the webhook", info, StringComparison.Ordinal);
         Assert.Contains("Channels:Telegram:BotToken", problem, StringComparison.Ordinal);

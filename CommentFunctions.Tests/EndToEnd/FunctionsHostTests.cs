@@ -84,6 +84,21 @@ public sealed class FunctionsHostTests : IDisposable
     }
 
     [Fact]
+    public async Task A_bot_is_not_polled_by_workers_of_which_there_may_be_several_and_the_log_says_why()
+    {
+        await using var host = await FunctionsHostStandIn.StartAsync();
+        await using var app = AppProcess.Start(
+            folder, host.Arguments, [("Channels__Telegram__BotToken", "123456:ABC"), ("Channels__Telegram__Receive", "Polling")]);
+        await host.ReceiveAsync(FunctionsHostStandIn.StartStream);
+        host.Send(FunctionsHostStandIn.InitRequest, "4.1037.0");
+
+        List<string> logged = [];
+        await host.ReceiveAsync(FunctionsHostStandIn.Log, "Application started", () => app.Output, logged.Add);
+
+        Assert.Single(logged, line => line.Contains("The channel telegram is off: Channels:Telegram:Receive is Polling, which takes one process", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_body_of_any_size_leaves_the_connection_to_the_host_whole()
     {
         await using var host = await FunctionsHostStandIn.StartAsync();

@@ -144,6 +144,7 @@ public sealed class OpenApiTests : IDisposable
         await caller.AskAsync(200, "SetTelegramWebhook", "channels/telegram/webhook?url=https://example.org/api/channels/telegram");
         await caller.AskAsync(400, "SetTelegramWebhook", "channels/telegram/webhook");
         await caller.AskAsync(200, "GetTelegramWebhook", "channels/telegram/webhook");
+        await caller.AskAsync(200, "RemoveTelegramWebhook", "channels/telegram/webhook");
     }
 
     private async Task AskOfDeadLettersAsync(Caller caller)

@@ -13,10 +13,13 @@ namespace CommentFunctions.Channels;
 /// </summary>
 public sealed class ChannelApi
 {
-    /// <summary>The most bytes of an answer that are read; those of these services have a few hundred.</summary>
+    /// <summary>The most bytes of an answer that are read; most have a few hundred.</summary>
     public const int MaxAnswerBytes = 1024 * 1024;
 
     private const int MaxDescription = 200;
+
+    // As deep as the bytes allow: what the app does not use must not make the rest unreadable.
+    private static readonly JsonSerializerOptions Reading = new() { MaxDepth = MaxAnswerBytes };
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -56,6 +59,26 @@ public sealed class ChannelApi
     internal Task<JsonElement> CallAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken) =>
         CallAsync(method, path, body, null, null, cancellationToken);
 
+    /// <summary>Calls a method once, which may hold its answer back until there is something to tell, and at the most for this long.</summary>
+    /// <exception cref="PermanentChannelException">The service refuses the call.</exception>
+    /// <exception cref="TransientChannelException">It did not get through.</exception>
+    internal async Task<JsonElement> PollAsync(string path, object body, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var time = wait + options.CallTimeout;
+        using var limit = new CancellationTokenSource(time, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return await AttemptAsync(HttpMethod.Post, path, JsonSerializer.SerializeToUtf8Bytes(body, Json), either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw NoAnswerWithin(time);
+        }
+    }
+
+    private TransientChannelException NoAnswerWithin(TimeSpan time) => new($"{options.Channel} gave no answer within {time.TotalSeconds:0.#} s.");
+
     private async Task<JsonElement> CallAsync(
         HttpMethod method,
         string path,
@@ -72,7 +95,7 @@ public sealed class ChannelApi
         }
         catch (TimeoutRejectedException)
         {
-            throw new TransientChannelException($"{options.Channel} gave no answer within {options.CallTimeout.TotalSeconds:0.#} s.");
+            throw NoAnswerWithin(options.CallTimeout);
         }
 
         // Within one attempt and its limit: the message's lock leaves no time for another round of them.
@@ -160,7 +183,7 @@ public sealed class ChannelApi
         try
         {
             var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-            return body.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(body);
+            return body.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(body, Reading);
         }
         catch (JsonException)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CommentFunctions.Bot;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -10,8 +11,26 @@ namespace CommentFunctions.Channels;
 /// </summary>
 public sealed partial class ChannelFaults(IEnumerable<ChannelFault> faults, ILogger<ChannelFaults> logger) : IHostedService
 {
+    private readonly ConcurrentDictionary<string, bool> silent = new();
+
     /// <summary>The channels that are off; empty where every channel that is asked for works.</summary>
     public IReadOnlyList<ChannelFault> All { get; } = [.. faults];
+
+    /// <summary>The channels that ask their service for messages and get none at the moment; the log says why.</summary>
+    public IReadOnlyList<string> Silent => [.. silent.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>Notes whether a channel that asks for messages gets an answer.</summary>
+    internal void SetSilent(string channel, bool isSilent)
+    {
+        if (isSilent)
+        {
+            silent[channel] = true;
+        }
+        else
+        {
+            silent.TryRemove(channel, out _);
+        }
+    }
 
     public Task StartAsync(CancellationToken cancellationToken)
     {

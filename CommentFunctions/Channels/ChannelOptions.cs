@@ -40,6 +40,9 @@ public abstract class ChannelOptions
     /// <summary>The values that no log and no answer may contain.</summary>
     internal abstract IEnumerable<string?> Secrets { get; }
 
+    /// <summary>Whether the app runs under Microsoft's Functions host.</summary>
+    internal bool IsUnderFunctionsHost { get; set; }
+
     /// <summary>Whether any required setting has a text, be it a reference that was not resolved.</summary>
     internal bool IsConfigured => Required.Any(setting => !string.IsNullOrWhiteSpace(setting.Value));
 

@@ -1,5 +1,6 @@
 using CommentFunctions.Bot;
 using CommentFunctions.Settings;
+using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -29,10 +30,12 @@ internal static class ServiceChannels
         services.TryAddSingleton<ConversationRateLimit>();
         services.TryAddSingleton<WebhookIntake>();
         services.AddKnownSettings(KnownSettings.Of<TOptions>(section));
-        services.AddOptions<TOptions>().BindConfiguration(section);
+        var isUnderFunctionsHost = builder is FunctionsApplicationBuilder;
+        services.AddOptions<TOptions>().BindConfiguration(section).Configure(bound => bound.IsUnderFunctionsHost = isUnderFunctionsHost);
         services.TryAddSingleton<ChannelFaults>();
         services.AddHostedService(provider => provider.GetRequiredService<ChannelFaults>());
         var options = builder.Configuration.GetSection(section).Get<TOptions>() ?? new();
+        options.IsUnderFunctionsHost = isUnderFunctionsHost;
         if (options.Problems.Count > 0)
         {
             services.AddSingleton(new ChannelFault(channel, options.Problems));

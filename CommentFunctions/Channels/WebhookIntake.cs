@@ -34,7 +34,7 @@ public sealed partial class WebhookIntake(
     private const int MaxId = 96;
 
     // As deep as the bytes allow: what the app does not use must not make the rest unreadable.
-    private static readonly JsonSerializerOptions Reading = new(JsonSerializerDefaults.Web) { MaxDepth = MaxBytes };
+    internal static readonly JsonSerializerOptions Reading = new(JsonSerializerDefaults.Web) { MaxDepth = MaxBytes };
 
     /// <summary>
     /// The answer of a channel that takes no calls: 404 where it is not configured, and 503 where its settings cannot work, so that the
@@ -97,6 +97,34 @@ public sealed partial class WebhookIntake(
         return await AcceptAsync(options.Channel, call, cancellationToken);
     }
 
+    /// <summary>
+    /// Takes what a service told, and returns once the queues keep it; repeats are known there. Texts beyond the conversation's rate limit are
+    /// counted and left out: if the service told them again, they would be as many.
+    /// </summary>
+    /// <exception cref="Exception">A queue does not take it, whatever the queue throws.</exception>
+    internal async Task TakeAsync(string channel, IncomingCall call, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNowInMilliseconds();
+        var texts = call.Texts
+            .Where(t => !string.IsNullOrWhiteSpace(t.Text))
+            .Select(t => (Id: IdFor(channel, t.NativeId), Message: new BotMessage(
+                channel, t.Conversation, t.Sender, OutgoingText.Cut(t.Text!, MaxText), now, t.SentAt, t.QuoteId)))
+            .DistinctBy(m => m.Id)
+            .ToLookup(m => IsPermitted(m.Id, m.Message));
+        await sender.SendAsync(QueueNames.Messages, texts[true].Select(m => QueueJson.Write(m.Id, m.Message)), cancellationToken);
+        foreach (var failure in call.Failures)
+        {
+            var undelivered = new DeliveryFailure(BotReply.IdFor(failure.InReplyTo), failure.Why).Write(InPlaceOf(channel, failure, now));
+            await sender.SendAsync(QueueNames.Replies, undelivered, cancellationToken);
+        }
+
+        // Not before: a call that is made again brings them again.
+        foreach (var _ in texts[false])
+        {
+            metrics.Count(TelemetryNames.Braked, channel);
+        }
+    }
+
     /// <summary>The answer to a call that did not show the secret: this one, or 429 where its address makes too many of them.</summary>
     internal IResult Unproven(HttpRequest request, IResult answer) => limiter.Count(request.HttpContext) ?? answer;
 
@@ -127,38 +155,16 @@ public sealed partial class WebhookIntake(
 
     private static BadHttpRequestException Malformed(string name, Exception? inner = null) => new($"The body is not {name} in JSON.", inner!);
 
-    // Texts beyond the conversation's rate limit are counted and left out: if the service called again, they would be as many.
     private async Task<IResult> AcceptAsync(string channel, IncomingCall call, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNowInMilliseconds();
-        var texts = call.Texts
-            .Where(t => !string.IsNullOrWhiteSpace(t.Text))
-            .Select(t => (Id: IdFor(channel, t.NativeId), Message: new BotMessage(
-                channel, t.Conversation, t.Sender, OutgoingText.Cut(t.Text!, MaxText), now, t.SentAt, t.QuoteId)))
-            .DistinctBy(m => m.Id)
-            .ToLookup(m => IsPermitted(m.Id, m.Message));
-        List<(string Id, BotMessage Message)> messages = [.. texts[true]];
-        List<ServiceBusMessage> undelivered =
-            [.. call.Failures.Select(f => new DeliveryFailure(BotReply.IdFor(f.InReplyTo), f.Why).Write(InPlaceOf(channel, f, now)))];
         try
         {
-            await sender.SendAsync(QueueNames.Messages, messages.Select(m => QueueJson.Write(m.Id, m.Message)), cancellationToken);
-            foreach (var failure in undelivered)
-            {
-                await sender.SendAsync(QueueNames.Replies, failure, cancellationToken);
-            }
-
-            // Not before: a call that is made again brings them again.
-            foreach (var _ in texts[false])
-            {
-                metrics.Count(TelemetryNames.Braked, channel);
-            }
-
+            await TakeAsync(channel, call, cancellationToken);
             return Results.Ok();
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            Log.NotSent(logger, e, messages.Count + undelivered.Count, channel);
+            Log.NotSent(logger, e, channel);
             return ApiResults.Problem(
                 StatusCodes.Status503ServiceUnavailable, "The queue did not take the messages. Call again in a moment; repeats are known.");
         }
@@ -189,8 +195,8 @@ public sealed partial class WebhookIntake(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "{Count} messages of {Channel} could not be sent to the queue; the service was told to call again.")]
-        public static partial void NotSent(ILogger logger, Exception exception, int count, string channel);
+        [LoggerMessage(1, LogLevel.Error, "What {Channel} told could not be sent to the queue; the service was told to call again.")]
+        public static partial void NotSent(ILogger logger, Exception exception, string channel);
 
         [LoggerMessage(2, LogLevel.Warning, "The brake of {Channel} holds: the conversation of message {Id} had more than {Most} messages within a minute, and from this one on those of that minute are not answered. A program may be answering the bot.")]
         public static partial void Braked(ILogger logger, string channel, string id, int most);

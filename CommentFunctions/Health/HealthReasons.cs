@@ -76,11 +76,16 @@ internal sealed class HealthReasons(DateTimeOffset now)
         }
     }
 
-    public void AddChannels(IEnumerable<ChannelFault> faults)
+    public void AddChannels(ChannelFaults faults)
     {
-        foreach (var channel in faults.Select(fault => fault.Channel))
+        foreach (var channel in faults.All.Select(fault => fault.Channel))
         {
             Add(HealthState.Degraded, $"The channel {channel} is off, for something is wrong with its settings. The log of the app's start says what.");
+        }
+
+        foreach (var channel in faults.Silent)
+        {
+            Add(HealthState.Degraded, $"Messages of the channel {channel} do not come in. The log says why; the app goes on asking for them.");
         }
     }
 

@@ -50,7 +50,7 @@ public sealed partial class HealthReporter(
         }
 
         reasons.AddDisabled(disabled.InBackground);
-        reasons.AddChannels(faults.All);
+        reasons.AddChannels(faults);
         // The report needs no key to be read; who asked for a run and why it failed is for the operator's list of runs.
         var last = read.Value?.Newest is { } newest
             ? ExpiryRunView.Of(newest, clock.GetUtcNow()) with { Error = null, TriggeredBy = ExpiryRequest.KindOf(newest.TriggeredBy) }

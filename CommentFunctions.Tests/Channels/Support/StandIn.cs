@@ -84,6 +84,10 @@ public abstract class StandIn : IAsyncDisposable
     /// <summary>The answer to a call that went well.</summary>
     protected abstract (int Status, object Body) Success(HttpRequest request, JsonNode? body);
 
+    /// <summary>The answer to a call that sends no message and went well, which may be held back.</summary>
+    protected virtual Task<(int Status, object Body)> AnswerAsync(HttpRequest request, JsonNode? body, CancellationToken ended) =>
+        Task.FromResult(Success(request, body));
+
     /// <summary>The answer to a call that did not.</summary>
     protected abstract (int Status, object Body) Failure(Trouble trouble);
 
@@ -100,7 +104,7 @@ public abstract class StandIn : IAsyncDisposable
         }
         else if (MessageOf(http.Request, body) is not { } message)
         {
-            await WriteAsync(http, Success(http.Request, body));
+            await WriteAsync(http, await AnswerAsync(http.Request, body, ended.Token));
         }
         else
         {

@@ -16,7 +16,31 @@ public sealed class TelegramStandIn : StandIn
     // More than 32 bits, as those of new users are.
     private const long Person = 5_000_000_011;
 
+    private readonly Lock gate = new();
+    private readonly SortedDictionary<long, string> updates = [];
     private JsonNode? webhook;
+    private CancellationTokenSource? poll;
+
+    /// <summary>How many updates wait for somebody who polls: those that no offset confirmed.</summary>
+    public int Unconfirmed
+    {
+        get
+        {
+            lock (gate)
+            {
+                return updates.Count;
+            }
+        }
+    }
+
+    /// <summary>What it answers to polls before any update; null for nothing.</summary>
+    public Func<(int Status, object Body)?> PollRefusal { get; set; } = () => null;
+
+    /// <summary>How many polls were held to their end, for there was nothing to tell.</summary>
+    public int EmptyPolls { get; private set; }
+
+    /// <summary>The bodies of the polls, in order.</summary>
+    public IReadOnlyList<string> Polls => [.. Calls.Where(call => call.Line.EndsWith("/getUpdates", StringComparison.Ordinal)).Select(call => call.Body)];
 
     /// <summary>What it answers to a message before any trouble, such as that its chat is another now; null for nothing.</summary>
     public Func<JsonNode, (int Status, object Body)?> Refusal { get; set; } = _ => null;
@@ -48,6 +72,26 @@ public sealed class TelegramStandIn : StandIn
         },
     }.ToJsonString();
 
+    /// <summary>The settings of an app that polls it, which needs no secret of a webhook.</summary>
+    public Dictionary<string, string?> PollingSettings => new()
+    {
+        ["Channels:Telegram:BotToken"] = Token,
+        ["Channels:Telegram:Receive"] = "Polling",
+        ["Channels:Telegram:ApiAddress"] = Address,
+    };
+
+    /// <summary>Keeps updates for who polls.</summary>
+    public void Keep(params IEnumerable<string> texts)
+    {
+        lock (gate)
+        {
+            foreach (var text in texts)
+            {
+                updates.Add((long)JsonNode.Parse(text, null, new() { MaxDepth = text.Length })!["update_id"]!, text);
+            }
+        }
+    }
+
     /// <summary>The answer that a group has become a supergroup.</summary>
     public static (int Status, object Body) MovedTo(long chat) => (400, new
     {
@@ -70,7 +114,10 @@ public sealed class TelegramStandIn : StandIn
         return MethodOf(request) switch
         {
             "getMe" => NameFailure == 0 ? null : Error(NameFailure, "Not Found"),
-            "getWebhookInfo" => null,
+            "getWebhookInfo" or "deleteWebhook" => null,
+            "getUpdates" => webhook is null
+                ? PollRefusal()
+                : Error(409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"),
             "setWebhook" => (string?)body?["url"] is { } url && url.StartsWith("https://", StringComparison.Ordinal) && (string?)body["secret_token"] == Secret
                 ? null
                 : Error(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook"),
@@ -90,6 +137,9 @@ public sealed class TelegramStandIn : StandIn
             case "setWebhook":
                 webhook = body!.DeepClone();
                 return (200, """{"ok":true,"result":true,"description":"Webhook was set"}""");
+            case "deleteWebhook":
+                webhook = null;
+                return (200, """{"ok":true,"result":true,"description":"Webhook was deleted"}""");
             case "getMe":
                 return (200, $$$"""{"ok":true,"result":{"id":123456,"is_bot":true,"first_name":"Comments","username":"{{{BotName}}}","can_join_groups":true,"can_read_all_group_messages":false}}""");
             case "getWebhookInfo":
@@ -124,6 +174,64 @@ public sealed class TelegramStandIn : StandIn
                         ["text"] = (string)body["text"]!,
                     },
                 }.ToJsonString());
+        }
+    }
+
+    protected override async Task<(int Status, object Body)> AnswerAsync(HttpRequest request, JsonNode? body, CancellationToken ended)
+    {
+        if (MethodOf(request) != "getUpdates")
+        {
+            return Success(request, body);
+        }
+
+        using var mine = CancellationTokenSource.CreateLinkedTokenSource(ended);
+        lock (gate)
+        {
+            // Only one polls a bot: a second one ends the first.
+            poll?.Cancel();
+            poll = mine;
+        }
+
+        try
+        {
+            return await PollAsync(body!, mine.Token);
+        }
+        catch (OperationCanceledException) when (!ended.IsCancellationRequested)
+        {
+            return Error(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running");
+        }
+        finally
+        {
+            lock (gate)
+            {
+                poll = poll == mine ? null : poll;
+            }
+        }
+    }
+
+    private async Task<(int Status, object Body)> PollAsync(JsonNode query, CancellationToken cancellationToken)
+    {
+        var end = DateTime.UtcNow.AddSeconds((int)query["timeout"]!);
+        while (true)
+        {
+            List<string> next;
+            lock (gate)
+            {
+                foreach (var id in updates.Keys.Where(id => id < (long?)query["offset"]).ToList())
+                {
+                    updates.Remove(id);
+                }
+
+                next = [.. updates.Values.Take((int)query["limit"]!)];
+            }
+
+            if (next.Count > 0 || DateTime.UtcNow >= end)
+            {
+                EmptyPolls += next.Count == 0 ? 1 : 0;
+                return (200, $$"""{"ok":true,"result":[{{string.Join(',', next)}}]}""");
+            }
+
+            await Task.Delay(20, cancellationToken);
         }
     }
 

@@ -122,11 +122,12 @@ internal sealed class TelegramErrorParser : IErrorParser
         return new(
             said,
             parameters.Find("retry_after").Number() is > 0 and <= 7 * 86_400 and var seconds ? TimeSpan.FromSeconds(seconds) : null,
-            As: KindOf(said, parameters.Find("migrate_to_chat_id").Number()));
+            As: KindOf(said, parameters.Find("migrate_to_chat_id").Number(), body.Find("error_code").Number()));
     }
 
-    private static Func<string, PermanentChannelException>? KindOf(string? said, long? movedTo) =>
-        movedTo is { } chat ? what => new TelegramChatMovedException(chat, what)
+    private static Func<string, PermanentChannelException>? KindOf(string? said, long? movedTo, long? code) =>
+        code == 409 ? what => new TelegramConflictException(what)
+        : movedTo is { } chat ? what => new TelegramChatMovedException(chat, what)
         : said?.Contains("message thread not found", StringComparison.OrdinalIgnoreCase) == true ? what => new TelegramTopicNotFoundException(what)
         : null;
 }
@@ -140,3 +141,6 @@ internal sealed class TelegramChatMovedException(long chat, string description) 
 
 /// <summary>Telegram does not find the topic: it is gone, or its first message is.</summary>
 internal sealed class TelegramTopicNotFoundException(string description) : PermanentChannelException(Refused, description);
+
+/// <summary>Telegram lets only one receive a bot's messages, and somebody else does: another process that polls, or a webhook.</summary>
+internal sealed class TelegramConflictException(string description) : PermanentChannelException(Refused, description);

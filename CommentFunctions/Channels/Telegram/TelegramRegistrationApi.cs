@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace CommentFunctions.Channels.Telegram;
 
 /// <summary>
-/// Tells Telegram where the bot's webhook is, and asks what it knows of it. 404 where the channel is not configured, 502 where Telegram
+/// Tells Telegram where the bot's webhook is or that there is none, and asks what it knows of it. 404 where the channel is not configured, 409 to a webhook for an app that polls, 502 where Telegram
 /// refuses, 503 where it does not answer or the channel is off.
 /// </summary>
 public sealed class TelegramRegistrationApi(
@@ -35,6 +35,13 @@ public sealed class TelegramRegistrationApi(
             Uri.TryCreate(QueryValues.One(request, "url"), UriKind.Absolute, out var address) && IsAddress(address),
             $"url is not an address that Telegram calls. Allowed: {AddressRule}.");
         var dropPending = QueryValues.Flag(request, "dropPending");
+        if (options.Value.IsPolling)
+        {
+            return ApiResults.Problem(
+                StatusCodes.Status409Conflict,
+                "Channels:Telegram:Receive is Polling, and Telegram answers no polls of a bot that has a webhook. Set it to Webhook, with a WebhookSecret, first.");
+        }
+
         return await AnswerAsync(async service =>
         {
             var webhook = new
@@ -55,6 +62,24 @@ public sealed class TelegramRegistrationApi(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "channels/telegram/webhook")] HttpRequest request,
         CancellationToken cancellationToken) =>
         AnswerAsync(service => LookAsync(service, cancellationToken));
+
+    /// <summary>
+    /// <c>DELETE /api/channels/telegram/webhook</c> has Telegram call no address any more, and answers with what it then says. Messages that
+    /// wait stay for who polls, or for the next webhook.
+    /// </summary>
+    [Function("RemoveTelegramWebhook")]
+    public Task<IResult> RemoveAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "channels/telegram/webhook")] HttpRequest request,
+        CancellationToken cancellationToken)
+    {
+        QueryValues.AllowOnly(request);
+        return AnswerAsync(async service =>
+        {
+            await service.CallAsync(
+                HttpMethod.Post, TelegramTokenHandler.Method("deleteWebhook"), new { drop_pending_updates = false }, cancellationToken);
+            return await LookAsync(service, cancellationToken);
+        });
+    }
 
     private static bool IsAddress(Uri address) =>
         address is { Scheme: "https", UserInfo: "", Query: "", Fragment: "" } && Ports.Contains(address.Port) && address.AbsolutePath.Length > 1;

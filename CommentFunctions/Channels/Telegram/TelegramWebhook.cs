@@ -32,7 +32,7 @@ public sealed partial class TelegramWebhook(
                 options.Value,
                 secret,
                 "an update of Telegram's Bot API",
-                update => ReadAsync(update, cancellationToken),
+                update => TelegramQuestions.ReadAsync(update, identity, cancellationToken),
                 cancellationToken);
         }
         catch (Exception e) when (e is TransientChannelException or PermanentChannelException)
@@ -45,19 +45,6 @@ public sealed partial class TelegramWebhook(
         }
     }
 
-    private async Task<IncomingCall?> ReadAsync(TelegramUpdate update, CancellationToken cancellationToken) => update switch
-    {
-        { UpdateId: not null, Message: null } => IncomingCall.Of(),
-        { UpdateId: { } id, Message: { Chat.Id: { } chat, MessageId: { } messageId } message } => IncomingCall.Of(new IncomingText(
-            TelegramAddress.TextOf(id),
-            TelegramAddress.Of(chat, message).ToString(),
-            TelegramAddress.TextOf(message.SenderChat?.Id ?? message.From?.Id ?? chat),
-            await TelegramQuestions.ReadAsync(message, () => identity.NameAsync(cancellationToken)),
-            UnixTimes.FromSeconds(message.Date),
-            TelegramAddress.TextOf(message.EphemeralMessageId ?? messageId))),
-        _ => null,
-    };
-
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning, "An update of Telegram is not taken, for the bot's own name is not known: {Why} Telegram was told to call again.")]
@@ -68,6 +55,22 @@ public sealed partial class TelegramWebhook(
 /// <summary>Reads what messages in Telegram's chats ask of the bot.</summary>
 internal static class TelegramQuestions
 {
+    /// <summary>What an update holds for the bot; null where it is none that the app can read.</summary>
+    /// <exception cref="PermanentChannelException">It matters what the bot's own name is, and Telegram refuses to say.</exception>
+    /// <exception cref="TransientChannelException">It matters what the bot's own name is, and Telegram does not answer.</exception>
+    public static async Task<IncomingCall?> ReadAsync(TelegramUpdate update, TelegramIdentity identity, CancellationToken cancellationToken) => update switch
+    {
+        { UpdateId: not null, Message: null } => IncomingCall.Of(),
+        { UpdateId: { } id, Message: { Chat.Id: { } chat, MessageId: { } messageId } message } => IncomingCall.Of(new IncomingText(
+            TelegramAddress.TextOf(id),
+            TelegramAddress.Of(chat, message).ToString(),
+            TelegramAddress.TextOf(message.SenderChat?.Id ?? message.From?.Id ?? chat),
+            await ReadAsync(message, () => identity.NameAsync(cancellationToken)),
+            UnixTimes.FromSeconds(message.Date),
+            TelegramAddress.TextOf(message.EphemeralMessageId ?? messageId))),
+        _ => null,
+    };
+
     /// <summary>What a message asks of the bot; null where it asks the bot nothing.</summary>
     /// <param name="message">The message.</param>
     /// <param name="name">Says the bot's own name, where it matters.</param>
