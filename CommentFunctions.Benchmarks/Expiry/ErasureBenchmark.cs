@@ -16,18 +16,7 @@ internal static class ErasureBenchmark
         UPDATE "Comments" SET "UserName" = 'erased' WHERE "Id" IN (SELECT "Id" FROM "Comments" ORDER BY "Text", "Id" LIMIT {Comments})
         """;
 
-    public static async Task RunAsync(int rounds)
-    {
-        await MeasureAsync(new SqliteExpiryDatabase(), rounds);
-        if (Environment.GetEnvironmentVariable("COMMENTS_TEST_POSTGRES") is { Length: > 0 } server)
-        {
-            await MeasureAsync(new PostgresExpiryDatabase(server), rounds);
-        }
-        else
-        {
-            Console.WriteLine("Postgres: not measured; COMMENTS_TEST_POSTGRES names no server.");
-        }
-    }
+    public static Task RunAsync(int rounds) => ExpiryData.OnEachAsync(database => MeasureAsync(database, rounds));
 
     private static async Task MeasureAsync(IExpiryDatabase database, int rounds)
     {

@@ -9,18 +9,7 @@ namespace CommentFunctions.Benchmarks.Expiry;
 /// </summary>
 internal static class ExpiryBenchmark
 {
-    public static async Task RunAsync(int rounds)
-    {
-        await MeasureAsync(new SqliteExpiryDatabase(), rounds);
-        if (Environment.GetEnvironmentVariable("COMMENTS_TEST_POSTGRES") is { Length: > 0 } server)
-        {
-            await MeasureAsync(new PostgresExpiryDatabase(server), rounds);
-        }
-        else
-        {
-            Console.WriteLine("Postgres: not measured; COMMENTS_TEST_POSTGRES names no server.");
-        }
-    }
+    public static Task RunAsync(int rounds) => ExpiryData.OnEachAsync(database => MeasureAsync(database, rounds));
 
     private static async Task MeasureAsync(IExpiryDatabase database, int rounds)
     {

@@ -30,7 +30,7 @@ internal interface IExpiryDatabase : IAsyncDisposable
     object Id(Guid id);
 }
 
-/// <summary>The amounts, and the times in Unix milliseconds.</summary>
+/// <summary>The amounts, the times in Unix milliseconds, and the databases.</summary>
 internal static class ExpiryData
 {
     public const int Comments = 1_000_000;
@@ -46,4 +46,18 @@ internal static class ExpiryData
     public static readonly long NewestExpired = Cutoff - (3600 * 1000);
     public static readonly long OldestKept = Cutoff + (3600 * 1000);
     public static readonly long NewestKept = Now - (3600 * 1000);
+
+    /// <summary>Measures on SQLite, and on PostgreSQL where there is a server.</summary>
+    public static async Task OnEachAsync(Func<IExpiryDatabase, Task> measure)
+    {
+        await measure(new SqliteExpiryDatabase());
+        if (Environment.GetEnvironmentVariable("COMMENTS_TEST_POSTGRES") is { Length: > 0 } server)
+        {
+            await measure(new PostgresExpiryDatabase(server));
+        }
+        else
+        {
+            Console.WriteLine("Postgres: not measured; COMMENTS_TEST_POSTGRES names no server.");
+        }
+    }
 }
