@@ -5,6 +5,7 @@ using CommentFunctions.DeadLetters;
 using CommentFunctions.Expiry;
 using CommentFunctions.Health;
 using CommentFunctions.Http;
+using CommentFunctions.Pages;
 using CommentFunctions.Queues;
 using CommentFunctions.Settings;
 using Functions.LocalRuntime.Http;
@@ -40,6 +41,7 @@ public static class AppServices
         builder.AddChannels();
         builder.AddDeadLetters();
         builder.AddHealth();
+        builder.Services.AddSingleton<PageFiles>();
         return builder;
     }
 }

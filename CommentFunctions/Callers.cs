@@ -13,6 +13,8 @@ public static class Callers
     {
         ["GetHealth"] = Caller.Anyone,
         ["GetOpenApi"] = Caller.Anyone,
+        ["GetDashboard"] = Caller.Anyone,
+        ["GetDashboardFile"] = Caller.Anyone,
 
         ["GetChatPage"] = Caller.Web,
         ["GetChatFile"] = Caller.Web,
@@ -27,6 +29,7 @@ public static class Callers
 
         ["PostComment"] = Caller.Post,
 
+        ["FindComments"] = Caller.Operate,
         ["DeleteExpiredCommentsOnDemand"] = Caller.Operate,
         ["ListExpiryRuns"] = Caller.Operate,
         ["GetExpiryRun"] = Caller.Operate,

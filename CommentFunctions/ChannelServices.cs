@@ -3,7 +3,6 @@ using CommentFunctions.Channels;
 using CommentFunctions.Channels.Signal;
 using CommentFunctions.Channels.Telegram;
 using CommentFunctions.Channels.Web;
-using CommentFunctions.Channels.Web.Chat;
 using CommentFunctions.Channels.WhatsApp;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -22,7 +21,6 @@ public static class ChannelServices
         builder.Services.AddScoped<IBotChannel, WebChannel>();
         builder.Services.AddScoped<ConversationReader>();
         builder.Services.AddScoped<Func<ConversationReader>>(provider => provider.GetRequiredService<ConversationReader>);
-        builder.Services.AddSingleton<ChatFiles>();
         return builder;
     }
 

@@ -143,7 +143,7 @@ public class GetHealthTests
     public async Task An_app_that_gave_up_on_messages_is_degraded()
     {
         await using var app = await TestApp.StartAsync();
-        app.Queues.Depth = new(0, 0, 1);
+        app.Queues.Depth = new(0, 0, 1, TimeSpan.Zero);
 
         var health = await HealthAsync(app);
 

@@ -36,15 +36,16 @@ public class LocalQueueStatusTests : QueueFileTests
     [Fact]
     public async Task The_depth_is_that_of_the_local_queue()
     {
+        Queue.Clock.Set(QueueFile.Start + TimeSpan.FromSeconds(9));
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<TimeProvider>(Queue.Clock);
         builder.Services.AddSingleton<ILocalQueues, Queues>();
         builder.AddLocalHost();
         await using var services = builder.Services.BuildServiceProvider();
 
         var depth = await services.GetRequiredService<IQueueStatus>().CountAsync("bot-replies", default);
 
-        Assert.Equal(new("bot-replies".Length, 2, 3), depth);
+        Assert.Equal(new("bot-replies".Length, 2, 3, TimeSpan.FromSeconds(9)), depth);
     }
 
     private Task<TimeSpan?> OldestAsync() => new LocalQueueStatus(Queue.Store, Queue.Clock).FindOldestAgeAsync(QueueFile.Queue, default);
@@ -57,6 +58,6 @@ public class LocalQueueStatusTests : QueueFileTests
         public Task CheckWritableAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
 
         public Task<DateTimeOffset?> OldestAsync(string queue, CancellationToken cancellationToken = default) =>
-            throw new NotSupportedException();
+            Task.FromResult<DateTimeOffset?>(QueueFile.Start);
     }
 }

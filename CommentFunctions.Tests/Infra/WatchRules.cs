@@ -110,7 +110,7 @@ internal static partial class WatchRules
         select "/api/" + NameInRoute().Replace(route, "somebody");
 
     private static string Health(bool? overdue) => JsonSerializer.Serialize(
-        new HealthReport(HealthState.Degraded, [], new("Sqlite", true, true), new Dictionary<string, QueueDepth?>(), null, overdue, []), ApiJson.Writing);
+        new HealthReport(HealthState.Degraded, [], new("Sqlite", "Own", true, true), new Dictionary<string, QueueDepth?>(), TimeSpan.FromDays(1), null, null, overdue, []), ApiJson.Writing);
 
     private static IReadOnlyDictionary<string, object?>? Criteria(IEnumerable<DeployedResource> resources, string test) => resources
         .Where(r => r.Type == "Microsoft.Insights/metricAlerts")

@@ -21,6 +21,8 @@ internal sealed class SimHealth(SimWorld world, SimWorker worker)
         var queues = new FakeQueueStatus { Failure = world.AwayFor(SimPart.Queues) is null ? null : new TimeoutException() };
         var reporter = new HealthReporter(
             store,
+            services.GetRequiredService<CommentSchema>(),
+            services.GetRequiredService<Retention>(),
             services.GetRequiredService<IServiceScopeFactory>(),
             new ExpiryRunLog(services.GetRequiredService<IServiceScopeFactory>(), store, clock, NullLogger<ExpiryRunLog>.Instance),
             services.GetRequiredService<ExpirySchedule>(),

@@ -6,7 +6,7 @@ public sealed class FakeQueueStatus : IQueueStatus
 {
     private int asked;
 
-    public QueueDepth? Depth { get; set; } = new(0, 0, 0);
+    public QueueDepth? Depth { get; set; } = new(0, 0, 0, TimeSpan.Zero);
 
     public Exception? Failure { get; set; }
 

@@ -59,6 +59,10 @@ public abstract class CommentSchema
     public abstract Task<List<Comment>> FindPageAsync(
         CommentDbContext db, string userName, DateTimeOffset cutoff, CommentCursor? before, int count, CancellationToken cancellationToken);
 
+    /// <summary>At most <paramref name="count"/> comments of all users written after the cutoff, newest first.</summary>
+    public abstract Task<List<Comment>> FindRecentAsync(
+        CommentDbContext db, DateTimeOffset cutoff, int count, CancellationToken cancellationToken);
+
     /// <summary>Whether there is such a user.</summary>
     public abstract Task<bool> UserExistsAsync(CommentDbContext db, string userName, CancellationToken cancellationToken);
 }

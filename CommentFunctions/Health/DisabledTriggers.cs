@@ -17,6 +17,9 @@ public sealed class DisabledTriggers(IConfiguration configuration)
     /// <summary>Those of a timer or a queue, whose silence no caller would see.</summary>
     public IReadOnlyList<string> InBackground => [.. Disabled().Where(function => !function.IsHttp).Select(function => function.Name)];
 
+    /// <summary>Whether a setting has switched this function off.</summary>
+    public bool Includes(string function) => DisabledFunctions.Contains(configuration, function);
+
     // The functions are looked for only where there is such a setting at all, which spares the first answer the time for it.
     private IEnumerable<(string Name, bool IsHttp)> Disabled() =>
         configuration.AsEnumerable().Any(setting => setting.Key.EndsWith("Disabled", StringComparison.OrdinalIgnoreCase))

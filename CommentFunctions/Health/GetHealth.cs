@@ -28,6 +28,8 @@ public sealed class GetHealth(HealthReporter reporter)
 /// <param name="Reasons">Why it is not healthy, a sentence each; empty where it is.</param>
 /// <param name="Store">The store.</param>
 /// <param name="Queues">The queues by name; null where one cannot be asked, or the host does not tell.</param>
+/// <param name="Retention">How long comments are kept.</param>
+/// <param name="NextExpiryRun">When the timer is due, in UTC; null where the host has left it out or a setting has switched it off.</param>
 /// <param name="LastExpiryRun">The newest run of the expiry job; null where there was none, or the store cannot be asked.</param>
 /// <param name="ExpiryOverdue">Whether runs stopped: two scheduled times went by without a success; null where the store cannot be asked.</param>
 /// <param name="Disabled">The functions whose triggers a setting has switched off.</param>
@@ -36,15 +38,18 @@ public sealed record HealthReport(
     IReadOnlyList<string> Reasons,
     StoreHealth Store,
     IReadOnlyDictionary<string, QueueDepth?> Queues,
+    TimeSpan Retention,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateTimeOffset? NextExpiryRun,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ExpiryRunView? LastExpiryRun,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] bool? ExpiryOverdue,
     IReadOnlyList<string> Disabled);
 
 /// <summary>What the store can do now.</summary>
 /// <param name="Name">The store's name, as in <c>Comments:Store</c>.</param>
+/// <param name="Schema">Whose tables it has, as in <c>Comments:Schema</c>.</param>
 /// <param name="Reachable">Whether it could be read in time.</param>
 /// <param name="Writable">Whether it would have taken a comment.</param>
-public sealed record StoreHealth(string Name, bool Reachable, bool Writable);
+public sealed record StoreHealth(string Name, string Schema, bool Reachable, bool Writable);
 
 /// <summary>How the app is doing, in one word; each is worse than the one before.</summary>
 public enum HealthState

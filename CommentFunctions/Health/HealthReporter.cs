@@ -12,6 +12,8 @@ namespace CommentFunctions.Health;
 /// <summary>Finds out how the app is doing: asks all its parts at once, and gives each as long as the others.</summary>
 public sealed partial class HealthReporter(
     CommentStore store,
+    CommentSchema schema,
+    Retention retention,
     IServiceScopeFactory scopes,
     ExpiryRunLog log,
     ExpirySchedule schedule,
@@ -58,8 +60,10 @@ public sealed partial class HealthReporter(
         return new(
             reasons.State,
             reasons.All,
-            new(store.Name, read.Problem is null, written is { Problem: null, Value: null }),
+            new(store.Name, schema.Name, read.Problem is null, written is { Problem: null, Value: null }),
             depths.ToDictionary(d => d.Name, d => d.Answer.Value),
+            retention.Age,
+            schedule.IsLeftOut || disabled.Includes(nameof(DeleteExpiredComments)) ? null : schedule.Next,
             last,
             overdue,
             disabled.All);

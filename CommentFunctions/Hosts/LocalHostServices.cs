@@ -17,7 +17,7 @@ namespace CommentFunctions.Hosts;
 public static class LocalHostServices
 {
     /// <summary>
-    /// Adds the status of the local queues, the progress bar of commands, the webhooks' routes, the keys of rights, and to telemetry the spans of requests and
+    /// Adds the status of the local queues, the progress bar of commands, the webhooks' routes, the page that <c>/</c> leads to, the keys of rights, and to telemetry the spans of requests and
     /// of functions, and the app's name unless <c>OTEL_SERVICE_NAME</c> says another.
     /// </summary>
     public static TBuilder AddLocalHost<TBuilder>(this TBuilder builder)
@@ -28,6 +28,7 @@ public static class LocalHostServices
         builder.Services.AddSingleton(services => new ForegroundRuns(Always: services.GetService<CommandRun>() is not null));
         builder.Services.AddSingleton<StartDetails>();
         builder.Services.AddSingleton(new WebhookRoutes("channels/"));
+        builder.Services.AddSingleton(new HomePage("dashboard"));
         builder.AddTelemetry(telemetry => telemetry
             .ConfigureResource(resource => resource
                 .AddService(TelemetryNames.App, serviceVersion: Assembly.GetExecutingAssembly().GetName().Version?.ToString())

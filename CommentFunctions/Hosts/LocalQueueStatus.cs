@@ -14,7 +14,7 @@ public sealed class LocalQueueStatus(ILocalQueues queues, TimeProvider clock) : 
         {
             await queues.CheckWritableAsync(cancellationToken);
             var counts = await queues.CountAsync(queue, cancellationToken);
-            return new(counts.Active, counts.Scheduled, counts.DeadLettered);
+            return new(counts.Active, counts.Scheduled, counts.DeadLettered, await FindOldestAgeAsync(queue, cancellationToken));
         }
         catch (Exception e) when (Explain(e) is { } problem)
         {

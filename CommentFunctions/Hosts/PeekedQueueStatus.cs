@@ -23,7 +23,7 @@ public sealed class PeekedQueueStatus(Lazy<ServiceBusClient> client, TimeProvide
             var dead = PeekAsync(queue, SubQueue.DeadLetter, cancellationToken);
             await Task.WhenAll(waiting, dead);
             var scheduled = (await waiting).Count(message => message.State == ServiceBusMessageState.Scheduled);
-            return new((await waiting).Count - scheduled, scheduled, (await dead).Count);
+            return new((await waiting).Count - scheduled, scheduled, (await dead).Count, OldestAge(await waiting));
         }
         catch (Exception e) when (Explain(e) is { } problem)
         {
@@ -31,9 +31,11 @@ public sealed class PeekedQueueStatus(Lazy<ServiceBusClient> client, TimeProvide
         }
     }
 
-    public async Task<TimeSpan?> FindOldestAgeAsync(string queue, CancellationToken cancellationToken)
+    public async Task<TimeSpan?> FindOldestAgeAsync(string queue, CancellationToken cancellationToken) =>
+        OldestAge(await PeekAsync(queue, SubQueue.None, cancellationToken));
+
+    private TimeSpan? OldestAge(IReadOnlyList<ServiceBusReceivedMessage> messages)
     {
-        var messages = await PeekAsync(queue, SubQueue.None, cancellationToken);
         if (messages.FirstOrDefault(message => message.State == ServiceBusMessageState.Active) is { } oldest)
         {
             var age = clock.GetUtcNow() - oldest.EnqueuedTime;

@@ -17,7 +17,7 @@ public enum Caller
     /// <summary>Who has the key to post comments.</summary>
     Post,
 
-    /// <summary>Who has the key to operate the app: runs of the expiry job, users who are erased, and dead letters.</summary>
+    /// <summary>Who has the key to operate the app: runs of the expiry job, users who are erased, everybody's comments, and dead letters.</summary>
     Operate,
 
     /// <summary>Who has the key to register webhooks at their services.</summary>

@@ -21,7 +21,8 @@ public interface IQueueStatus
 /// <param name="Active">To be delivered now.</param>
 /// <param name="Scheduled">To be delivered later.</param>
 /// <param name="DeadLettered">Given up on, with a reason each.</param>
-public sealed record QueueDepth(long Active, long Scheduled, long DeadLettered);
+/// <param name="OldestAge">As <see cref="IQueueStatus.FindOldestAgeAsync"/>; left out where it is not known.</param>
+public sealed record QueueDepth(long Active, long Scheduled, long DeadLettered, TimeSpan? OldestAge);
 
 /// <summary>A queue cannot take or give messages now.</summary>
 /// <param name="problem">Why, as a clause that anyone may read: it names no address and quotes no message.</param>

@@ -50,7 +50,8 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
 
         await ListenAsync(enabled);
         Terminal.WriteTable(functions, function => timers.Find(timer => timer.Function == function)?.Next);
-        Terminal.WriteLine($"Serving on {string.Join(", ", app.Urls)} - state in {Get<LocalRuntimeOptions>()!.Folder} - Ctrl-C stops.");
+        var page = HomePath is { } path ? $" - page at {app.Urls.First()}/{path}" : "";
+        Terminal.WriteLine($"Serving on {string.Join(", ", app.Urls)}{page} - state in {Get<LocalRuntimeOptions>()!.Folder} - Ctrl-C stops.");
     }
 
     public async Task StopAsync(CancellationToken cancellationToken = default)
@@ -123,6 +124,12 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
         var prefix = Get<HostJsonOptions>()!.RoutePrefix;
         var webhooks = Services.GetServices<WebhookRoutes>().Select(routes => $"{prefix}/{routes.Prefix}".TrimStart('/'));
         app.MapFunctions(functions, Get<FunctionInvoker>()!, [.. webhooks], keys);
+        if (HomePath is { } page)
+        {
+            // Relative, so that it is right behind a proxy that puts something before it.
+            app.MapGet("/", () => Results.Redirect(page));
+        }
+
         admin = new(functions, Get<ManualRun>()!, app.Logger, stopping.Token);
         admin.MapTo(app);
     }
@@ -150,6 +157,8 @@ internal sealed partial class ServingHost(WebApplication app, IReadOnlyList<stri
             throw RuntimeFile.Unusable(Get<StateFolder>()!.Database, e);
         }
     }
+
+    private string? HomePath => Get<HomePage>() is { } page ? $"{Get<HostJsonOptions>()!.RoutePrefix}/{page.Route}".TrimStart('/') : null;
 
     private T? Get<T>() => Services.GetService<T>();
 

@@ -7,6 +7,10 @@ using Microsoft.AspNetCore.Mvc.Abstractions;
 
 namespace Functions.LocalRuntime.Http;
 
+/// <summary>The page that <c>/</c> leads to, which the start names.</summary>
+/// <param name="Route">Its route, below host.json's prefix.</param>
+public sealed record HomePage(string Route);
+
 /// <summary>Routes requests to the HTTP functions. A disabled one has no route and so answers 404.</summary>
 internal static class HttpFunctions
 {
@@ -62,6 +66,7 @@ internal static class HttpFunctions
             Describe(http, (HttpTrigger)function.Trigger);
         }
     }
+
     /// <summary>Runs a function for a request and writes its answer.</summary>
     public static Task InvokeAsync(FunctionInvoker invoker, FunctionDescriptor function, string reason, HttpContext http)
     {

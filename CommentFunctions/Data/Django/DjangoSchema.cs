@@ -122,6 +122,23 @@ public sealed class DjangoSchema(IOptions<CommentOptions> options) : CommentSche
         return [.. rows.Select(row => row.Of(userName))];
     }
 
+    /// <remarks>
+    /// The newest keys are read, and what has expired of them is left out then: a site's table need not have an index of the times.
+    /// </remarks>
+    public override async Task<List<Comment>> FindRecentAsync(
+        CommentDbContext db, DateTimeOffset cutoff, int count, CancellationToken cancellationToken)
+    {
+        var rows = await db.Set<DjangoComment>().AsNoTracking().OrderByDescending(c => c.Id).Take(count)
+            .Join(db.Set<DjangoUser>(), c => c.UserId, u => u.Id, (c, u) => new { Comment = c, u.UserName })
+            .ToListAsync(cancellationToken);
+        return
+        [
+            .. rows.Where(row => row.Comment.Timestamp > cutoff)
+                .OrderByDescending(row => row.Comment.Timestamp).ThenByDescending(row => row.Comment.Id)
+                .Select(row => row.Comment.Of(row.UserName)),
+        ];
+    }
+
     public override Task<bool> UserExistsAsync(CommentDbContext db, string userName, CancellationToken cancellationToken) =>
         db.Set<DjangoUser>().AnyAsync(u => u.UserName == userName, cancellationToken);
 

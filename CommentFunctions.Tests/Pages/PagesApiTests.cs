@@ -1,13 +1,13 @@
 using System.Text.RegularExpressions;
-using CommentFunctions.Channels.Web.Chat;
+using CommentFunctions.Pages;
 using CommentFunctions.Tests.Support;
 using Microsoft.AspNetCore.Http;
 
-namespace CommentFunctions.Tests.Channels;
+namespace CommentFunctions.Tests.Pages;
 
-public partial class ChatPageApiTests
+public partial class PagesApiTests
 {
-    private static readonly ChatFiles Files = new();
+    private static readonly PageFiles Files = new();
 
     [Theory]
     [InlineData("style.css", "text/css; charset=utf-8")]
@@ -15,7 +15,7 @@ public partial class ChatPageApiTests
     [InlineData("icon.svg", "image/svg+xml")]
     public async Task A_file_comes_with_its_type_and_may_be_kept_but_has_to_be_asked_for_again(string name, string type)
     {
-        var (response, body) = await AnswerAsync(HttpCalls.Get("/api/chat/" + name), request => new ChatPageApi(Files).GetFile(request, name));
+        var (response, body) = await AnswerAsync(HttpCalls.Get("/api/chat/" + name), request => new PagesApi(Files).GetChatFile(request, name));
 
         Assert.Equal(
             (200, type, "no-cache", "nosniff"),
@@ -27,11 +27,11 @@ public partial class ChatPageApiTests
     [Fact]
     public async Task What_the_caller_has_already_is_not_sent_again()
     {
-        var (first, _) = await AnswerAsync(HttpCalls.Get("/api/chat"), new ChatPageApi(Files).GetPage);
+        var (first, _) = await AnswerAsync(HttpCalls.Get("/api/chat"), new PagesApi(Files).GetChat);
         var request = HttpCalls.Get("/api/chat");
         request.Headers.IfNoneMatch = first.Headers.ETag;
 
-        var (second, body) = await AnswerAsync(request, new ChatPageApi(Files).GetPage);
+        var (second, body) = await AnswerAsync(request, new PagesApi(Files).GetChat);
 
         Assert.Equal((304, ""), (second.StatusCode, body));
     }
@@ -39,18 +39,18 @@ public partial class ChatPageApiTests
     [Fact]
     public async Task HEAD_has_the_length_and_no_body()
     {
-        var (_, page) = await AnswerAsync(HttpCalls.Get("/api/chat"), new ChatPageApi(Files).GetPage);
+        var (_, page) = await AnswerAsync(HttpCalls.Get("/api/chat"), new PagesApi(Files).GetChat);
         var request = HttpCalls.Get("/api/chat");
         request.Method = "HEAD";
 
-        var (head, body) = await AnswerAsync(request, new ChatPageApi(Files).GetPage);
+        var (head, body) = await AnswerAsync(request, new PagesApi(Files).GetChat);
 
         Assert.Equal((200, ""), (head.StatusCode, body));
         Assert.True(head.ContentLength >= page.Length);
     }
 
     [Theory]
-    [InlineData("index.html")]
+    [InlineData("chat.html")]
     [InlineData("none.js")]
     [InlineData("Main.js")]
     [InlineData("../main.js")]
@@ -59,7 +59,7 @@ public partial class ChatPageApiTests
     {
         var request = HttpCalls.Get("/api/chat/" + name);
 
-        var answer = await HttpCalls.AnswerOf(new ChatPageApi(Files).GetFile(request, name), request.HttpContext);
+        var answer = await HttpCalls.AnswerOf(new PagesApi(Files).GetChatFile(request, name), request.HttpContext);
 
         Assert.Equal("The page has no file of this name.", answer.Problem(404));
     }
@@ -67,7 +67,7 @@ public partial class ChatPageApiTests
     [Fact]
     public async Task The_page_is_not_one_folder_deeper_than_its_files()
     {
-        var (response, _) = await AnswerAsync(HttpCalls.Get("/prefix/api/chat/"), new ChatPageApi(Files).GetPage);
+        var (response, _) = await AnswerAsync(HttpCalls.Get("/prefix/api/chat/"), new PagesApi(Files).GetChat);
 
         Assert.Equal((302, "../chat"), (response.StatusCode, response.Headers.Location.ToString()));
     }
@@ -75,7 +75,7 @@ public partial class ChatPageApiTests
     [Fact]
     public async Task Nothing_runs_that_is_not_a_file_of_the_app()
     {
-        var (response, _) = await AnswerAsync(HttpCalls.Get("/api/chat"), new ChatPageApi(Files).GetPage);
+        var (response, _) = await AnswerAsync(HttpCalls.Get("/api/chat"), new PagesApi(Files).GetChat);
 
         var policy = response.Headers.ContentSecurityPolicy.ToString().Split("; ");
         Assert.Subset(
@@ -88,7 +88,7 @@ public partial class ChatPageApiTests
     [Fact]
     public async Task The_page_names_only_files_that_are_there_and_has_nothing_inline()
     {
-        var (response, page) = await AnswerAsync(HttpCalls.Get("/api/chat"), new ChatPageApi(Files).GetPage);
+        var (response, page) = await AnswerAsync(HttpCalls.Get("/api/chat"), new PagesApi(Files).GetChat);
 
         Assert.Equal("text/html; charset=utf-8", response.ContentType);
         var names = Links().Matches(page).Select(match => match.Groups[1].Value).Where(link => !link.StartsWith('#')).ToList();
