@@ -18,6 +18,18 @@ public sealed class StoreFactDiscoverer(IMessageSink sink) : IXunitTestCaseDisco
         [new StoreTestCase(sink, discoveryOptions.MethodDisplayOrDefault(), discoveryOptions.MethodDisplayOptionsOrDefault(), testMethod)];
 }
 
+/// <summary>As <see cref="StoreFactAttribute"/>, for each row of data.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+[XunitTestCaseDiscoverer("CommentFunctions.Tests.Data.Support.StoreTheoryDiscoverer", "CommentFunctions.Tests")]
+public sealed class StoreTheoryAttribute : TheoryAttribute;
+
+public sealed class StoreTheoryDiscoverer(IMessageSink sink) : TheoryDiscoverer(sink)
+{
+    protected override IEnumerable<IXunitTestCase> CreateTestCasesForDataRow(
+        ITestFrameworkDiscoveryOptions discoveryOptions, ITestMethod testMethod, IAttributeInfo theoryAttribute, object[] dataRow) =>
+        [new StoreTestCase(DiagnosticMessageSink, discoveryOptions.MethodDisplayOrDefault(), discoveryOptions.MethodDisplayOptionsOrDefault(), testMethod, dataRow)];
+}
+
 public sealed class StoreTestCase : XunitTestCase
 {
     [EditorBrowsable(EditorBrowsableState.Never)]
@@ -26,8 +38,8 @@ public sealed class StoreTestCase : XunitTestCase
     {
     }
 
-    public StoreTestCase(IMessageSink sink, TestMethodDisplay display, TestMethodDisplayOptions options, ITestMethod method)
-        : base(sink, display, options, method)
+    public StoreTestCase(IMessageSink sink, TestMethodDisplay display, TestMethodDisplayOptions options, ITestMethod method, object[]? row = null)
+        : base(sink, display, options, method, row)
     {
     }
 

@@ -1,6 +1,8 @@
+using CommentFunctions.Queues;
 using CommentFunctions.Tests.Data.Support;
 using CommentFunctions.Tests.EndToEnd.Page.Support;
 using CommentFunctions.Tests.EndToEnd.Support;
+using Deque.AxeCore.Playwright;
 using Microsoft.Data.Sqlite;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -53,6 +55,12 @@ public sealed class AccessTests(Browser browser, AccessTests.PreparedApp prepare
         await keyboard.PressAsync("Enter");
         await Expect(visit.Comments.Locator(".said")).ToHaveTextAsync(["by hand"]);
 
+        await TabToAsync(visit, "#ask-name", "Shift+Tab");
+        await keyboard.TypeAsync("alice");
+        await keyboard.PressAsync("Enter");
+        await Expect(visit.Log.Locator(".bubble.bot .said")).ToHaveTextAsync(["Last comment for alice was by hand"]);
+
+        await visit.OperateAsync();
         await TabToAsync(visit, "#age");
         await keyboard.TypeAsync("All");
         await keyboard.PressAsync("Tab");
@@ -61,14 +69,9 @@ public sealed class AccessTests(Browser browser, AccessTests.PreparedApp prepare
         await keyboard.PressAsync("Escape");
         await Expect(visit.Page.GetByRole(AriaRole.Dialog)).ToBeHiddenAsync();
         await keyboard.PressAsync("Enter");
-        await TabToAsync(visit, "#delete");
+        await TabToAsync(visit, "#confirm-go");
         await keyboard.PressAsync("Enter");
         await Expect(visit.Comments).ToHaveCountAsync(0);
-
-        await TabToAsync(visit, "#ask-name", "Shift+Tab");
-        await keyboard.TypeAsync("alice");
-        await keyboard.PressAsync("Enter");
-        await Expect(visit.Log.Locator(".bubble.bot .said")).ToHaveTextAsync(["No comments found for user alice"]);
         visit.AssertClean();
     }
 
@@ -84,6 +87,10 @@ public sealed class AccessTests(Browser browser, AccessTests.PreparedApp prepare
             - link "Skip to the content"
             - banner:
               - heading "Vanishing comments" [level=1]
+              - navigation "Pages":
+                - link "Try it"
+                - link "Operate"
+            - status
             - main:
               - region "Ask the bot":
                 - heading "Ask the bot" [level=2]
@@ -94,6 +101,7 @@ public sealed class AccessTests(Browser browser, AccessTests.PreparedApp prepare
                 - button "Ask"
               - region "Comments":
                 - heading "Comments" [level=2]
+                - button "Everybody’s"
                 - textbox "User name"
                 - button "Show"
                 - textbox "New comment"
@@ -101,13 +109,42 @@ public sealed class AccessTests(Browser browser, AccessTests.PreparedApp prepare
                 - status
                 - list "Comments, newest first":
                   - listitem
+            """);
+        await visit.OperateAsync();
+        await Expect(visit.Page.Locator("#letters li")).ToHaveCountAsync(1);
+        await Expect(visit.Page.Locator("body")).ToMatchAriaSnapshotAsync("""
+            - main:
+              - region "Health":
+                - heading "Health" [level=2]
+                - status: /Degraded/
+                - list "What is wrong":
+                  - listitem
+              - region "Queues":
+                - heading "Queues" [level=2]
+                - region "Messages in the queues":
+                  - table
+                - heading "Dead letters" [level=3]
+                - status
+                - region "Dead letters of bot-messages":
+                  - heading "bot-messages" [level=3]
+                  - button "Replay all of bot-messages"
+                  - list:
+                    - listitem
               - region "Deletion":
                 - heading "Deletion" [level=2]
                 - combobox "What to delete"
-                - button "Count…"
+                - button "Delete…"
                 - status
                 - heading "Last runs" [level=3]
                 - img /\d+ runs/
+                - region "Table of the last runs":
+                  - table
+              - region "Comments":
+                - heading "Comments" [level=2]
+                - textbox "User name"
+                - button "Show"
+                - list "Comments, newest first":
+                  - listitem
             """);
         Assert.Equal("en", await visit.Page.Locator("html").GetAttributeAsync("lang"));
         Assert.NotEmpty(await visit.Page.TitleAsync());
@@ -116,8 +153,8 @@ public sealed class AccessTests(Browser browser, AccessTests.PreparedApp prepare
     [StoreFact]
     public async Task The_clock_is_not_read_out()
     {
-        await using var visit = await Visit.BeginAsync(
-            browser, prepare: (app, _) => app.Http.PostCommentAsync("alice", "Hello"), settings: ("Comments__Retention", "00:59:00"));
+        await using var visit = await Visit.BeginAloneAsync(
+            browser, (app, _) => app.Http.PostCommentAsync("alice", "Hello"), ("Comments__Retention", "00:59:00"));
         await visit.GoAsync();
         await visit.ShowAsync("alice");
         var left = visit.Comments.Locator(".left");
@@ -140,37 +177,50 @@ public sealed class AccessTests(Browser browser, AccessTests.PreparedApp prepare
         Assert.Equal(0, await visit.Page.Locator("[role=status] .left, [role=log] .left, [aria-live] .left").CountAsync());
     }
 
-    [StoreFact]
-    public async Task On_a_phone_nothing_is_cut_off_and_everything_can_be_hit()
+    [StoreTheory]
+    [InlineData(360, 740, "phone", ColorScheme.Light)]
+    [InlineData(360, 740, "phone-dark", ColorScheme.Dark)]
+    [InlineData(768, 1024, "tablet", ColorScheme.Light)]
+    [InlineData(1280, 800, "desktop", ColorScheme.Light)]
+    [InlineData(1280, 800, "desktop-dark", ColorScheme.Dark)]
+    [InlineData(1920, 1080, "wide", ColorScheme.Light)]
+    public async Task Everybody_can_read_and_reach_everything(int width, int height, string name, ColorScheme scheme)
     {
+        var isPhone = width < 500;
         await using var visit = await Visit.BeginAsync(
-            browser, await prepared.StartedAsync(), new() { ViewportSize = new() { Width = 360, Height = 740 }, HasTouch = true, IsMobile = true });
+            browser, await prepared.StartedAsync(), new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, HasTouch = isPhone, IsMobile = isPhone });
         await visit.GoAsync();
         await visit.ShowAsync("alice");
-        await visit.AskAsync(new string('W', 60), "No comments found for user " + new string('W', 60));
+        await visit.AskAsync("alice", "Last comment for alice was The newest of them");
         await Expect(visit.Comments).ToHaveCountAsync(4);
-        await visit.Page.GetByText("As a table").ClickAsync();
+        await visit.PictureAsync($"chat-{name}");
+        await AssertAccessibleAsync(visit, width);
 
-        Assert.Equal(360, await visit.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
-        var small = await visit.Page.EvaluateAsync<string[]>("""
-            () => [...document.querySelectorAll("button, input, select, textarea, summary")]
-              .filter(node => node.checkVisibility()).filter(node => node.getBoundingClientRect().height < 24).map(node => node.outerHTML)
-            """);
-        Assert.Empty(small);
-        await visit.PictureAsync("phone");
+        await visit.OperateAsync();
+        await Expect(visit.Page.Locator("#letters li")).ToHaveCountAsync(1);
+        await Expect(visit.Comments).ToHaveCountAsync(8);
+        await visit.PictureAsync($"dashboard-{name}", whole: isPhone);
+        await AssertAccessibleAsync(visit, width);
+
+        await visit.ShowAsync("not a name");
+        await Expect(visit.Page.Locator("#comments-note")).ToContainTextAsync("A user name is");
+        await visit.Page.GetByLabel("What to delete").SelectOptionAsync("All comments");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Delete…" }).ClickAsync();
+        await Expect(visit.Page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await AssertAccessibleAsync(visit, width);
         visit.AssertClean();
     }
 
     [StoreFact]
-    public async Task The_page_is_readable_in_the_light()
+    public async Task What_an_operator_looks_for_first_is_above_the_fold()
     {
-        await ReadableAsync(ColorScheme.Light, "light");
-    }
+        await using var visit = await Visit.BeginAsync(browser, await prepared.StartedAsync(), new() { ViewportSize = new() { Width = 1280, Height = 800 } });
+        await visit.OperateAsync();
 
-    [StoreFact]
-    public async Task The_page_is_readable_in_the_dark()
-    {
-        await ReadableAsync(ColorScheme.Dark, "dark");
+        foreach (var part in new[] { "#health-badge", "#reasons", "#health-facts", "#queues", "#run", "#chart", "#runs-rows tr >> nth=0" })
+        {
+            await Expect(visit.Page.Locator(part)).ToBeInViewportAsync(new() { Ratio = 1 });
+        }
     }
 
     [StoreFact]
@@ -188,26 +238,16 @@ public sealed class AccessTests(Browser browser, AccessTests.PreparedApp prepare
         Assert.Empty(moving);
     }
 
-    private async Task ReadableAsync(ColorScheme scheme, string name)
+    private static async Task AssertAccessibleAsync(Visit visit, int width)
     {
-        await using var visit = await Visit.BeginAsync(
-            browser, await prepared.StartedAsync(), new() { ColorScheme = scheme, ViewportSize = new() { Width = 1280, Height = 900 } });
-        await visit.GoAsync();
-        await visit.ShowAsync("alice");
-        await visit.AskAsync("alice", "Last comment for alice was The newest of them");
-        await visit.AskAsync("nobody", "No comments found for user nobody");
-        await Expect(visit.Comments).ToHaveCountAsync(4);
-        await visit.PictureAsync(name);
+        var violations = (await visit.Page.RunAxe()).Violations;
+        Assert.Empty(violations.SelectMany(violation => violation.Nodes.Select(node => $"{violation.Id}: {node.Html} {node.Any.FirstOrDefault()?.Message}")));
         Assert.Empty(await visit.Page.EvaluateAsync<string[]>(LowContrasts));
-
-        await visit.ShowAsync("not a name");
-        await visit.Page.Locator("#key-box summary").ClickAsync();
-        await visit.Page.GetByLabel("What to delete").SelectOptionAsync("All comments");
-        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Count…" }).ClickAsync();
-        await Expect(visit.Page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
-        await visit.PictureAsync(name + "-dialog", whole: false);
-        Assert.Empty(await visit.Page.EvaluateAsync<string[]>(LowContrasts));
-        visit.AssertClean();
+        Assert.Equal(width, await visit.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        Assert.Empty(await visit.Page.EvaluateAsync<string[]>("""
+            () => [...document.querySelectorAll("button, input, select, textarea, summary, nav a")]
+              .filter(node => node.checkVisibility()).filter(node => node.getBoundingClientRect().height < 24).map(node => node.outerHTML)
+            """));
     }
 
     private static async Task TabToAsync(Visit visit, string selector, string key = "Tab")
@@ -253,7 +293,7 @@ public sealed class AccessTests(Browser browser, AccessTests.PreparedApp prepare
 
         private static async Task PrepareAsync(AppProcess app, AppFolder folder)
         {
-            foreach (var count in new[] { 12, 3, 0, 30, 7 })
+            foreach (var count in new[] { 12, 3, 0, 30, 7, 18, 22 })
             {
                 await Task.WhenAll(Enumerable.Range(0, count).Select(i => app.Http.PostCommentAsync("bob", $"{i}")));
                 await app.Http.PostAsync("api/expiry-runs?olderThan=00:00:00", null);
@@ -263,13 +303,32 @@ public sealed class AccessTests(Browser browser, AccessTests.PreparedApp prepare
             await app.Http.PostCommentAsync("alice", "Written yesterday, about this time. It has a few seconds left, or minutes, and then nobody reads it again.");
             await app.Http.PostCommentAsync("alice", "<b>Not bold</b> & not <i>italic</i>: text is text.");
             await app.Http.PostCommentAsync("alice", "A line\nand another, then aVeryLongWord" + new string('x', 90));
+            await app.Http.PostCommentAsync("bob", "Does anybody read this tomorrow?");
+            await app.Http.PostCommentAsync("carol@example.org", "No. That is the point.");
+            await app.Http.PostCommentAsync("dalia", "مرحبا بالجميع");
+            await app.Http.PostCommentAsync("bob", "Then I can say what I like");
             await app.Http.PostCommentAsync("alice", "The newest of them");
-            await using var connection = new SqliteConnection($"Data Source={Path.Combine(folder.Path, ".local", "comments.db")};Pooling=false");
+            await folder.UseQueuesAsync(async queues =>
+            {
+                await queues.SendAsync(QueueNames.Messages, [new("not JSON")]);
+                await AppClient.EventuallyAsync(async () => (await queues.CountAsync(QueueNames.Messages)).DeadLettered == 1, "a message is given up on");
+            });
+            await GrowOldAsync(Path.Combine(folder.Path, ".local", "comments.db"));
+        }
+
+        // Runs as of a schedule, a night each, and comments of several hours.
+        private static async Task GrowOldAsync(string file)
+        {
+            await using var connection = new SqliteConnection($"Data Source={file};Pooling=false");
             await connection.OpenAsync();
             await using var command = connection.CreateCommand();
             command.CommandText = """
                 UPDATE Comments SET CreatedAt = CreatedAt - CASE
-                    WHEN Text LIKE 'Written%' THEN 86100000 WHEN Text LIKE '<b>%' THEN 70000000 WHEN Text LIKE 'A line%' THEN 30000000 ELSE 0 END
+                    WHEN Text LIKE 'Written%' THEN 86100000 WHEN Text LIKE '<b>%' THEN 70000000 WHEN Text LIKE 'A line%' THEN 30000000
+                    WHEN Text LIKE 'The newest%' THEN 0 ELSE 9000000 END;
+                UPDATE ExpiryRuns SET TriggeredBy = 'timer', OlderThan = NULL,
+                    StartedAt = StartedAt - 86400000 * (SELECT COUNT(*) FROM ExpiryRuns later WHERE later.DryRun = 0 AND later.StartedAt > ExpiryRuns.StartedAt)
+                    WHERE DryRun = 0;
                 """;
             await command.ExecuteNonQueryAsync();
         }

@@ -17,7 +17,7 @@ public sealed partial class ChatTests(Browser browser)
     [StoreFact]
     public async Task The_bot_answers_in_the_conversation_and_a_reload_shows_it_again()
     {
-        await using var visit = await Visit.BeginAsync(browser, prepare: (app, _) => app.Http.PostCommentAsync("alice", "Hello, world"));
+        await using var visit = await Visit.BeginAsync(browser, app => app.Http.PostCommentAsync("alice", "Hello, world"));
         await visit.GoAsync();
 
         await visit.AskAsync("alice", "Last comment for alice was Hello, world");
@@ -103,7 +103,7 @@ public sealed partial class ChatTests(Browser browser)
     [StoreFact]
     public async Task An_app_that_is_gone_is_said_to_be_gone()
     {
-        await using var visit = await Visit.BeginAsync(browser);
+        await using var visit = await Visit.BeginAloneAsync(browser);
         await visit.GoAsync();
         await visit.App.KillAsync();
 
@@ -133,7 +133,7 @@ public sealed partial class ChatTests(Browser browser)
     [StoreFact]
     public async Task A_comment_counts_down_and_vanishes_at_its_time_with_the_exchange_that_quotes_it()
     {
-        await using var visit = await Visit.BeginAsync(browser, settings: ("Comments__Retention", "00:00:12"));
+        await using var visit = await Visit.BeginAloneAsync(browser, settings: ("Comments__Retention", "00:00:12"));
         await visit.GoAsync();
 
         await visit.Page.GetByLabel("User name").FillAsync("alice");
@@ -152,23 +152,23 @@ public sealed partial class ChatTests(Browser browser)
     [StoreFact]
     public async Task Many_comments_come_page_by_page_newest_first()
     {
-        await using var visit = await Visit.BeginAsync(browser, prepare: async (app, _) =>
-        {
-            for (var i = 1; i <= 45; i++)
-            {
-                await app.Http.PostCommentAsync("alice", $"comment {i}");
-            }
-        });
+        await using var visit = await Visit.BeginAsync(browser, app => Task.WhenAll(Enumerable.Range(1, 205).Select(i => app.Http.PostCommentAsync("alice", $"comment {i}"))));
         await visit.GoAsync();
         await visit.ShowAsync("alice");
-        var more = visit.Page.GetByRole(AriaRole.Button, new() { Name = "Show older comments" });
+        var more = visit.Page.GetByRole(AriaRole.Button, new() { Name = "Show 100 older ones" });
+        var count = visit.Page.Locator("#list-count");
 
-        await Expect(visit.Comments).ToHaveCountAsync(20);
+        await Expect(visit.Comments).ToHaveCountAsync(100);
+        await Expect(count).ToHaveTextAsync("The newest 100 comments");
         await more.ClickAsync();
-        await Expect(visit.Comments).ToHaveCountAsync(40);
+        await Expect(count).ToHaveTextAsync("The newest 200 comments");
         await more.ClickAsync();
+        await Expect(count).ToHaveTextAsync("205 comments");
 
-        await Expect(visit.Comments.Locator(".said")).ToHaveTextAsync([.. Enumerable.Range(0, 45).Select(i => $"comment {45 - i}")]);
+        var texts = await visit.Comments.Locator(".said").AllInnerTextsAsync();
+        Assert.Equal(Enumerable.Range(1, 205).Select(i => $"comment {i}").Order(), texts.Order());
+        var times = await visit.Comments.Locator("time").EvaluateAllAsync<string[]>("nodes => nodes.map(node => node.dateTime)");
+        Assert.Equal(times.OrderDescending(), times);
         await Expect(more).ToBeHiddenAsync();
         visit.AssertClean();
     }
@@ -181,9 +181,9 @@ public sealed partial class ChatTests(Browser browser)
 
         await visit.ShowAsync("not a name");
         await Expect(visit.Page.Locator("#comments-note")).ToContainTextAsync("A user name is 1 to 150 characters");
-        await visit.ShowAsync("bob");
+        await visit.ShowAsync("zoe");
 
-        await Expect(visit.Page.Locator("#list-empty")).ToHaveTextAsync("No user is named bob. Users exist from their first comment on.");
+        await Expect(visit.Page.Locator("#list-empty")).ToHaveTextAsync("No user is named zoe. Users exist from their first comment on.");
         await Expect(visit.Page.Locator("#comments-note")).ToHaveTextAsync("");
         visit.AssertClean();
     }
@@ -191,7 +191,7 @@ public sealed partial class ChatTests(Browser browser)
     [StoreFact]
     public async Task It_works_behind_a_prefix()
     {
-        await using var visit = await Visit.BeginAsync(browser, prepare: (app, _) => app.Http.PostCommentAsync("alice", "Hello"));
+        await using var visit = await Visit.BeginAsync(browser, app => app.Http.PostCommentAsync("alice", "Hello"));
         await visit.Page.RouteAsync("**/some/where/**", async route => await route.FulfillAsync(new()
         {
             Response = await route.FetchAsync(new() { Url = route.Request.Url.Replace("/some/where/", "/", StringComparison.Ordinal) }),
@@ -202,6 +202,45 @@ public sealed partial class ChatTests(Browser browser)
 
         await Expect(visit.Comments.Locator(".said")).ToHaveTextAsync(["Hello"]);
         await visit.AskAsync("alice", "Last comment for alice was Hello");
+        visit.AssertClean();
+    }
+
+    [StoreFact]
+    public async Task What_people_write_has_the_direction_of_its_script_and_is_sent_by_the_keyboard()
+    {
+        await using var visit = await Visit.BeginAsync(browser);
+        await visit.GoAsync();
+
+        await visit.Page.GetByLabel("User name").FillAsync("alice");
+        await visit.Page.GetByLabel("New comment").FillAsync("مرحبا، world");
+        await visit.Page.GetByLabel("New comment").PressAsync("Control+Enter");
+
+        await Expect(visit.Comments.Locator(".said")).ToHaveTextAsync(["مرحبا، world"]);
+        await Expect(visit.Comments.Locator(".said")).ToHaveCSSAsync("direction", "rtl");
+        await visit.AskAsync("alice", "Last comment for alice was مرحبا، world");
+        await Expect(visit.Log.Locator(".bubble.bot .said")).ToHaveCSSAsync("direction", "ltr");
+        visit.AssertClean();
+    }
+
+    [StoreFact]
+    public async Task At_first_there_is_what_everybody_wrote_and_each_name_leads_to_its_comments()
+    {
+        await using var visit = await Visit.BeginAsync(browser, async app =>
+        {
+            await app.Http.PostCommentAsync("alice", "one");
+            await app.Http.PostCommentAsync("bob", "two");
+            await app.Http.PostCommentAsync("alice", "three");
+        });
+        await visit.GoAsync();
+        await Expect(visit.Comments.Locator(".said")).ToHaveTextAsync(["three", "two", "one"]);
+        await Expect(visit.Page.Locator("#list-count")).ToHaveTextAsync("3 comments of everybody");
+
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "alice" }).First.ClickAsync();
+        await Expect(visit.Comments.Locator(".said")).ToHaveTextAsync(["three", "one"]);
+        await Expect(visit.Page.GetByLabel("User name")).ToHaveValueAsync("alice");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Everybody’s" }).ClickAsync();
+
+        await Expect(visit.Comments).ToHaveCountAsync(3);
         visit.AssertClean();
     }
 

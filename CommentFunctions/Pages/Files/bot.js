@@ -1,8 +1,9 @@
 // The conversation with the bot: each turn is a message and, once there is one, its reply.
 
 import { call } from "./api.js";
-import { byId, element, say, setText, timeOf } from "./dom.js";
+import { byId, element, refresh, say, setText, written } from "./dom.js";
 import { recall, remember } from "./memory.js";
+import { timeOf } from "./words.js";
 
 const conversationKey = "conversation";
 const lateAfter = 15_000;
@@ -41,22 +42,17 @@ export function startBot() {
 }
 
 /** Shows the conversation as the app has it now. */
-export async function refreshBot() {
+export function refreshBot() {
   const mine = conversation;
   const look = ++looks;
-  try {
+  return refresh(note, async () => {
     const { messages } = await call("GET", `bot/conversations/${mine}`);
     // An answer that was overtaken lacks what is shown already, and would have it removed.
     if (mine === conversation && look > latest) {
       latest = look;
       show(messages);
-      if (note.classList.contains("error")) {
-        say(note, "");
-      }
     }
-  } catch (problem) {
-    say(note, problem.message, true);
-  }
+  });
 }
 
 // Whoever knows a conversation's name can read it, so it is one that nobody guesses.
@@ -80,7 +76,7 @@ function addTurn(id, text, at) {
 function bubble(from, who, text, at) {
   return element("div", { class: `bubble ${from}` },
     element("span", { class: "who" }, `${who}, `, element("time", { datetime: at.toISOString() }, timeOf(at))),
-    element("p", { class: "said" }, text));
+    written("p", { class: "said" }, text));
 }
 
 async function send(turn) {

@@ -1,6 +1,7 @@
 // The last runs as bars, oldest first. Drawn element by element; what the colours say, shapes and the table say too.
 
-import { comments, element, timeOf } from "./dom.js";
+import { element } from "./dom.js";
+import { comments, timeOf } from "./words.js";
 
 const space = "http://www.w3.org/2000/svg";
 const [width, height, top, base] = [420, 134, 22, 114];

@@ -1,68 +1,97 @@
-// A user's comments, each with the time that is left to it.
+// Comments, each with the time that is left to it: the newest of everybody, or a user's.
 
-import { call, now } from "./api.js";
-import { byId, comments as counted, during, element, say, setText, timeOf } from "./dom.js";
+import { now } from "./api.js";
+import { button, byId, during, element, refresh, say, setText, written } from "./dom.js";
 import { recall, remember } from "./memory.js";
+import { comments as counted, inWords, timeOf } from "./words.js";
 
 const userKey = "user";
-const longest = 1024;
+const limit = 100;
 
 const list = byId("list");
 const empty = byId("list-empty");
 const note = byId("comments-note");
 const more = byId("more");
+const everyone = byId("everyone");
 const field = byId("user");
-const text = byId("text");
 const shown = new Map();
+let find;
+let options;
+let chosen = () => {};
 let user = "";
 let next = null;
 let asked = 0;
-let vanished = () => {};
 
-/** Starts the panel; onVanish is called when comments expired while they were shown. */
-export function startComments(onVanish) {
-  vanished = onVanish;
+/**
+ * Starts the panel. findPage asks for { userName, before, limit }; onVanish is called when comments expired while they were shown; isPublic is
+ * for visitors, who need not have the key that everybody's comments take.
+ */
+export function startComments(findPage, { onVanish = () => {}, isPublic = false } = {}) {
+  find = findPage;
+  options = { onVanish, isPublic };
   byId("who").addEventListener("submit", event => {
     event.preventDefault();
     during(event.submitter, note, () => choose(field.value.trim()));
   });
-  byId("post").addEventListener("submit", event => {
-    event.preventDefault();
-    during(event.submitter, note, post);
+  everyone.addEventListener("click", () => {
+    field.value = "";
+    during(everyone, note, () => choose(""));
+    field.focus();
   });
-  text.addEventListener("input", countDown);
   more.addEventListener("click", () => during(more, note, () => load(next)));
   setInterval(tick, 1000);
-  field.value = recall(userKey) ?? "";
-  return field.value ? refreshComments(field.value) : Promise.resolve();
+  field.value = isPublic ? recall(userKey) ?? "" : "";
+  return refreshComments(field.value);
 }
 
 /** Shows the comments as the app has them now. */
-export async function refreshComments(name = user) {
-  try {
-    if (name) {
-      await choose(name);
-    }
-  } catch (problem) {
-    say(note, problem.message, true);
-  }
+export function refreshComments(name = user) {
+  return refresh(note, () => choose(name));
 }
 
-async function choose(name) {
+/** Has this called with the name of the user whose comments are shown, "" for everybody's. */
+export function onChoice(listener) {
+  chosen = listener;
+}
+
+/** The user whose comments are shown. */
+export function chosenUser() {
+  return user;
+}
+
+/** Shows everybody's comments: the user is gone. */
+export function forgetUser() {
+  field.value = "";
+  return refreshComments("");
+}
+
+/** The name that was typed. */
+export function typedUser() {
+  const name = field.value.trim();
   if (!name) {
     field.focus();
-    return;
+    throw new Error("Enter a user name first.");
   }
 
+  return name;
+}
+
+/** Shows the comments of this user, of everybody for "". */
+export async function choose(name) {
   if (name !== user) {
     user = name;
     say(note, "");
     clear();
   }
 
+  everyone.hidden = user === "";
   try {
     await load(null);
-    remember(userKey, name);
+    if (options.isPublic) {
+      remember(userKey, name);
+    }
+
+    chosen(name);
   } catch (problem) {
     // What is no name is not asked for again.
     user = problem.status === 400 ? "" : user;
@@ -75,19 +104,28 @@ async function load(before) {
   const name = user;
   let page;
   try {
-    page = await call("GET", `users/${encodeURIComponent(name)}/comments`, { query: { before: before ?? "" } });
+    page = await find({ userName: name, before: before ?? "", limit });
   } catch (problem) {
-    if (problem.status !== 404) {
-      throw problem;
-    }
-
-    page = { comments: [], next: null, unknown: problem.message };
+    page = pageOf(problem, name);
   }
 
   // Somebody else was asked for in the meantime.
   if (mine === asked && name === user) {
     show(page, before === null);
   }
+}
+
+// An unknown user has no comments, and a visitor need not see everybody's.
+function pageOf(problem, name) {
+  if (problem.status === 404 && name) {
+    return { comments: [], next: null, hint: problem.message };
+  }
+
+  if (problem.right && !name && options.isPublic) {
+    return { comments: [], next: null, hint: "Choose a user name to see their comments." };
+  }
+
+  throw problem;
 }
 
 function show(page, isNewest) {
@@ -107,7 +145,7 @@ function show(page, isNewest) {
   next = isNewest && shown.size > page.comments.length ? next : page.next;
   more.hidden = next === null;
   tick();
-  sayEmpty(page.unknown);
+  sayCount(page.hint);
 }
 
 function itemOf(comment) {
@@ -115,37 +153,25 @@ function itemOf(comment) {
   const bar = element("div", { class: "bar", "aria-hidden": "true" });
   const created = new Date(comment.createdAt);
   const node = element("li", { class: "comment" },
-    element("p", { class: "said" }, comment.text),
-    element("p", { class: "meta" }, "Written ", element("time", { datetime: comment.createdAt }, timeOf(created)), " · ", left),
+    written("p", { class: "said" }, comment.text),
+    element("p", { class: "meta" }, ...(user ? [] : [author(comment.userName), " · "]),
+      element("time", { datetime: comment.createdAt }, timeOf(created)), " · ", left),
     bar);
   return { id: comment.id, node, left, bar, createdAt: created.getTime(), expiresAt: Date.parse(comment.expiresAt) };
+}
+
+function author(name) {
+  const pressed = button({ class: "quiet name", dir: "auto" }, name, () => {
+    field.value = name;
+    field.focus();
+    during(pressed, note, () => choose(name));
+  });
+  return pressed;
 }
 
 // Of the same instant the greater id is the newer.
 function newestFirst(one, other) {
   return other.createdAt - one.createdAt || (one.id < other.id ? 1 : -1);
-}
-
-async function post() {
-  const name = field.value.trim();
-  if (!name) {
-    field.focus();
-    throw new Error("Enter a user name first.");
-  }
-
-  await call("POST", "comments", { right: "post", body: { userName: name, text: text.value } });
-  text.value = "";
-  countDown();
-  await choose(name);
-  say(note, `Posted as ${name}.`);
-}
-
-// Code points, as the app counts them: an emoji is one.
-function countDown() {
-  const left = longest - [...text.value].length;
-  const count = byId("count");
-  count.classList.toggle("error", left < 0);
-  setText(count, left < 0 ? `${-left} characters too many` : `${left} characters left`);
 }
 
 // The clock is not announced: a screen reader would never be silent. That something vanished is, once.
@@ -162,23 +188,16 @@ function tick() {
 
   if (gone.length > 0) {
     say(note, gone.length === 1 ? "A comment has vanished." : `${counted(gone.length)} have vanished.`);
-    sayEmpty();
-    vanished();
+    sayCount();
+    options.onVanish();
   }
 }
 
-function inWords(milliseconds) {
-  const seconds = Math.ceil(milliseconds / 1000);
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-  return hours >= 48 ? `${Math.floor(hours / 24)} d ${hours % 24} h`
-    : hours > 0 ? `${hours} h ${minutes} min`
-      : minutes > 0 ? `${minutes} min ${seconds % 60} s`
-        : `${seconds} s`;
-}
-
-function sayEmpty(unknown) {
+function sayCount(hint) {
   empty.hidden = shown.size > 0;
-  setText(empty, unknown ?? `${user} has no comments at the moment.`);
+  setText(empty, hint ?? (user ? `${user} has no comments at the moment.` : "There are no comments at the moment."));
+  const older = next !== null || (!user && shown.size === limit);
+  setText(byId("list-count"), shown.size === 0 ? "" : `${older ? "The newest " : ""}${counted(shown.size)}${user ? "" : " of everybody"}`);
 }
 
 function remove(item) {
@@ -191,4 +210,5 @@ function clear() {
   next = null;
   more.hidden = true;
   empty.hidden = true;
+  setText(byId("list-count"), "");
 }

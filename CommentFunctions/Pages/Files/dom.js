@@ -1,6 +1,6 @@
-// Small helpers. Text always goes in as text: nothing here, or anywhere in the page, makes markup of it.
+// Small helpers. Text always goes in as text: nothing here, or anywhere in the pages, makes markup of it.
 
-/** The element with this id. */
+/** The element with this id; null where this page has none. */
 export function byId(id) {
   return document.getElementById(id);
 }
@@ -16,6 +16,18 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
+/** What somebody wrote, in the direction of its own script. */
+export function written(name, attributes, text) {
+  return element(name, { ...attributes, dir: "auto" }, text);
+}
+
+/** A button that does this when it is pressed. */
+export function button(attributes, text, work) {
+  const made = element("button", { type: "button", ...attributes }, text);
+  made.addEventListener("click", () => work(made));
+  return made;
+}
+
 /** Sets a text, and leaves it alone where it is the same: screen readers and layout have less to do. */
 export function setText(node, text) {
   if (node.textContent !== text) {
@@ -26,7 +38,20 @@ export function setText(node, text) {
 /** Says how something went, in a live region. */
 export function say(note, text, isError = false) {
   note.classList.toggle("error", isError);
+  delete note.dataset.passing;
   setText(note, text);
+}
+
+/** Lets a panel look again: what went wrong is said until a later look succeeds. */
+export async function refresh(note, work) {
+  try {
+    await work();
+    if (note.dataset.passing) {
+      say(note, "");
+    }
+  } catch (problem) {
+    sayProblem(note, problem, true);
+  }
 }
 
 /** Lets the button wait while something is done, and says what went wrong; true where nothing did. */
@@ -48,22 +73,20 @@ export async function during(button, note, work) {
   }
 }
 
-/** Says what went wrong; where a key would help, the way to it opens. */
-export function tell(note, problem) {
+// That the app cannot be reached holds until it can, whoever found it out.
+function sayProblem(note, problem, isPassing) {
   say(note, problem.message, true);
-  if (problem.right) {
-    byId("key-box").open = true;
-    byId(`key-${problem.right}`).focus();
+  if (isPassing || problem.status === 0) {
+    note.dataset.passing = "true";
   }
 }
 
-/** A time of day, or a date with it where it is not today. */
-export function timeOf(when) {
-  const today = new Date().toDateString() === when.toDateString();
-  return when.toLocaleString(undefined, today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
-}
-
-/** "1 comment", "2 comments". */
-export function comments(count) {
-  return `${count.toLocaleString()} ${count === 1 ? "comment" : "comments"}`;
+/** Says what went wrong; where a key would help, the way to it opens. */
+function tell(note, problem) {
+  sayProblem(note, problem, false);
+  const field = problem.right && byId(`key-${problem.right}`);
+  if (field) {
+    byId("key-box").open = true;
+    field.focus();
+  }
 }

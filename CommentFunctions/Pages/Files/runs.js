@@ -1,54 +1,63 @@
-// The deletion: run it, after a count and a question; and what its last runs did.
+// The deletion: run it, after a count and a question; watch it; and what its last runs did.
 
 import { call } from "./api.js";
-import { byId, comments, during, element, say, timeOf } from "./dom.js";
 import { drawRuns } from "./chart.js";
+import { confirmed } from "./confirm.js";
+import { byId, during, element, refresh, say } from "./dom.js";
+import { comments, milliseconds, timeOf, took } from "./words.js";
 
 const right = "operate";
 
 // As long as Azure's front end lets a request take.
-const patience = 230_000;
+const timeout = 230_000;
 
-// Between two looks at a run that takes longer than the app lets its caller wait.
-const pause = 5_000;
+// Between two looks at a run that goes on.
+const pause = 1_000;
 
 const note = byId("runs-note");
-const dialog = byId("confirm");
 const age = byId("age");
-let deleted = () => {};
+const bar = byId("progress-bar");
+let changed = () => {};
+let counted = null;
+let watching = false;
+let asked = 0;
 
 /** Starts the panel; onDelete is called when comments were deleted. */
 export function startRuns(onDelete) {
-  deleted = onDelete;
+  changed = onDelete;
   byId("run").addEventListener("submit", event => {
     event.preventDefault();
-    during(event.submitter, note, count);
-  });
-  byId("cancel").addEventListener("click", () => dialog.close());
-  byId("delete").addEventListener("click", () => {
-    dialog.close();
-    during(byId("delete"), note, run);
+    during(event.submitter, note, countAndRun);
   });
   return refreshRuns();
 }
 
-/** Shows the last runs. */
+/** Shows the last runs, and how far one that goes on has come. */
 export async function refreshRuns() {
-  try {
+  const mine = ++asked;
+  await refresh(byId("history-note"), async () => {
     const { runs } = await call("GET", "expiry-runs", { right, query: { limit: 20 } });
-    drawRuns(byId("chart"), runs);
-    byId("runs-table").hidden = runs.length === 0;
-    byId("runs-rows").replaceChildren(...runs.map(row));
-  } catch (problem) {
-    // Nobody asked for this, so a missing key is no reason to open the way to it.
-    byId("chart").replaceChildren(element("p", { class: "empty" }, problem.message));
-    byId("runs-table").hidden = true;
+    if (mine === asked) {
+      show(runs);
+    }
+  });
+}
+
+function show(runs) {
+  drawRuns(byId("chart"), runs);
+  byId("runs-table").hidden = runs.length === 0;
+  byId("runs-rows").replaceChildren(...runs.map(row));
+  const open = runs.find(run => isOpen(run) && !run.dryRun);
+  byId("progress").hidden = open === undefined;
+  if (open) {
+    showProgress(open);
+    watch();
   }
 }
 
-async function count() {
+async function countAndRun() {
   say(note, "Counting…");
-  const { wouldDelete } = await call("POST", "expiry-runs", { right, query: { olderThan: age.value, dryRun: "true" }, patience });
+  const { wouldDelete } = await call("POST", "expiry-runs", { right, query: { olderThan: age.value, dryRun: "true" }, timeout });
   refreshRuns();
   if (wouldDelete === 0) {
     say(note, "Nothing to delete: no comment is that old.");
@@ -56,29 +65,35 @@ async function count() {
   }
 
   say(note, `${comments(wouldDelete)} would be deleted.`);
-  byId("confirm-title").textContent = `Delete ${comments(wouldDelete)}?`;
-  byId("confirm-text").textContent = wouldDelete === 1 ? "It cannot be brought back." : "They cannot be brought back.";
-  byId("cancel").textContent = wouldDelete === 1 ? "Keep it" : "Keep them";
-  byId("delete").textContent = `Delete ${comments(wouldDelete)}`;
-  dialog.showModal();
-}
-
-async function run() {
-  say(note, "Deleting…");
-  const done = await ended(await call("POST", "expiry-runs", { right, query: { olderThan: age.value }, patience }));
-  if (done.outcome === "succeeded") {
-    say(note, `Deleted ${comments(done.deleted)}.`);
-  } else {
-    say(note, `The run ${done.outcome}: ${done.error ?? "it left no reason"}`, true);
+  const one = wouldDelete === 1;
+  if (await confirmed({
+    title: `Delete ${comments(wouldDelete)}?`,
+    text: one ? "It cannot be brought back." : "They cannot be brought back.",
+    keep: one ? "Keep it" : "Keep them",
+    go: `Delete ${comments(wouldDelete)}`,
+  })) {
+    await run(wouldDelete);
   }
-
-  refreshRuns();
-  deleted();
 }
 
+async function run(count) {
+  say(note, "Deleting…");
+  counted = count;
+  watch();
+  try {
+    const done = await ended(await call("POST", "expiry-runs", { right, query: { olderThan: age.value }, timeout }));
+    const failed = done.outcome !== "succeeded";
+    say(note, failed ? `The run ${done.outcome}: ${done.error ?? "it left no reason"}` : `Deleted ${comments(done.deleted)}.`, failed);
+  } finally {
+    counted = null;
+    refreshRuns();
+    changed();
+  }
+}
+
+// The run takes longer than the app lets its caller wait.
 async function ended(view) {
-  while (["waiting", "running"].includes(view.outcome)) {
-    say(note, `Deleted ${comments(view.deleted)} so far. It goes on without this page.`);
+  while (isOpen(view)) {
     await new Promise(resolve => setTimeout(resolve, pause));
     view = await call("GET", `expiry-runs/${view.id}`, { right });
   }
@@ -86,23 +101,49 @@ async function ended(view) {
   return view;
 }
 
-function row(view) {
-  const amount = view.dryRun ? `${(view.wouldDelete ?? 0).toLocaleString()} counted` : `${(view.deleted ?? 0).toLocaleString()} deleted`;
-  return element("tr", {},
-    element("td", {}, element("time", { datetime: view.startedAt }, timeOf(new Date(view.startedAt)))),
-    element("td", {}, view.triggeredBy),
-    element("td", {}, amount),
-    element("td", {}, took(view.duration)),
-    element("td", {}, view.outcome));
-}
-
-// hh:mm:ss.fffffff, as the app writes durations.
-function took(duration) {
-  const [, hours, minutes, seconds] = /^(\d+):(\d+):([\d.]+)$/.exec(duration ?? "") ?? [];
-  if (seconds === undefined) {
-    return duration ?? "–";
+// Looks more often while a run goes on, whoever started it.
+async function watch() {
+  if (watching) {
+    return;
   }
 
-  const all = 3600 * hours + 60 * minutes + Number(seconds);
-  return all < 1 ? `${Math.round(1000 * all)} ms` : `${all.toFixed(1)} s`;
+  watching = true;
+  do {
+    await new Promise(resolve => setTimeout(resolve, pause));
+    await refreshRuns();
+  } while (counted !== null || !byId("progress").hidden);
+  watching = false;
+  changed();
+}
+
+function isOpen(view) {
+  return ["waiting", "running"].includes(view.outcome);
+}
+
+function showProgress(view) {
+  const done = view.deleted ?? 0;
+  const known = counted !== null && counted >= done;
+  byId("progress-text").textContent = view.outcome === "waiting" ? "A run waits for its turn."
+    : `${view.triggeredBy} deletes: ${done.toLocaleString()}${known ? ` of ${counted.toLocaleString()}` : ""} so far. It goes on without this page.`;
+  if (known && view.outcome === "running") {
+    bar.max = counted;
+    bar.value = done;
+  } else {
+    bar.removeAttribute("value");
+  }
+}
+
+function row(view) {
+  const amount = view.dryRun ? `${(view.wouldDelete ?? 0).toLocaleString()} counted` : `${(view.deleted ?? 0).toLocaleString()} deleted`;
+  const outcome = element("td", { class: ["succeeded", "running", "waiting"].includes(view.outcome) ? "" : "bad" }, view.outcome);
+  if (view.error) {
+    outcome.append(element("span", { class: "why" }, view.error));
+  }
+
+  return element("tr", {},
+    element("td", {}, element("time", { datetime: view.startedAt }, timeOf(new Date(view.startedAt)))),
+    element("td", {}, view.work === "erasure" ? `${view.triggeredBy}, a user` : view.triggeredBy),
+    element("td", {}, amount),
+    element("td", {}, took(milliseconds(view.duration))),
+    outcome);
 }

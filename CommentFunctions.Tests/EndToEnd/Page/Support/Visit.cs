@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace CommentFunctions.Tests.EndToEnd.Page.Support;
 
-/// <summary>The page in a window of the browser, on an app of its own. Whatever the page should never do is watched for.</summary>
+/// <summary>A page in a window of the browser. Whatever the page should never do is watched for.</summary>
 internal sealed class Visit : IAsyncDisposable
 {
     private readonly AppFolder? folder;
@@ -20,7 +20,7 @@ internal sealed class Visit : IAsyncDisposable
         Page = page;
     }
 
-    public AppProcess App { get; }
+    public AppProcess App { get; private set; }
 
     public IPage Page { get; }
 
@@ -28,17 +28,22 @@ internal sealed class Visit : IAsyncDisposable
 
     public ILocator Comments => Page.Locator("#list > li");
 
-    /// <summary>Opens the page, once the app has what <paramref name="prepare"/> gives it.</summary>
-    public static async Task<Visit> BeginAsync(
-        Browser browser,
-        BrowserNewContextOptions? options = null,
-        Func<AppProcess, AppFolder, Task>? prepare = null,
-        params (string Name, string Value)[] settings)
+    /// <summary>Opens a window on the shared app, once that has what <paramref name="prepare"/> gives it.</summary>
+    public static async Task<Visit> BeginAsync(Browser browser, Func<AppProcess, Task>? prepare = null)
+    {
+        var app = await browser.EmptyAppAsync();
+        await (prepare?.Invoke(app) ?? Task.CompletedTask);
+        return await BeginAsync(browser, app);
+    }
+
+    /// <summary>Opens a window on an app of its own, which ends with it.</summary>
+    public static async Task<Visit> BeginAloneAsync(
+        Browser browser, Func<AppProcess, AppFolder, Task>? prepare = null, params (string Name, string Value)[] settings)
     {
         var folder = new AppFolder();
         var app = await AppProcess.ServeAsync(folder, settings);
         await (prepare?.Invoke(app, folder) ?? Task.CompletedTask);
-        return await BeginAsync(browser, app, options, folder);
+        return await BeginAsync(browser, app, folder: folder);
     }
 
     /// <summary>Opens the page of an app that others visit too; one with a folder is the visit's own, and ends with it.</summary>
@@ -54,12 +59,15 @@ internal sealed class Visit : IAsyncDisposable
         return visit;
     }
 
-    /// <summary>Goes to the page and waits until it has shown what the app has.</summary>
+    /// <summary>Goes to the page to try the app, or another, and waits until it has shown what the app has.</summary>
     public async Task GoAsync(string path = "api/chat")
     {
         await Page.GotoAsync(path, new() { WaitUntil = WaitUntilState.Load });
-        await Expect(Page.Locator("#chart > *").First).ToBeVisibleAsync();
+        await Expect(Page.Locator("#chart > *, #post, #site-hint, #history-note:not(:empty)").Filter(new() { Visible = true }).First).ToBeVisibleAsync();
     }
+
+    /// <summary>Goes to the page for operators.</summary>
+    public Task OperateAsync() => GoAsync("api/dashboard");
 
     /// <summary>Shows a user's comments.</summary>
     public async Task ShowAsync(string user)
@@ -75,6 +83,17 @@ internal sealed class Visit : IAsyncDisposable
         await Page.GetByRole(AriaRole.Button, new() { Name = "Ask", Exact = true }).ClickAsync();
         await Expect(Log.Locator(".bubble.bot .said").Last).ToHaveTextAsync(reply);
         await Expect(Log.Locator(".bubble.bot .said").Last).ToBeInViewportAsync(new() { Ratio = 1 });
+    }
+
+    /// <summary>Ends the visit's own app at once, and starts it again at the same address once that has been done.</summary>
+    public async Task RestartAsync(Func<Task> whileItIsGone)
+    {
+        var port = App.Http.BaseAddress!.Port;
+        await App.KillAsync();
+        await whileItIsGone();
+        await App.DisposeAsync();
+        App = AppProcess.Start(folder!, ["--port", $"{port}"]);
+        await App.ServingAsync();
     }
 
     /// <summary>Keeps a picture with the test's output.</summary>
