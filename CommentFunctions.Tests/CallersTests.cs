@@ -111,6 +111,6 @@ internal sealed record HttpFunction(string Name, string Route, IReadOnlyList<str
 
     /// <summary>The path of a call: the placeholders are names that mean nothing to the app.</summary>
     public string Path => "api/" + Regex.Replace(Route, @"\{queue\}", "bot-replies").Replace("{sequenceNumber}", "1", StringComparison.Ordinal)
-        .Replace("{id}", "01a20266-d027-7247-b9c9-b41651312ca7", StringComparison.Ordinal).Replace("{file}", "main.js", StringComparison.Ordinal)
+        .Replace("{id}", "01a20266-d027-7247-b9c9-b41651312ca7", StringComparison.Ordinal).Replace("{file}", "chat.js", StringComparison.Ordinal)
         .Replace("{userName}", "ann", StringComparison.Ordinal).Replace("{conversation}", "demo", StringComparison.Ordinal);
 }

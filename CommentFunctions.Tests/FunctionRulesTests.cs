@@ -15,7 +15,7 @@ public class FunctionRulesTests
     [Fact]
     public void The_app_has_its_functions() => Assert.Equal(
         ["AnswerBotMessage", "DeleteExpiredComments", "DeleteExpiredCommentsOnDemand", "DeliverBotReply", "DropDeadLetter", "EraseUser", "GetChatFile",
-         "GetChatPage", "GetConversation", "GetExpiryRun", "GetHealth", "GetOpenApi", "GetTelegramWebhook", "ListComments", "ListDeadLetters", "ListExpiryRuns", "PostBotMessage",
+         "GetChatPage", "GetConversation", "GetDashboard", "GetDashboardFile", "GetExpiryRun", "GetHealth", "GetOpenApi", "GetTelegramWebhook", "GetUser", "ListComments", "ListDeadLetters", "ListExpiryRuns", "ListRecentComments", "PostBotMessage",
          "PostComment", "RemoveTelegramWebhook", "ReplayDeadLetter", "ReplayDeadLetters", "RunExpiry", "SetTelegramWebhook", "SignalWebhook", "TelegramWebhook", "VerifyWhatsAppWebhook",
          "WhatsAppWebhook"],
         Names);
@@ -52,6 +52,9 @@ public class FunctionRulesTests
     [InlineData("dead-letters/{queue}/replay", AuthorizationLevel.Function)]
     [InlineData("dead-letters/{queue}/{sequenceNumber}/replay", AuthorizationLevel.Function)]
     [InlineData("dead-letters/{queue}/{sequenceNumber}", AuthorizationLevel.Function)]
+    [InlineData("users/{userName}", AuthorizationLevel.Function)]
+    [InlineData("dashboard", AuthorizationLevel.Anonymous)]
+    [InlineData("dashboard/{file}", AuthorizationLevel.Anonymous)]
     [InlineData("chat", AuthorizationLevel.Anonymous)]
     [InlineData("chat/{file}", AuthorizationLevel.Anonymous)]
     [InlineData("health", AuthorizationLevel.Anonymous)]

@@ -29,7 +29,8 @@ public static class Callers
 
         ["PostComment"] = Caller.Post,
 
-        ["FindComments"] = Caller.Operate,
+        ["ListRecentComments"] = Caller.Operate,
+        ["GetUser"] = Caller.Operate,
         ["DeleteExpiredCommentsOnDemand"] = Caller.Operate,
         ["ListExpiryRuns"] = Caller.Operate,
         ["GetExpiryRun"] = Caller.Operate,

@@ -39,6 +39,23 @@ public abstract partial class StoreContract : IAsyncLifetime
     }
 
     [StoreFact]
+    public async Task The_newest_of_all_users_come_first_without_what_has_expired()
+    {
+        await using var app = await StartAsync();
+        Assert.Empty(await app.ListRecentAsync());
+        await app.PostAsync("ann", "old");
+        app.Clock.Advance(app.Retention.Age);
+        foreach (var (user, text) in new[] { ("ann", "1"), ("bob", "2"), ("ann", "3"), ("cat", "größer 😀") })
+        {
+            await app.PostAsync(user, text);
+            app.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        Assert.Equal(["cat: größer 😀", "ann: 3", "bob: 2", "ann: 1"], await app.ListRecentAsync());
+        Assert.Equal(["cat: größer 😀", "ann: 3"], await app.ListRecentAsync(limit: 2));
+    }
+
+    [StoreFact]
     public async Task A_comment_expires_at_the_millisecond_at_which_it_is_retention_old()
     {
         await using var app = await StartAsync();

@@ -96,8 +96,11 @@ public sealed class OpenApiTests : IDisposable
         Assert.Equal(Document.Text, await caller.AskAsync(200, "GetOpenApi", "openapi.json"));
         foreach (var kind in new[] { "Get", "Head" })
         {
+            await caller.AskAsync(200, kind + "Dashboard", "dashboard");
+            await caller.AskAsync(200, kind + "DashboardFile", "dashboard/dashboard.js");
+            await caller.AskAsync(404, kind + "DashboardFile", "dashboard/nothing.js", isHead: kind == "Head");
             await caller.AskAsync(200, kind + "ChatPage", "chat");
-            await caller.AskAsync(200, kind + "ChatFile", "chat/main.js");
+            await caller.AskAsync(200, kind + "ChatFile", "chat/chat.js");
             await caller.AskAsync(404, kind + "ChatFile", "chat/nothing.js", isHead: kind == "Head");
         }
 
@@ -121,6 +124,10 @@ public sealed class OpenApiTests : IDisposable
         await caller.AskAsync(200, "ListComments", "users/ann/comments");
         await caller.AskAsync(400, "ListComments", "users/ann/comments?limit=0");
         await caller.AskAsync(404, "ListComments", "users/nobody/comments");
+        await caller.AskAsync(200, "ListRecentComments", "comments");
+        await caller.AskAsync(400, "ListRecentComments", "comments?limit=101");
+        await caller.AskAsync(200, "GetUser", "users/ann?limit=1");
+        await caller.AskAsync(404, "GetUser", "users/nobody");
         await caller.AskAsync(202, "PostBotMessage", "bot/messages", """{"conversation": "demo", "text": "ann"}""");
         await caller.AskAsync(400, "PostBotMessage", "bot/messages", """{"conversation": "", "text": "ann"}""");
         await AppClient.EventuallyAsync(async () => (await http.RepliesAsync("demo")).Count == 1, "the bot answers");

@@ -58,7 +58,7 @@ public sealed class ServingTests : IDisposable
         await app.Http.PostCommentAsync("alice", "Hello, world");
         await app.Http.GetAsync("api/users/nobody-of-this-name/comments");
         await app.Http.GetAsync("api/chat");
-        await app.Http.GetAsync("api/chat/main.js");
+        await app.Http.GetAsync("api/chat/chat.js");
         await app.Http.PostCommentAsync("", "Hello, world");
         await AppClient.EventuallyAsync(() => Task.FromResult(Lines().Count == 3), () => app.Output, pause: 100);
 

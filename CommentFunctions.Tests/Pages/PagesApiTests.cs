@@ -11,7 +11,7 @@ public partial class PagesApiTests
 
     [Theory]
     [InlineData("style.css", "text/css; charset=utf-8")]
-    [InlineData("main.js", "text/javascript; charset=utf-8")]
+    [InlineData("chat.js", "text/javascript; charset=utf-8")]
     [InlineData("icon.svg", "image/svg+xml")]
     public async Task A_file_comes_with_its_type_and_may_be_kept_but_has_to_be_asked_for_again(string name, string type)
     {
@@ -52,8 +52,8 @@ public partial class PagesApiTests
     [Theory]
     [InlineData("chat.html")]
     [InlineData("none.js")]
-    [InlineData("Main.js")]
-    [InlineData("../main.js")]
+    [InlineData("Chat.js")]
+    [InlineData("../chat.js")]
     [InlineData("")]
     public async Task There_are_no_other_files(string name)
     {
@@ -85,20 +85,50 @@ public partial class PagesApiTests
         Assert.Equal("no-referrer", response.Headers["Referrer-Policy"]);
     }
 
-    [Fact]
-    public async Task The_page_names_only_files_that_are_there_and_has_nothing_inline()
+    [Theory]
+    [InlineData("chat")]
+    [InlineData("dashboard")]
+    public async Task A_page_names_only_files_that_are_there_and_has_nothing_inline(string name)
     {
-        var (response, page) = await AnswerAsync(HttpCalls.Get("/api/chat"), new PagesApi(Files).GetChat);
+        var pages = new PagesApi(Files);
+        var (response, page) = await AnswerAsync(HttpCalls.Get("/api/" + name), name == "chat" ? pages.GetChat : pages.GetDashboard);
 
         Assert.Equal("text/html; charset=utf-8", response.ContentType);
-        var names = Links().Matches(page).Select(match => match.Groups[1].Value).Where(link => !link.StartsWith('#')).ToList();
-        Assert.Contains("chat/main.js", names);
-        Assert.All(names, name =>
+        var names = Links().Matches(page).Select(match => match.Groups[1].Value).Where(link => link is not ("chat" or "dashboard" or "#main")).ToList();
+        Assert.Contains($"{name}/{name}.js", names);
+        Assert.All(names, file =>
         {
-            Assert.StartsWith("chat/", name, StringComparison.Ordinal);
-            Assert.NotNull(Files.Find(HttpCalls.Get("/api/" + name), name[5..]));
+            Assert.StartsWith(name + "/", file, StringComparison.Ordinal);
+            Assert.NotNull(Files.Find(HttpCalls.Get("/api/" + file), file[(name.Length + 1)..]));
         });
         Assert.DoesNotMatch(@"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)", page);
+    }
+
+    /// <summary>What is not named takes another round to the app; what is not used, one for nothing.</summary>
+    [Theory]
+    [InlineData("chat")]
+    [InlineData("dashboard")]
+    public async Task A_page_names_beforehand_all_that_its_script_imports(string name)
+    {
+        var pages = new PagesApi(Files);
+        var (_, page) = await AnswerAsync(HttpCalls.Get("/api/" + name), name == "chat" ? pages.GetChat : pages.GetDashboard);
+        var imported = new HashSet<string>();
+        await FollowAsync(name + ".js");
+
+        Assert.Equal(imported.Order(), Links().Matches(page).Select(match => match.Groups[1].Value).Where(link => link.EndsWith(".js", StringComparison.Ordinal))
+            .Select(link => link[(name.Length + 1)..]).Order());
+
+        async Task FollowAsync(string file)
+        {
+            if (imported.Add(file))
+            {
+                var (_, script) = await AnswerAsync(HttpCalls.Get("/api/chat/" + file), request => pages.GetChatFile(request, file));
+                foreach (Match import in Imports().Matches(script))
+                {
+                    await FollowAsync(import.Groups[1].Value);
+                }
+            }
+        }
     }
 
     private static async Task<(HttpResponse Response, string Body)> AnswerAsync(HttpRequest request, Func<HttpRequest, IResult> call)
@@ -108,6 +138,9 @@ public partial class PagesApiTests
         await call(request).ExecuteAsync(request.HttpContext);
         return (request.HttpContext.Response, System.Text.Encoding.UTF8.GetString(body.ToArray()));
     }
+
+    [GeneratedRegex("from \"\\./([a-z]+\\.js)\"")]
+    private static partial Regex Imports();
 
     [GeneratedRegex("(?:src|href)=\"([^\"]+)\"")]
     private static partial Regex Links();

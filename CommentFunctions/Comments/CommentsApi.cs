@@ -43,7 +43,7 @@ public sealed class CommentsApi(
     /// with a page; its <c>next</c> is the <c>before</c> of the following one. 404 for an unknown user.
     /// </summary>
     [Function("ListComments")]
-    public Task<IResult> ListAsync(
+    public async Task<IResult> ListAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "users/{userName}/comments")] HttpRequest request,
         string userName,
         CancellationToken cancellationToken)
@@ -51,31 +51,6 @@ public sealed class CommentsApi(
         // Routing leaves an encoded slash as it is, for it would split the path.
         userName = userName.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         Require.That(schema.MayBeName(userName), $"The path names no user. A user name is {schema.NameRule}.");
-        return PageAsync(request, userName, cancellationToken);
-    }
-
-    /// <summary>
-    /// <c>GET /api/comments?userName=…&amp;limit=20&amp;before=…</c> is the same list for operators; without a name it has the newest comments
-    /// of all users, on one page.
-    /// </summary>
-    [Function("FindComments")]
-    public async Task<IResult> FindAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "comments")] HttpRequest request, CancellationToken cancellationToken)
-    {
-        QueryValues.AllowOnly(request, "userName", "limit", "before");
-        if (QueryValues.One(request, "userName") is { } userName)
-        {
-            Require.That(schema.MayBeName(userName), $"userName names no user. A user name is {schema.NameRule}.");
-            return await PageAsync(request, userName, cancellationToken);
-        }
-
-        Require.That(QueryValues.One(request, "before") is null, "before takes a userName: the comments of all users are one page.");
-        var recent = await schema.FindRecentAsync(db, retention.Cutoff, QueryValues.Limit(request, DefaultLimit, MaxLimit), cancellationToken);
-        return ApiResults.Ok(new CommentPageView(null, [.. recent.Select(ViewOf)], null));
-    }
-
-    private async Task<IResult> PageAsync(HttpRequest request, string userName, CancellationToken cancellationToken)
-    {
         var limit = QueryValues.Limit(request, DefaultLimit, MaxLimit);
         var before = Before(request);
 
@@ -89,6 +64,26 @@ public sealed class CommentsApi(
         var page = found.Take(limit).ToList();
         var next = found.Count > limit ? new CommentCursor(page[^1].CreatedAt, page[^1].Id).ToString() : null;
         return ApiResults.Ok(new CommentPageView(userName, [.. page.Select(ViewOf)], next));
+    }
+
+    /// <summary><c>GET /api/users/{userName}?limit=20&amp;before=…</c> is the same list for operators, with the web channel or without it.</summary>
+    [Function("GetUser")]
+    public Task<IResult> GetUserAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "users/{userName}")] HttpRequest request,
+        string userName,
+        CancellationToken cancellationToken) =>
+        ListAsync(request, userName, cancellationToken);
+
+    /// <summary>
+    /// <c>GET /api/comments?limit=20</c> lists the newest comments of all users, at most 100, never an expired one: for operators, since it
+    /// tells which users there are.
+    /// </summary>
+    [Function("ListRecentComments")]
+    public async Task<IResult> ListRecentAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "comments")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        var recent = await schema.FindRecentAsync(db, retention.Cutoff, QueryValues.Limit(request, DefaultLimit, MaxLimit), cancellationToken);
+        return ApiResults.Ok(new RecentCommentsView([.. recent.Select(ViewOf)]));
     }
 
     private static CommentCursor? Before(HttpRequest request)
@@ -119,11 +114,15 @@ public sealed record NewComment(string UserName, string Text);
 /// <param name="ExpiresAt">When it vanishes, in UTC.</param>
 public sealed record CommentView(Guid Id, string UserName, string Text, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt);
 
-/// <summary>A page of comments.</summary>
-/// <param name="UserName">Whose; left out where they are those of all users.</param>
+/// <summary>A page of a user's comments.</summary>
+/// <param name="UserName">Whose.</param>
 /// <param name="Comments">Newest first.</param>
 /// <param name="Next">The <c>before</c> of the next page; null on the last.</param>
 public sealed record CommentPageView(
-    string? UserName,
+    string UserName,
     IReadOnlyList<CommentView> Comments,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Next);
+
+/// <summary>The newest comments of all users.</summary>
+/// <param name="Comments">Newest first.</param>
+public sealed record RecentCommentsView(IReadOnlyList<CommentView> Comments);

@@ -70,11 +70,13 @@ public abstract class DjangoSiteTests(MigratedSite migrated, bool onPostgres, bo
         await using var app = await StartAsync(Now);
         Assert.Equal("Last comment for ann was old", await app.AskAsync("ann", id: "web:1"));
         Assert.Equal(["old"], await app.ListAsync("ann", 10));
+        Assert.Equal(["ann: old"], await app.ListRecentAsync());
 
         app.Clock.Advance(TimeSpan.FromMilliseconds(1));
 
         Assert.Equal("No comments found for user ann", await app.AskAsync("ann", id: "web:2"));
         Assert.Empty(await app.ListAsync("ann", 10));
+        Assert.Empty(await app.ListRecentAsync());
     }
 
     [StoreFact]
@@ -106,6 +108,7 @@ public abstract class DjangoSiteTests(MigratedSite migrated, bool onPostgres, bo
         await site.WriteAsync([.. Enumerable.Range(0, 12).Select(i =>
             ("ann", (string?)$"{i}", Now.AddHours(-1).AddMicroseconds(i / 2 * 250)))]);
         await using var app = await StartAsync(Now);
+        Assert.Equal(["ann: 11", "ann: 10"], await app.ListRecentAsync(2));
 
         Assert.Equal(Enumerable.Range(0, 12).Reverse().Select(i => $"{i}"), await app.ListAsync("ann", 1));
         (await app.ListPageAsync("bob")).Problem(404);

@@ -33,4 +33,12 @@ internal static class AskedComments
     /// <summary>A page of the user's comments.</summary>
     public static Task<HttpAnswer> ListPageAsync(this TestApp app, string userName, string query = "") => app.SendAsync<CommentsApi>(
         HttpCalls.Get("/" + query), (api, request) => api.ListAsync(request, userName, default));
+
+    /// <summary>Who wrote what lately, newest first, as operators see it.</summary>
+    public static async Task<List<string>> ListRecentAsync(this TestApp app, int limit = 20)
+    {
+        var answer = await app.SendAsync<CommentsApi>(HttpCalls.Get($"/?limit={limit}"), (api, request) => api.ListRecentAsync(request, default));
+        return [.. answer.Body.GetProperty("comments").EnumerateArray()
+            .Select(comment => $"{comment.GetProperty("userName").GetString()}: {comment.GetProperty("text").GetString()}")];
+    }
 }

@@ -11,8 +11,7 @@ startPage(() => {
   refreshComments();
 });
 startBot();
-startComments(query => call("GET", query.userName ? `users/${encodeURIComponent(query.userName)}/comments` : "comments", {
-  right: query.userName ? undefined : "operate",
-  query: { limit: query.limit, before: query.before },
-}), { onVanish: refreshBot, isPublic: true });
+startComments(({ userName, ...page }) => userName
+  ? call("GET", `users/${encodeURIComponent(userName)}/comments`, { query: page })
+  : call("GET", "comments", { right: "operate", query: page }), { onVanish: refreshBot, isPublic: true });
 startPost();

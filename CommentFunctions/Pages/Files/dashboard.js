@@ -21,7 +21,8 @@ startRuns(() => {
   refreshComments();
   refreshHealth();
 });
-startComments(query => call("GET", "comments", { right: "operate", query }));
+startComments(({ userName, ...page }) =>
+  call("GET", userName ? `users/${encodeURIComponent(userName)}` : "comments", { right: "operate", query: page }));
 startErasure(refreshRuns);
 refreshHealth();
 
