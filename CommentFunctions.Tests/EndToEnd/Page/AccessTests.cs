@@ -199,7 +199,7 @@ public sealed class AccessTests(Browser browser, AccessTests.PreparedApp prepare
         await visit.OperateAsync();
         await Expect(visit.Page.Locator("#letters li")).ToHaveCountAsync(1);
         await Expect(visit.Comments).ToHaveCountAsync(8);
-        await visit.PictureAsync($"dashboard-{name}", whole: isPhone);
+        await visit.PictureAsync($"dashboard-{name}");
         await AssertAccessibleAsync(visit, width);
 
         await visit.ShowAsync("not a name");

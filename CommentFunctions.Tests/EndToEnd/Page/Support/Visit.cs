@@ -97,10 +97,9 @@ internal sealed class Visit : IAsyncDisposable
     }
 
     /// <summary>Keeps a picture with the test's output.</summary>
-    public Task PictureAsync(string name, bool whole = true) => Page.ScreenshotAsync(new()
+    public Task PictureAsync(string name) => Page.ScreenshotAsync(new()
     {
         Path = Path.Combine(AppContext.BaseDirectory, "screenshots", name + ".png"),
-        FullPage = whole,
     });
 
     /// <summary>Asserts that the page broke none of its rules: no error, no violation of its policy, no request to elsewhere.</summary>
