@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using CommentFunctions.Channels.Web.Chat;
+using CommentFunctions.Pages;
 using CommentFunctions.Data;
 using CommentFunctions.Health;
 using CommentFunctions.Tests.EndToEnd.Support;
@@ -49,7 +49,7 @@ public sealed class FunctionsHostCallTests : IDisposable
     private sealed class Worker(FunctionsHostStandIn host, AppProcess app, HttpClient http) : IAsyncDisposable
     {
         private static readonly (string Name, string EntryPoint)[] Functions =
-            [("GetChatPage", $"{typeof(ChatPageApi).FullName}.{nameof(ChatPageApi.GetPage)}"), ("GetHealth", $"{typeof(GetHealth).FullName}.{nameof(GetHealth.RunAsync)}")];
+            [("GetChatPage", $"{typeof(PagesApi).FullName}.{nameof(PagesApi.GetChat)}"), ("GetHealth", $"{typeof(GetHealth).FullName}.{nameof(GetHealth.RunAsync)}")];
 
         public static async Task<Worker> StartAsync(AppFolder folder, params (string, string)[] settings)
         {
