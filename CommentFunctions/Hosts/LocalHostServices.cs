@@ -5,6 +5,7 @@ using CommentFunctions.Queues;
 using CommentFunctions.Telemetry;
 using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Http;
+using Functions.LocalRuntime.Queues;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry;
@@ -28,6 +29,7 @@ public static class LocalHostServices
         builder.Services.AddSingleton(services => new ForegroundRuns(Always: services.GetService<CommandRun>() is not null));
         builder.Services.AddSingleton<StartDetails>();
         builder.Services.AddSingleton(new WebhookRoutes("channels/"));
+        builder.Services.AddSingleton(new DeadLetterAdvice(DeadLetterSteps.For));
         builder.AddTelemetry(telemetry => telemetry
             .ConfigureResource(resource => resource
                 .AddService(TelemetryNames.App, serviceVersion: Assembly.GetExecutingAssembly().GetName().Version?.ToString())
