@@ -22,9 +22,13 @@ public static class ChannelServices
         builder.Services.AddScoped<IBotChannel, WebChannel>();
         builder.Services.AddScoped<ConversationReader>();
         builder.Services.AddScoped<Func<ConversationReader>>(provider => provider.GetRequiredService<ConversationReader>);
-        builder.Services.AddSingleton<ChatFiles>();
+        builder.Services.AddSingleton(new ChatFiles(WatchedFiles(builder)));
         return builder;
     }
+
+    // What `dotnet watch` builds anew is code alone. Another start serves what was built, which belongs to the code that runs.
+    private static string? WatchedFiles(IHostApplicationBuilder builder) =>
+        builder.Configuration["DOTNET_WATCH"] == "1" ? Path.Combine(builder.Environment.ContentRootPath, "CommentFunctions", "Channels", "Web", "Chat", "Files") : null;
 
     /// <summary>Adds the channels to services.</summary>
     public static IHostApplicationBuilder AddServiceChannels(this IHostApplicationBuilder builder)

@@ -26,7 +26,8 @@ public sealed class ChatPageApi(ChatFiles files)
 }
 
 /// <summary>The files of the page, which are resources of this assembly.</summary>
-public sealed class ChatFiles
+/// <param name="sources">A folder whose files are served as they are now, in place of what was built; null for none.</param>
+public sealed class ChatFiles(string? sources = null)
 {
     private const string Prefix = "chat/";
     private const string PageName = "index.html";
@@ -52,11 +53,11 @@ public sealed class ChatFiles
     /// The page as an answer to this request: 304 where the caller has it already. Callers may keep it, but ask each time whether it is
     /// still the same.
     /// </summary>
-    public IResult Page(HttpRequest request) => Answer(request, files[PageName]);
+    public IResult Page(HttpRequest request) => Answer(request, Named(PageName)!);
 
     /// <summary>A file that the page uses, as <see cref="Page"/>; null where there is none of this name.</summary>
     public IResult? Find(HttpRequest request, string name) =>
-        name != PageName && files.TryGetValue(name, out var file) ? Answer(request, file) : null;
+        name != PageName && Named(name) is { } file ? Answer(request, file) : null;
 
     private static IResult Answer(HttpRequest request, ChatFile file)
     {
@@ -70,13 +71,23 @@ public sealed class ChatFiles
         return Results.Bytes(file.Content, file.ContentType, entityTag: file.Tag);
     }
 
+    private ChatFile? Named(string name) =>
+        sources is not null && Path.GetFileName(name) == name && ContentTypes.ContainsKey(Path.GetExtension(name)) && File.Exists(Path.Combine(sources, name))
+            ? Describe(name, File.ReadAllBytes(Path.Combine(sources, name)))
+            : files.GetValueOrDefault(name);
+
     private static ChatFile Load(string resource)
     {
         using var stream = typeof(ChatFiles).Assembly.GetManifestResourceStream(resource)!;
         var content = new byte[stream.Length];
         stream.ReadExactly(content);
+        return Describe(resource, content);
+    }
+
+    private static ChatFile Describe(string name, byte[] content)
+    {
         var tag = Convert.ToHexStringLower(SHA256.HashData(content)[..16]);
-        return new(content, ContentTypes[Path.GetExtension(resource)], new EntityTagHeaderValue($"\"{tag}\""));
+        return new(content, ContentTypes[Path.GetExtension(name)], new EntityTagHeaderValue($"\"{tag}\""));
     }
 
     private sealed record ChatFile(byte[] Content, string ContentType, EntityTagHeaderValue Tag);
