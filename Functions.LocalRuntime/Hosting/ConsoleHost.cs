@@ -94,7 +94,7 @@ internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<T
             }
 
             Terminal.WriteError($"{function.Name} {(result.Succeeded ? "succeeded" : "failed")}.");
-            Console.WriteLine(string.IsNullOrEmpty(result.Output) ? new JsonObject { ["function"] = function.Name, ["succeeded"] = result.Succeeded }.ToJsonString() : result.Output);
+            Console.WriteLine(result.Output ?? Outcome(function, result.Succeeded));
             Environment.ExitCode = result.Succeeded ? 0 : 1;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -105,7 +105,12 @@ internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<T
         catch (Exception e) when (e is not StartupException)
         {
             Terminal.WriteError($"{function.Name} failed: {e.Message}");
+            Terminal.WriteLine(Outcome(function, false));
             Environment.ExitCode = 1;
         }
     }
+
+    // What a program reads in place of an answer.
+    private static string Outcome(FunctionDescriptor function, bool succeeded) =>
+        new JsonObject { ["function"] = function.Name, ["succeeded"] = succeeded }.ToJsonString();
 }

@@ -24,10 +24,11 @@ public sealed class ConsoleHostTests : IDisposable
     [Theory]
     [InlineData(0, """{"id":"7","name":"alice"}""", "run", "Answer", "--id", "7", "--name", "alice")]
     [InlineData(0, """{"id":"7","name":null}""", "run", "answer", "--id=7")]
-    [InlineData(1, "id must not be zero", "run", "Answer", "--id", "0")]
+    [InlineData(1, "\"id must not be \\\"0\\\"\"", "run", "Answer", "--id", "0")]
+    [InlineData(1, """{"title":"Not today"}""", "run", "Answer", "--id", "1")]
     [InlineData(0, "\"POST {\\u0022text\\u0022:\\u0022hello\\u0022}\"", "run", "Action", "--text", "hello")]
     [InlineData(0, """{"function":"Quiet","succeeded":true}""", "run", "Quiet")]
-    [InlineData(0, """{"deleted":3}""", "run", "Timer")]
+    [InlineData(0, """{"deleted":3,"zone":"+00:00"}""", "run", "Timer")]
     [InlineData(0, """{"function":"Queue","succeeded":true}""", "run", "Queue", "--body", """{"a":1}""")]
     [InlineData(0, """{"function":"Disabled","succeeded":true}""", "run", "Disabled")]
     public async Task A_function_runs_once_and_its_result_is_printed(int exitCode, string output, params string[] args)
@@ -51,7 +52,9 @@ public sealed class ConsoleHostTests : IDisposable
     {
         var run = await RunAsync(args);
 
-        Assert.Equal((1, "", error), run);
+        // What a program reads is JSON also then, unless nothing was run.
+        var output = error.StartsWith("Cannot start", StringComparison.Ordinal) ? "" : $$"""{"function":"{{args[1]}}","succeeded":false}""";
+        Assert.Equal((1, output, error), run);
     }
 
     [Fact]
@@ -295,7 +298,9 @@ public sealed class ConsoleHostTests : IDisposable
     {
         [Function("Answer")]
         public static IResult Answer([HttpTrigger(AuthorizationLevel.Function, "get", Route = "answers/{id}")] HttpRequest request, string id) =>
-            id == "0" ? Results.Text("id must not be zero", statusCode: 400) : Results.Ok(new { id, name = (string?)request.Query["name"] });
+            id == "0" ? Results.Text("id must not be \"0\"", statusCode: 400)
+            : id == "1" ? Results.Json(new { title = "Not today" }, contentType: "application/problem+json", statusCode: 409)
+            : Results.Ok(new { id, name = (string?)request.Query["name"] });
 
         [Function("Action")]
         public static async Task<IActionResult> ActAsync([HttpTrigger(AuthorizationLevel.Function, "post")] HttpRequest request)
@@ -317,7 +322,7 @@ public sealed class ConsoleHostTests : IDisposable
         public async Task<object> TickAsync([TimerTrigger("0 0 3 * * *")] TimerInfo timer)
         {
             await client.CreateSender("orders").SendMessageAsync(new("sent by Timer"));
-            return new { Deleted = 3 };
+            return new { Deleted = 3, Zone = "+00:00" };
         }
 
         [Function("FailingTimer")]
