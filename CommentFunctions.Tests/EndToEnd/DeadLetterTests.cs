@@ -88,7 +88,7 @@ public sealed class DeadLetterTests : IDisposable
         Assert.Contains("bot-messages has no dead letter 2", problem, StringComparison.Ordinal);
         Assert.Contains("\"replayed\":1", result, StringComparison.Ordinal);
         Assert.Contains("\"replayed\":0", counts, StringComparison.Ordinal);
-        Assert.Contains("needs a value for 'queue'", hint, StringComparison.Ordinal);
+        Assert.Contains("ReplayDeadLetters needs --queue;", hint, StringComparison.Ordinal);
         Assert.All([list, said, problem, result, counts], output => Assert.DoesNotContain(Secret, output, StringComparison.Ordinal));
         await folder.UseQueuesAsync(async queues => Assert.Equal(new(1, 0, 0), await queues.CountAsync("bot-messages")));
     }

@@ -40,15 +40,24 @@ internal sealed partial class FunctionValues(FunctionDescriptor function, Functi
     }
 
     /// <summary>The input of a run: a message, or the values of a request under the names that the function knows; null for none.</summary>
-    /// <exception cref="StartupException">The function does not take a value of one of the names.</exception>
-    public string? Input(JsonObject values) => (values, function.Trigger) switch
+    /// <exception cref="StartupException">The function does not take a value of one of the names, or needs another one.</exception>
+    public string? Input(JsonObject values)
     {
-        ({ Count: 0 }, _) => null,
-        ({ Count: 1 }, not TimerTrigger) when values.TryGetPropertyValue(FunctionOption.Body, out var body) => (string?)body,
-        (_, HttpTrigger) => Known(values).ToJsonString(),
-        (_, QueueTrigger) => throw new StartupException($"{function.Name} takes one value, --body, the message."),
-        _ => throw new StartupException($"{function.Name} is a timer function and takes no values."),
-    };
+        if (function.Trigger is not TimerTrigger && values.Count == 1 && values.TryGetPropertyValue(FunctionOption.Body, out var body))
+        {
+            return (string?)body;
+        }
+
+        if (values.Count > 0 && function.Trigger is not HttpTrigger)
+        {
+            throw new StartupException(function.Trigger is QueueTrigger
+                ? $"{function.Name} takes one value, --body, the message."
+                : $"{function.Name} is a timer function and takes no values.");
+        }
+
+        var known = Known(values);
+        return known.Count > 0 ? known.ToJsonString() : null;
+    }
 
     // Where nobody says what an HTTP function looks for in its query and its body, it may be anything.
     private bool IsOpen => function.Trigger is HttpTrigger && documented is null;
@@ -61,7 +70,9 @@ internal sealed partial class FunctionValues(FunctionDescriptor function, Functi
             known[NameOf(name)] = value?.DeepClone();
         }
 
-        return known;
+        var missing = Options.Where(option => option.IsRequired && !known.ContainsKey(option.Name)).Select(option => $"--{option.Name}").ToList();
+        return missing.Count == 0 ? known : throw new StartupException(
+            $"{function.Name} needs {string.Join(" and ", missing)}; `run {function.Name} --help` lists its values.");
     }
 
     private string NameOf(string given)

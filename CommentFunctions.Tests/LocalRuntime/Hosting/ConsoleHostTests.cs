@@ -44,7 +44,8 @@ public sealed class ConsoleHostTests : IDisposable
     [InlineData("FailingTimer failed: not today", "run", "FailingTimer")]
     [InlineData("Refusing failed: The function refused the message: Malformed: no text", "run", "Refusing", "--body", "x")]
     [InlineData("Cannot start:\n  There is no function 'Quiett'. The nearest one is Quiet; `list` names all.", "run", "Quiett")]
-    [InlineData("Cannot start:\n  The route /api/answers/{id} needs a value for 'id'.", "run", "Answer", "--name", "alice")]
+    [InlineData("Cannot start:\n  Answer needs --id; `run Answer --help` lists its values.", "run", "Answer", "--name", "alice")]
+    [InlineData("Cannot start:\n  Answer needs --id; `run Answer --help` lists its values.", "run", "Answer")]
     [InlineData("Cannot start:\n  Timer is a timer function and takes no values.", "run", "Timer", "--now")]
     [InlineData("Cannot start:\n  Timer is a timer function and takes no values.", "run", "Timer", "--body", "{}")]
     [InlineData("Cannot start:\n  Queue takes one value, --body, the message.", "run", "Queue", "--text", "x")]
@@ -165,7 +166,10 @@ public sealed class ConsoleHostTests : IDisposable
     [InlineData("Answer has no value --lout. The nearest one is --loud; `run Answer --help` lists all.", "Answer", "--id", "7", "--lout")]
     [InlineData("Action has no value --id. The nearest one is --kind; `run Action --help` lists all.", "Action", "--text", "x", "--id", "1")]
     [InlineData("Quiet takes no values, and so no --text.", "Quiet", "--text", "x")]
-    public async Task A_value_that_the_function_does_not_take_is_refused_before_anything_starts(string error, params string[] args)
+    [InlineData("Answer needs --id; `run Answer --help` lists its values.", "Answer", "--loud")]
+    [InlineData("Action needs --text; `run Action --help` lists its values.", "Action")]
+    [InlineData("Queue needs --body; `run Queue --help` lists its values.", "Queue")]
+    public async Task A_value_that_the_function_does_not_take_or_is_not_given_is_refused_before_anything_starts(string error, params string[] args)
     {
         Assert.Equal((1, "", $"Cannot start:\n  {error}"), await RunAsync(["run", .. args], Documented));
 
