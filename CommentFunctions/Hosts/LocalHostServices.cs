@@ -26,12 +26,12 @@ public static class LocalHostServices
         where TBuilder : IHostApplicationBuilder
     {
         builder.Services.AddSingleton<IQueueStatus, LocalQueueStatus>();
+        builder.Services.AddSingleton(new FunctionDocument(GetOpenApi.Open));
+        builder.Services.AddSingleton(new DeadLetterAdvice(DeadLetterSteps.For));
         builder.Services.AddSingleton(Reporter);
         builder.Services.AddSingleton(services => new ForegroundRuns(Always: services.GetService<CommandRun>() is not null));
         builder.Services.AddSingleton<StartDetails>();
         builder.Services.AddSingleton(new WebhookRoutes("channels/"));
-        builder.Services.AddSingleton(new FunctionDocument(GetOpenApi.Open));
-        builder.Services.AddSingleton(new DeadLetterAdvice(DeadLetterSteps.For));
         builder.AddTelemetry(telemetry => telemetry
             .ConfigureResource(resource => resource
                 .AddService(TelemetryNames.App, serviceVersion: Assembly.GetExecutingAssembly().GetName().Version?.ToString())
