@@ -41,7 +41,7 @@ public static class AppServices
         builder.AddChannels();
         builder.AddDeadLetters();
         builder.AddHealth();
-        builder.Services.AddSingleton<PageFiles>();
+        builder.AddPages();
         return builder;
     }
 }

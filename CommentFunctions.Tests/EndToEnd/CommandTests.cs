@@ -22,6 +22,37 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Help_for_a_function_lists_its_values_also_where_the_database_is_away()
+    {
+        (string, string)[] away = [("Comments__Store", "Postgres"), ("Comments__ConnectionString", "Host=127.0.0.1;Port=1;Username=none;Database=none")];
+        var (exitCode, help) = await AppProcess.RunAsync(folder, ["run", "EraseUser", "--help"], away);
+        var (ofQueue, message) = await AppProcess.RunAsync(folder, ["run", "AnswerBotMessage", "-h"], away);
+        var (refused, why) = await AppProcess.RunAsync(folder, ["run", "DeleteExpiredCommentsOnDemand", "--olderThen", "7d"], away);
+
+        Assert.Equal((0, 0, 1), (exitCode, ofQueue, refused));
+        Assert.Contains("--userName  a user's name  required", help, StringComparison.Ordinal);
+        Assert.Contains("--dryRun    true/false ", help, StringComparison.Ordinal);
+        Assert.EndsWith("Example: run EraseUser --userName alice --dryRun true", help, StringComparison.Ordinal);
+        Assert.Contains("Example: run AnswerBotMessage --body '{\"channel\":", message, StringComparison.Ordinal);
+        Assert.Contains("The nearest one is --olderThan;", why, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(folder.Path, ".local")));
+    }
+
+    [Fact]
+    public async Task The_message_that_help_shows_is_one_that_the_function_takes()
+    {
+        var document = OpenApiDocument.OfSource.Root.GetProperty("x-functions");
+        foreach (var function in new[] { "AnswerBotMessage", "DeliverBotReply", "RunExpiry" })
+        {
+            var body = document.GetProperty(function).GetProperty("requestBody").GetProperty("content").GetProperty("application/json").GetProperty("example");
+            var (exitCode, output) = await AppProcess.RunAsync(folder, ["run", function, "--body", body.GetRawText()]);
+            Assert.True(exitCode == 0, output);
+        }
+
+        await folder.UseQueuesAsync(async queues => Assert.Equal(new(1, 0, 0), await queues.CountAsync("bot-replies")));
+    }
+
+    [Fact]
     public async Task Any_function_runs_by_name_and_prints_its_result()
     {
         Assert.Equal(0, (await AppProcess.RunAsync(folder, ["run", "PostComment", "--userName", "alice", "--text", "by hand"])).ExitCode);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Azure.Messaging.ServiceBus;
 using CommentFunctions.Bot;
 using CommentFunctions.Http;
@@ -87,9 +88,42 @@ public sealed class DeadLetterTests : IDisposable
         Assert.Contains("bot-messages has no dead letter 2", problem, StringComparison.Ordinal);
         Assert.Contains("\"replayed\":1", result, StringComparison.Ordinal);
         Assert.Contains("\"replayed\":0", counts, StringComparison.Ordinal);
-        Assert.Contains("needs a value for 'queue'", hint, StringComparison.Ordinal);
+        Assert.Contains("ReplayDeadLetters needs --queue;", hint, StringComparison.Ordinal);
         Assert.All([list, said, problem, result, counts], output => Assert.DoesNotContain(Secret, output, StringComparison.Ordinal));
         await folder.UseQueuesAsync(async queues => Assert.Equal(new(1, 0, 0), await queues.CountAsync("bot-messages")));
+    }
+
+    [Fact]
+    public async Task What_took_the_app_down_each_time_is_warned_of_once_with_what_to_do()
+    {
+        await using (await AppProcess.ServeAsync(folder))
+        {
+        }
+
+        await folder.UseQueuesAsync(async queues =>
+        {
+            await queues.SendAsync(QueueNames.Messages, [Message("web:poison", "web", Secret)]);
+            for (var delivery = 1; delivery <= 10; delivery++)
+            {
+                Assert.Single(await queues.ReceiveAsync(QueueNames.Messages, 1));
+                await queues.ReleaseLocksAsync();
+            }
+        });
+
+        await using var app = await AppProcess.ServeAsync(folder);
+        await AppClient.EventuallyAsync(() => Task.FromResult(Warnings().Any()), "the start warns");
+        var warning = Warnings().First();
+        Assert.Contains("web:poison of bot-messages is dead-lettered after 10 deliveries: MaxDeliveryCountExceeded", warning, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, app.Output, StringComparison.Ordinal);
+
+        // Mended: it is answered, and given up on no more.
+        using var replayed = await app.Http.PostAsync(Regex.Match(warning, "POST /(api/\\S+) sends it again").Groups[1].Value, null);
+        Assert.Equal(HttpStatusCode.OK, replayed.StatusCode);
+        await AppClient.EventuallyAsync(async () => (await app.Http.RepliesAsync("c")).Count == 1, "it is answered");
+        Assert.Equal(HttpStatusCode.NotFound, (await app.Http.DeleteAsync(Regex.Match(warning, "DELETE /(api/\\S+) removes it").Groups[1].Value)).StatusCode);
+        Assert.Single(Warnings());
+
+        IEnumerable<string> Warnings() => app.Output.Split('\n').Where(line => line.Contains(" warn: ", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using CommentFunctions.Pages;
 using CommentFunctions.Data;
 using CommentFunctions.Health;
+using CommentFunctions.Pages;
 using CommentFunctions.Tests.EndToEnd.Support;
 
 namespace CommentFunctions.Tests.EndToEnd;

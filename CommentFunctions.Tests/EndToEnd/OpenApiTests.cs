@@ -8,6 +8,7 @@ using CommentFunctions.Http;
 using CommentFunctions.Queues;
 using CommentFunctions.Tests.Channels.Support;
 using CommentFunctions.Tests.EndToEnd.Support;
+using Functions.LocalRuntime.Indexing;
 using Microsoft.Azure.Functions.Worker;
 
 namespace CommentFunctions.Tests.EndToEnd;
@@ -55,6 +56,22 @@ public sealed class OpenApiTests : IDisposable
 
         static IEnumerable<JsonElement> Parameters(OpenApiOperation operation) =>
             operation.Element.TryGetProperty("parameters", out var all) ? all.EnumerateArray().Select(Document.Resolve) : [];
+    }
+
+    /// <summary>From it the console says what a function does and what its values are.</summary>
+    [Fact]
+    public void It_says_of_each_function_what_it_does_and_of_each_value_what_it_is()
+    {
+        var document = new FunctionDocument(GetOpenApi.Open);
+        Assert.All(FunctionRulesTests.Names, name =>
+        {
+            var usage = document.Find(name);
+            Assert.True(usage?.Summary is { Length: > 0 }, $"{name} is not described: an HTTP function in paths, another in x-functions.");
+            Assert.All(usage.Options, option => Assert.True(option.Description.Length > 0, $"{name}: {option.Name} has no description."));
+        });
+        Assert.Equal(
+            FunctionRulesTests.Names.Except(HttpFunction.All.Select(function => function.Name)),
+            Document.Root.GetProperty("x-functions").EnumerateObject().Select(function => function.Name).Order(StringComparer.Ordinal));
     }
 
     /// <summary>Also what no answer of a test happens to have.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using CommentFunctions.Tests.EndToEnd.Support;
@@ -48,6 +49,36 @@ public sealed class ServingTests : IDisposable
         await AppClient.EventuallyAsync(() => Task.FromResult(Failures() > 0), "the failure is logged");
         Assert.True(Failures() == 1, app.Output);
         int Failures() => app.Output.Split('\n').Count(line => line.Contains(" fail: ", StringComparison.Ordinal) || line.Contains(" warn: ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Under_dotnet_watch_a_changed_file_of_the_page_is_served_at_the_next_reload()
+    {
+        var style = PageSource("style.css");
+        await using var app = await AppProcess.ServeAsync(folder, ("DOTNET_WATCH", "1"));
+
+        await File.WriteAllTextAsync(style, "/* one */");
+        using var one = await GetAsync(app, "style.css", null);
+        await File.WriteAllTextAsync(style, "/* two */");
+        using var two = await GetAsync(app, "style.css", one.Headers.ETag);
+        using var same = await GetAsync(app, "style.css", two.Headers.ETag);
+        using var built = await GetAsync(app, "chat.js", null);
+        using var other = await GetAsync(app, "..%2FFiles%2Fstyle.css", null);
+
+        Assert.Equal(("/* one */", "/* two */"), (await one.Content.ReadAsStringAsync(), await two.Content.ReadAsStringAsync()));
+        Assert.Equal("text/css", two.Content.Headers.ContentType?.MediaType);
+        Assert.Equal((HttpStatusCode.NotModified, HttpStatusCode.OK, HttpStatusCode.NotFound), (same.StatusCode, built.StatusCode, other.StatusCode));
+    }
+
+    [Fact]
+    public async Task Without_dotnet_watch_the_page_is_what_was_built()
+    {
+        await File.WriteAllTextAsync(PageSource("style.css"), "/* changed */");
+        await using var app = await AppProcess.ServeAsync(folder);
+
+        using var answer = await GetAsync(app, "style.css", null);
+
+        Assert.Equal(await File.ReadAllTextAsync(Repository.File("CommentFunctions/Pages/Files/style.css")), await answer.Content.ReadAsStringAsync());
     }
 
     [Fact]
@@ -148,6 +179,16 @@ public sealed class ServingTests : IDisposable
         await AppClient.EventuallyAsync(() => Task.FromResult(Warnings() > 0), "the dead letter is logged");
         Assert.True(Warnings() == 1, app.Output);
         int Warnings() => app.Output.Split('\n').Count(line => line.Contains(" warn: ", StringComparison.Ordinal) || line.Contains(" fail: ", StringComparison.Ordinal));
+    }
+
+    private string PageSource(string file) =>
+        Path.Combine(Directory.CreateDirectory(Path.Combine(folder.Path, "CommentFunctions", "Pages", "Files")).FullName, file);
+
+    private static async Task<HttpResponseMessage> GetAsync(AppProcess app, string file, EntityTagHeaderValue? known)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "api/chat/" + file);
+        request.Headers.IfNoneMatch.TryParseAdd(known?.ToString());
+        return await app.Http.SendAsync(request);
     }
 
     private static bool Contains(string file, string text)

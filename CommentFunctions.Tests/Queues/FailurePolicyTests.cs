@@ -120,7 +120,7 @@ public sealed class FailurePolicyTests : IDisposable
         Assert.Equal((MessageOutcome.DeadLettered, reason, "That is why."), (outcome, letter.Reason, letter.Description));
         var line = Assert.Single(log.Lines);
         Assert.Equal([LogLevel.Warning], log.Levels);
-        Assert.All(["telegram:1", "bot-replies", "(fax)", reason, "That is why."], part => Assert.Contains(part, line, StringComparison.Ordinal));
+        Assert.All(["telegram:1", "bot-replies", "(fax)", "delivery 1,", reason, "That is why.", "POST /api/dead-letters/bot-replies/"], part => Assert.Contains(part, line, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -5,6 +5,8 @@ using CommentFunctions.Queues;
 using CommentFunctions.Telemetry;
 using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Http;
+using Functions.LocalRuntime.Indexing;
+using Functions.LocalRuntime.Queues;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry;
@@ -17,13 +19,16 @@ namespace CommentFunctions.Hosts;
 public static class LocalHostServices
 {
     /// <summary>
-    /// Adds the status of the local queues, the progress bar of commands, the webhooks' routes, the page that <c>/</c> leads to, the keys of rights, and to telemetry the spans of requests and
-    /// of functions, and the app's name unless <c>OTEL_SERVICE_NAME</c> says another.
+    /// Adds the status of the local queues, what to do about dead letters, the progress bar and the help of commands, the webhooks' routes, the
+    /// page that <c>/</c> leads to, the keys of rights, and to telemetry the spans of requests and of functions, and the app's name unless
+    /// <c>OTEL_SERVICE_NAME</c> says another.
     /// </summary>
     public static TBuilder AddLocalHost<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
         builder.Services.AddSingleton<IQueueStatus, LocalQueueStatus>();
+        builder.Services.AddSingleton(new FunctionDocument(GetOpenApi.Open));
+        builder.Services.AddSingleton(new DeadLetterAdvice(DeadLetterSteps.For));
         builder.Services.AddSingleton(Reporter);
         builder.Services.AddSingleton(services => new ForegroundRuns(Always: services.GetService<CommandRun>() is not null));
         builder.Services.AddSingleton<StartDetails>();

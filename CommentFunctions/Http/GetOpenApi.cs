@@ -12,9 +12,12 @@ public sealed class GetOpenApi
     public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "openapi.json")] HttpRequest request) =>
         Results.Bytes(Document.Value, "application/json");
 
+    /// <summary>Opens the document, which is a part of the assembly.</summary>
+    public static Stream Open() => typeof(GetOpenApi).Assembly.GetManifestResourceStream("openapi.json")!;
+
     private static byte[] Read()
     {
-        using var stream = typeof(GetOpenApi).Assembly.GetManifestResourceStream("openapi.json")!;
+        using var stream = Open();
         var document = new byte[stream.Length];
         stream.ReadExactly(document);
         return document;

@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using CommentFunctions.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Net.Http.Headers;
 
 namespace CommentFunctions.Pages;
@@ -41,7 +43,8 @@ public sealed class PagesApi(PageFiles files)
 }
 
 /// <summary>The pages and their files, which are resources of this assembly.</summary>
-public sealed class PageFiles
+/// <param name="sources">A folder whose files are served as they are now, in place of what was built; null for none.</param>
+public sealed class PageFiles(string? sources = null)
 {
     private const string Prefix = "pages/";
     private const string PageType = ".html";
@@ -67,11 +70,11 @@ public sealed class PageFiles
     /// A page as an answer to this request: 304 where the caller has it already. Callers may keep it, but ask each time whether it is
     /// still the same.
     /// </summary>
-    public IResult Page(HttpRequest request, string name) => Answer(request, files[name + PageType]);
+    public IResult Page(HttpRequest request, string name) => Answer(request, Named(name + PageType)!);
 
     /// <summary>A file that the pages use, as <see cref="Page"/>; null where there is none of this name.</summary>
     public IResult? Find(HttpRequest request, string name) =>
-        !name.EndsWith(PageType, StringComparison.Ordinal) && files.TryGetValue(name, out var file) ? Answer(request, file) : null;
+        !name.EndsWith(PageType, StringComparison.Ordinal) && Named(name) is { } file ? Answer(request, file) : null;
 
     private static IResult Answer(HttpRequest request, PageFile file)
     {
@@ -85,14 +88,38 @@ public sealed class PageFiles
         return Results.Bytes(file.Content, file.ContentType, entityTag: file.Tag);
     }
 
+    private PageFile? Named(string name) =>
+        sources is not null && Path.GetFileName(name) == name && ContentTypes.ContainsKey(Path.GetExtension(name)) && File.Exists(Path.Combine(sources, name))
+            ? Describe(name, File.ReadAllBytes(Path.Combine(sources, name)))
+            : files.GetValueOrDefault(name);
+
     private static PageFile Load(string resource)
     {
         using var stream = typeof(PageFiles).Assembly.GetManifestResourceStream(resource)!;
         var content = new byte[stream.Length];
         stream.ReadExactly(content);
+        return Describe(resource, content);
+    }
+
+    private static PageFile Describe(string name, byte[] content)
+    {
         var tag = Convert.ToHexStringLower(SHA256.HashData(content)[..16]);
-        return new(content, ContentTypes[Path.GetExtension(resource)], new EntityTagHeaderValue($"\"{tag}\""));
+        return new(content, ContentTypes[Path.GetExtension(name)], new EntityTagHeaderValue($"\"{tag}\""));
     }
 
     private sealed record PageFile(byte[] Content, string ContentType, EntityTagHeaderValue Tag);
+}
+
+public static class PageServices
+{
+    /// <summary>Adds the pages.</summary>
+    public static IHostApplicationBuilder AddPages(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton(new PageFiles(WatchedFiles(builder)));
+        return builder;
+    }
+
+    // What `dotnet watch` builds anew is code alone. Another start serves what was built, which belongs to the code that runs.
+    private static string? WatchedFiles(IHostApplicationBuilder builder) =>
+        builder.Configuration["DOTNET_WATCH"] == "1" ? Path.Combine(builder.Environment.ContentRootPath, "CommentFunctions", "Pages", "Files") : null;
 }

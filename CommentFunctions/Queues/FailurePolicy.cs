@@ -165,7 +165,9 @@ public sealed partial class FailurePolicy(
         handled.Attempt.Mark(sent);
         await handled.Actions.DeadLetterMessageAsync(
             handled.Message, sent.Count > 0 ? sent : null, reason, said, CancellationToken.None);
-        Log.DeadLettered(logger, failure, handled.Attempt.Id, handled.Queue, handled.Attempt.Channel ?? "no channel", reason, said);
+        Log.DeadLettered(
+            logger, failure, handled.Attempt.Id, handled.Queue, handled.Attempt.Channel ?? "no channel", handled.Message.DeliveryCount, handled.Attempt.Postponed,
+            reason, said, DeadLetterSteps.For(handled.Queue, handled.Message.SequenceNumber));
         return MessageOutcome.DeadLettered;
     }
 
@@ -186,9 +188,10 @@ public sealed partial class FailurePolicy(
         [LoggerMessage(2, LogLevel.Error, "Message {Id} of {Queue} ({Channel}) failed at attempt {Attempt} and is tried again in {Pause}.")]
         public static partial void FailedAgain(ILogger logger, Exception exception, string id, string queue, string channel, int attempt, TimeSpan pause);
 
-        [LoggerMessage(3, LogLevel.Warning, "Message {Id} of {Queue} ({Channel}) is dead-lettered: {Reason}: {Description}")]
+        [LoggerMessage(3, LogLevel.Warning,
+            "Message {Id} of {Queue} ({Channel}) is dead-lettered at delivery {Delivery}, put off {Postponed} times: {Reason}: {Description} {Steps}")]
         public static partial void DeadLettered(
-            ILogger logger, Exception? exception, string id, string queue, string channel, string reason, string description);
+            ILogger logger, Exception? exception, string id, string queue, string channel, int delivery, int postponed, string reason, string description, string steps);
 
         [LoggerMessage(4, LogLevel.Warning, "{Queue} does not take message {Id} for later ({Failure}); the message is held and tried again.")]
         public static partial void Held(ILogger logger, string id, string queue, string failure);

@@ -18,3 +18,13 @@ public static class QueueNames
     /// <summary>All queues.</summary>
     public static IReadOnlyList<string> All { get; } = [Messages, Replies, ExpiryRuns];
 }
+
+/// <summary>What an operator can do about a dead letter.</summary>
+public static class DeadLetterSteps
+{
+    /// <summary>How it is sent again or removed, in a sentence for the log.</summary>
+    /// <param name="queue">Its queue.</param>
+    /// <param name="sequenceNumber">Its number there.</param>
+    public static string For(string queue, long sequenceNumber) =>
+        $"When the cause is mended, POST /api/dead-letters/{queue}/{sequenceNumber}/replay sends it again; DELETE /api/dead-letters/{queue}/{sequenceNumber} removes it.";
+}

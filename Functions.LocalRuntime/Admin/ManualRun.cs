@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Functions.LocalRuntime.Http;
@@ -9,12 +10,13 @@ using Functions.LocalRuntime.Settings;
 using Functions.LocalRuntime.Storage;
 using Functions.LocalRuntime.Timers;
 using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Net.Http.Headers;
 
 namespace Functions.LocalRuntime.Admin;
 
 /// <summary>What came of a run by hand.</summary>
 /// <param name="Succeeded">Whether the function ran to its end; for HTTP functions, whether it answered below 400.</param>
-/// <param name="Output">The answer of an HTTP function, the value that another returned, or null.</param>
+/// <param name="Output">The answer of an HTTP function, or the value that another returned, as JSON; null for none.</param>
 internal sealed record ManualResult(bool Succeeded, string? Output);
 
 /// <summary>
@@ -23,6 +25,9 @@ internal sealed record ManualResult(bool Succeeded, string? Output);
 /// </summary>
 internal sealed class ManualRun(FunctionInvoker invoker, TimerStore timers, StateFolder folder, TimeProvider clock)
 {
+    // For a terminal or a program, not for a page: it is legible.
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <param name="function">The function, which may be disabled.</param>
     /// <param name="input">A message's body; for an HTTP function a JSON object of named values, or a request's body.</param>
     /// <param name="cancellationToken">Ends the wait for a timer function's turn.</param>
@@ -57,7 +62,7 @@ internal sealed class ManualRun(FunctionInvoker invoker, TimerStore timers, Stat
     private async Task<ManualResult> InvokeAsync(LocalFunctionContext context)
     {
         await invoker.InvokeAsync(context);
-        return new(true, context.Result is null ? null : JsonSerializer.Serialize(context.Result, JsonSerializerOptions.Web));
+        return new(true, context.Result is null ? null : JsonSerializer.Serialize(context.Result, Json));
     }
 
     private async Task<ManualResult> RunHttpAsync(FunctionDescriptor function, HttpTrigger trigger, string? input)
@@ -70,8 +75,13 @@ internal sealed class ManualRun(FunctionInvoker invoker, TimerStore timers, Stat
         http.Request.Host = new("localhost");
         Fill(http.Request, trigger, input);
         await HttpFunctions.InvokeAsync(invoker, function, "by hand", http);
-        return new(http.Response.StatusCode < StatusCodes.Status400BadRequest, Encoding.UTF8.GetString(answer.ToArray()));
+        return new(http.Response.StatusCode < StatusCodes.Status400BadRequest, Output(http.Response.ContentType, Encoding.UTF8.GetString(answer.ToArray())));
     }
+
+    // What is not JSON, such as a page, becomes a text of it.
+    private static string? Output(string? type, string answer) => answer.Length == 0 ? null
+        : MediaTypeHeaderValue.TryParse(type, out var media) && (media.IsSubsetOf(new("application/json")) || media.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase)) ? answer
+        : JsonSerializer.Serialize(answer, Json);
 
     // Named values go wherever a function may look for them: its route, its query and, where its method has a body, a JSON object.
     private static void Fill(HttpRequest request, HttpTrigger trigger, string? input)

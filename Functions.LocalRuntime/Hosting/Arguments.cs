@@ -17,7 +17,7 @@ internal enum Command
 /// <param name="Command">What to do.</param>
 /// <param name="Port">The loopback port to serve on; null for the one of local.settings.json.</param>
 /// <param name="Urls">The addresses to serve on instead; null for loopback alone.</param>
-/// <param name="Function">The function to run.</param>
+/// <param name="Function">The function to run, or to say more of.</param>
 /// <param name="Values">Its named values.</param>
 /// <param name="Settings">Settings of the app, as <c>--Name=value</c> or <c>--Name value</c>.</param>
 internal sealed record Arguments(Command Command, int? Port, string[]? Urls, string? Function, JsonObject? Values, string[] Settings)
@@ -27,26 +27,38 @@ internal sealed record Arguments(Command Command, int? Port, string[]? Urls, str
           [--port N] [--Setting value …]    serve: timers, queues and HTTP, until Ctrl-C
           [--urls http://0.0.0.0:8080]      serve on these addresses, with ';' between them, not on loopback alone
           run <Function> [--name value …]   run one function once; exit 0 when it succeeded, else 1
+          run <Function> --help             list the values that the function takes
           list [--json]                     name the functions, with their next runs
           help                              this text
         For `run`, the values of an HTTP function go to its route, query and JSON body by name; a queue function takes --body.
         """;
 
+    private static Arguments Help => new(Command.Help, null, null, null, null, []);
+
     /// <exception cref="StartupException">The command line makes no sense.</exception>
     public static Arguments Parse(string[] args) => args switch
     {
         [] => new(Command.Serve, null, null, null, null, []),
-        ["run", var function, .. var rest] when !function.StartsWith('-') => new(Command.Run, null, null, function, Named(rest), []),
+        ["run", var function, .. var rest] when !function.StartsWith('-') => Run(function, Named(rest)),
+        ["run" or "list", "--help" or "-h" or "-?"] => Help,
         ["run", ..] => throw new StartupException(["`run` needs the name of a function.", Usage]),
         ["list"] or ["list", "--json"] => new(Command.List, null, null, null, Named(args[1..]), []),
-        ["help" or "--help" or "-h" or "-?"] => new(Command.Help, null, null, null, null, []),
+        ["help" or "--help" or "-h" or "-?"] => Help,
         [var first, ..] when first.StartsWith("--", StringComparison.Ordinal) => Serve(args),
         [var first, ..] => throw new StartupException([$"Unknown command '{first}'.", Usage]),
     };
 
+    private static Arguments Run(string function, JsonObject values) =>
+        new(values.ContainsKey("help") ? Command.Help : Command.Run, null, null, function, values, []);
+
     private static Arguments Serve(string[] args)
     {
         var values = Named(args);
+        if (values.ContainsKey("help"))
+        {
+            return Help;
+        }
+
         int? port = null;
         if (Take(values, "port") is { } number)
         {
@@ -84,6 +96,12 @@ internal sealed record Arguments(Command Command, int? Port, string[]? Urls, str
         var values = new JsonObject();
         for (var i = 0; i < args.Length; i++)
         {
+            if (args[i] is "--help" or "-h" or "-?")
+            {
+                values["help"] = "true";
+                continue;
+            }
+
             if (!args[i].StartsWith("--", StringComparison.Ordinal) || args[i].Length < 3)
             {
                 throw new StartupException([$"'{args[i]}' has no name; write --name value.", Usage]);

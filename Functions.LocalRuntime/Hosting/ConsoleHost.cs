@@ -22,7 +22,7 @@ internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<T
         switch (arguments.Command)
         {
             case Command.Help:
-                Terminal.WriteLine(Arguments.Usage);
+                Terminal.WriteLine(arguments.Function is null ? Arguments.Usage : Values(Function()).Help());
                 break;
             case Command.List:
                 List(Services.GetRequiredService<TimeProvider>().GetUtcNow());
@@ -64,12 +64,20 @@ internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<T
         DateTimeOffset? Next(FunctionDescriptor function) => function is { Disabled: false, Trigger: TimerTrigger timer } ? timer.Schedule.Next(now) : null;
     }
 
-    private async Task RunAsync(CancellationToken cancellationToken)
+    private FunctionDescriptor Function()
     {
         var functions = Index();
-        var function = functions.FirstOrDefault(function => function.Name.Equals(arguments.Function, StringComparison.OrdinalIgnoreCase))
+        return functions.FirstOrDefault(function => function.Name.Equals(arguments.Function, StringComparison.OrdinalIgnoreCase))
             ?? throw new StartupException(
                 $"There is no function '{arguments.Function}'. The nearest one is {Names.Nearest(arguments.Function!, functions.Select(f => f.Name))}; `list` names all.");
+    }
+
+    private FunctionValues Values(FunctionDescriptor function) => new(function, Services.GetService<FunctionDocument>());
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var function = Function();
+        var input = Values(function).Input(arguments.Values!);
         Services.GetService<IStartupValidator>()?.Validate();
         Services.GetRequiredService<StateFolder>().Create();
         await host.StartAsync(cancellationToken);
@@ -78,7 +86,7 @@ internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<T
         using var stop = stopping.Register(Services.GetRequiredService<FunctionInvoker>().Cancel);
         try
         {
-            var result = await Services.GetRequiredService<ManualRun>().RunAsync(function, Input(function), stopping);
+            var result = await Services.GetRequiredService<ManualRun>().RunAsync(function, input, stopping);
             if (!result.Succeeded)
             {
                 // An HTTP function that is stopped may answer so.
@@ -86,7 +94,7 @@ internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<T
             }
 
             Terminal.WriteError($"{function.Name} {(result.Succeeded ? "succeeded" : "failed")}.");
-            Console.WriteLine(string.IsNullOrEmpty(result.Output) ? new JsonObject { ["function"] = function.Name, ["succeeded"] = result.Succeeded }.ToJsonString() : result.Output);
+            Console.WriteLine(result.Output ?? Outcome(function, result.Succeeded));
             Environment.ExitCode = result.Succeeded ? 0 : 1;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -97,16 +105,12 @@ internal sealed class ConsoleHost(IHost host, Arguments arguments, IEnumerable<T
         catch (Exception e) when (e is not StartupException)
         {
             Terminal.WriteError($"{function.Name} failed: {e.Message}");
+            Terminal.WriteLine(Outcome(function, false));
             Environment.ExitCode = 1;
         }
     }
 
-    private string? Input(FunctionDescriptor function) => (arguments.Values!, function.Trigger) switch
-    {
-        ({ Count: 0 }, _) => null,
-        ({ Count: 1 } values, _) when values.ContainsKey("body") => (string?)values["body"],
-        (var values, HttpTrigger) => values.ToJsonString(),
-        (_, QueueTrigger) => throw new StartupException($"{function.Name} takes one value, --body, the message."),
-        _ => throw new StartupException($"{function.Name} is a timer function and takes no values."),
-    };
+    // What a program reads in place of an answer.
+    private static string Outcome(FunctionDescriptor function, bool succeeded) =>
+        new JsonObject { ["function"] = function.Name, ["succeeded"] = succeeded }.ToJsonString();
 }

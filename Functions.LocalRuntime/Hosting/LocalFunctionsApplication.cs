@@ -151,6 +151,7 @@ public sealed class LocalFunctionsApplicationBuilder : IHostApplicationBuilder, 
         Services.AddSingleton(services => LocalRuntimeOptions.From(services.GetRequiredService<IConfiguration>(), root.Path));
         Services.AddSingleton(services => new StateFolder(services.GetRequiredService<LocalRuntimeOptions>().Folder));
         Services.AddSingleton(services => new RuntimeFile(services.GetRequiredService<StateFolder>().Database));
+        Services.AddSingleton<DeadLetterLog>();
         Services.AddSingleton<QueueStore>();
         Services.AddSingleton<ILocalQueues>(services => services.GetRequiredService<QueueStore>());
         Services.AddSingleton<ServiceBusClient, LocalServiceBusClient>();

@@ -19,11 +19,17 @@ internal static class Terminal
             function.Trigger.Type.Replace("Trigger", "", StringComparison.Ordinal).Replace("serviceBus", "queue", StringComparison.Ordinal),
             function.Trigger.Source,
             function.Disabled ? "disabled" : next(function)?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "",
-        }).Prepend(["Function", "Trigger", "Schedule, queue or route", "Next run"]).ToList();
-        var widths = Enumerable.Range(0, 4).Select(column => rows.Max(row => row[column].Length)).ToList();
-        WriteLine(string.Join(Environment.NewLine, rows.Select(row =>
-            string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd())));
+        }).Prepend(["Function", "Trigger", "Schedule, queue or route", "Next run"]);
+        WriteLine(string.Join(Environment.NewLine, Align(rows)));
     }
+
+    /// <summary>The cells of rows as lines whose columns are below one another.</summary>
+    public static IEnumerable<string> Align(IEnumerable<string[]> rows)
+    {
+        var all = rows.ToList();
+        return all.Select(row => string.Join("  ", row.Select((cell, column) => cell.PadRight(all.Max(other => other[column].Length)))).TrimEnd());
+    }
+
     private static void Write(TextWriter writer, string text)
     {
         try

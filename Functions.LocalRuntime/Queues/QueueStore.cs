@@ -29,9 +29,10 @@ public record QueueCounts(long Active, long Scheduled, long DeadLettered);
 
 /// <summary>
 /// Queues with Service Bus's contract: peek-lock, delivery count, dead-letter sub-queue, scheduled enqueue, time to live, duplicate
-/// detection by MessageId. Times in the file are Unix milliseconds.
+/// detection by MessageId. Times in the file are Unix milliseconds. What a function dead-letters is the function's to report; what the
+/// queue dead-letters by itself is told to <paramref name="log"/>.
 /// </summary>
-internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, TimeProvider clock) : ILocalQueues
+internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, TimeProvider clock, DeadLetterLog? log = null) : ILocalQueues
 {
     private const string Columns =
         "sequence, message_id, body, content_type, correlation_id, subject, properties, enqueued_at, expires_at, delivery_count";
@@ -98,13 +99,11 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
     /// <summary>Gives a message back, or dead-letters it when it was delivered too often; false when the lock is lost.</summary>
     public async Task<bool> AbandonAsync(string queue, ServiceBusReceivedMessage message, string? properties = null)
     {
-        var held = await file.RunAsync(connection =>
-        {
-            var held = ChangeHeld(
-                connection, message, "UPDATE messages SET lock_token = NULL, available_at = 0, properties = coalesce($4, properties)" + IfHeld, properties);
-            DeadLetterExhausted(connection, "sequence = $1", message.SequenceNumber);
-            return held;
-        });
+        var (held, letters) = await file.RunAsync(connection => (
+            ChangeHeld(
+                connection, message, "UPDATE messages SET lock_token = NULL, available_at = 0, properties = coalesce($4, properties)" + IfHeld, properties),
+            DeadLetterExhausted(connection, "sequence = $1", message.SequenceNumber)));
+        log?.Report(letters);
         Wake(queue);
         return held;
     }
@@ -128,13 +127,18 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
         connection.Execute("UPDATE messages SET lock_token = NULL, available_at = 0 WHERE state = 0 AND lock_token IS NOT NULL"));
 
     /// <summary>Dead-letters what has expired or was delivered too often, and forgets MessageIds after the window.</summary>
-    public Task SweepAsync() => file.RunAsync(connection =>
+    public async Task SweepAsync()
     {
-        var now = Now;
-        DeadLetterExhausted(connection, "$1 = 0", 0);
-        DeadLetter(connection, "expires_at <= $1", now, "TTLExpiredException", "The message expired before it was completed.");
-        return connection.Execute("DELETE FROM seen WHERE until <= $1", now);
-    });
+        var letters = await file.RunAsync(connection =>
+        {
+            var now = Now;
+            var exhausted = DeadLetterExhausted(connection, "$1 = 0", 0);
+            var expired = DeadLetter(connection, "expires_at <= $1", now, "TTLExpiredException", "The message expired before it was completed.");
+            connection.Execute("DELETE FROM seen WHERE until <= $1", now);
+            return exhausted.Concat(expired);
+        });
+        log?.Report(letters);
+    }
 
     /// <remarks>A health check comes while there is much to do: what can be is counted in the index, and only what is locked or scheduled is read.</remarks>
     public Task<QueueCounts> CountAsync(string queue, CancellationToken cancellationToken = default) => file.RunAsync(connection =>
@@ -242,24 +246,26 @@ internal sealed class QueueStore(RuntimeFile file, LocalRuntimeOptions options, 
             message.ContentType, message.CorrelationId, message.Subject, properties, body);
     }
 
-    private void DeadLetterExhausted(RuntimeConnection connection, string which, long value) => DeadLetter(
+    private List<DeadLetter> DeadLetterExhausted(RuntimeConnection connection, string which, long value) => DeadLetter(
         connection,
         $"{which} AND delivery_count >= {options.MaxDeliveryCount}",
         value,
         "MaxDeliveryCountExceeded",
         $"The message was delivered {options.MaxDeliveryCount} times and not completed.");
 
-    private void DeadLetter(RuntimeConnection connection, string which, long value, string reason, string description)
+    private List<DeadLetter> DeadLetter(RuntimeConnection connection, string which, long value, string reason, string description)
     {
         // A message that is locked is still being worked on; one whose lock ran out is not.
         var messages = connection.Query(
-            $"SELECT sequence, properties FROM messages WHERE {which} AND state = 0 AND (lock_token IS NULL OR available_at <= $2)",
-            row => (Sequence: row.GetInt64(0), Properties: Text(row, 1)), value, Now);
-        foreach (var (sequence, properties) in messages)
-        {
-            connection.Execute(
-                "UPDATE messages SET state = 1, lock_token = NULL, available_at = 0, properties = $2 WHERE sequence = $1",
-                sequence, MessageProperties.WriteDeadLetter(MessageProperties.Read(properties), reason, description));
-        }
+            $"""
+            SELECT sequence, properties, queue, message_id, delivery_count FROM messages
+            WHERE {which} AND state = 0 AND (lock_token IS NULL OR available_at <= $2)
+            """,
+            row => (Properties: Text(row, 1), Letter: new DeadLetter(row.GetString(2), row.GetInt64(0), row.GetString(3), row.GetInt32(4), reason, description)),
+            value, Now);
+        messages.ForEach(message => connection.Execute(
+            "UPDATE messages SET state = 1, lock_token = NULL, available_at = 0, properties = $2 WHERE sequence = $1",
+            message.Letter.SequenceNumber, MessageProperties.WriteDeadLetter(MessageProperties.Read(message.Properties), reason, description)));
+        return [.. messages.Select(message => message.Letter)];
     }
 }

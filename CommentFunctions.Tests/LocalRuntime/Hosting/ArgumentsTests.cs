@@ -76,6 +76,19 @@ public sealed class ArgumentsTests
     internal void One_word_is_a_command(string word, Command command) => Assert.Equal(command, Arguments.Parse([word]).Command);
 
     [Theory]
+    [InlineData("F", "run", "F", "--help")]
+    [InlineData("F", "run", "F", "-h")]
+    [InlineData("F", "run", "F", "--name", "x", "-?")]
+    [InlineData(null, "run", "--help")]
+    [InlineData(null, "list", "-h")]
+    [InlineData(null, "--port", "0", "--help")]
+    public void Help_is_asked_for_anywhere(string? function, params string[] args) =>
+        Assert.Equal((Command.Help, function), (Arguments.Parse(args).Command, Arguments.Parse(args).Function));
+
+    [Fact]
+    public void A_value_may_look_like_a_question_for_help() => Assert.Equal("-h", (string?)Arguments.Parse(["run", "F", "--text", "-h"]).Values!["text"]);
+
+    [Theory]
     [InlineData("`run` needs the name of a function.", "run")]
     [InlineData("`run` needs the name of a function.", "run", "--name", "x")]
     [InlineData("Unknown command 'serve'.", "serve")]

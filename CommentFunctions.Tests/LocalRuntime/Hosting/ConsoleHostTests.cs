@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using CommentFunctions.Tests.LocalRuntime.Support;
 using Functions.LocalRuntime.Hosting;
+using Functions.LocalRuntime.Indexing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -23,10 +24,11 @@ public sealed class ConsoleHostTests : IDisposable
     [Theory]
     [InlineData(0, """{"id":"7","name":"alice"}""", "run", "Answer", "--id", "7", "--name", "alice")]
     [InlineData(0, """{"id":"7","name":null}""", "run", "answer", "--id=7")]
-    [InlineData(1, "id must not be zero", "run", "Answer", "--id", "0")]
+    [InlineData(1, "\"id must not be \\\"0\\\"\"", "run", "Answer", "--id", "0")]
+    [InlineData(1, """{"title":"Not today"}""", "run", "Answer", "--id", "1")]
     [InlineData(0, "\"POST {\\u0022text\\u0022:\\u0022hello\\u0022}\"", "run", "Action", "--text", "hello")]
     [InlineData(0, """{"function":"Quiet","succeeded":true}""", "run", "Quiet")]
-    [InlineData(0, """{"deleted":3}""", "run", "Timer")]
+    [InlineData(0, """{"deleted":3,"zone":"+00:00"}""", "run", "Timer")]
     [InlineData(0, """{"function":"Queue","succeeded":true}""", "run", "Queue", "--body", """{"a":1}""")]
     [InlineData(0, """{"function":"Disabled","succeeded":true}""", "run", "Disabled")]
     public async Task A_function_runs_once_and_its_result_is_printed(int exitCode, string output, params string[] args)
@@ -42,14 +44,18 @@ public sealed class ConsoleHostTests : IDisposable
     [InlineData("FailingTimer failed: not today", "run", "FailingTimer")]
     [InlineData("Refusing failed: The function refused the message: Malformed: no text", "run", "Refusing", "--body", "x")]
     [InlineData("Cannot start:\n  There is no function 'Quiett'. The nearest one is Quiet; `list` names all.", "run", "Quiett")]
-    [InlineData("Cannot start:\n  The route /api/answers/{id} needs a value for 'id'.", "run", "Answer", "--name", "alice")]
+    [InlineData("Cannot start:\n  Answer needs --id; `run Answer --help` lists its values.", "run", "Answer", "--name", "alice")]
+    [InlineData("Cannot start:\n  Answer needs --id; `run Answer --help` lists its values.", "run", "Answer")]
     [InlineData("Cannot start:\n  Timer is a timer function and takes no values.", "run", "Timer", "--now")]
+    [InlineData("Cannot start:\n  Timer is a timer function and takes no values.", "run", "Timer", "--body", "{}")]
     [InlineData("Cannot start:\n  Queue takes one value, --body, the message.", "run", "Queue", "--text", "x")]
     public async Task A_failure_is_told_on_standard_error_with_exit_code_1(string error, params string[] args)
     {
         var run = await RunAsync(args);
 
-        Assert.Equal((1, "", error), run);
+        // What a program reads is JSON also then, unless nothing was run.
+        var output = error.StartsWith("Cannot start", StringComparison.Ordinal) ? "" : $$"""{"function":"{{args[1]}}","succeeded":false}""";
+        Assert.Equal((1, output, error), run);
     }
 
     [Fact]
@@ -90,6 +96,97 @@ public sealed class ConsoleHostTests : IDisposable
     [Fact]
     public async Task Help_prints_the_usage() => Assert.Equal((0, Arguments.Usage, ""), await RunAsync(["help"]));
 
+    [Theory]
+    [InlineData("""
+        run Answer: a function of GET /api/answers/{id}.
+
+          --id  text  required  A part of the route.
+          Other values go to its query and its JSON body by name.
+
+        Example: run Answer --id '<text>'
+        """, "Answer", "--help")]
+    [InlineData("""
+        run Queue: a function of orders.
+
+          --body  text    The message.
+
+        Example: run Queue
+        """, "queue", "-h")]
+    [InlineData("""
+        run Timer: a function of 0 0 3 * * *.
+
+          It takes no values.
+
+        Example: run Timer
+        """, "Timer", "--help")]
+    public async Task Help_for_a_function_says_what_its_trigger_takes(string help, params string[] args) =>
+        Assert.Equal((0, help.ReplaceLineEndings("\n"), ""), await RunAsync(["run", .. args]));
+
+    [Theory]
+    [InlineData("""
+        run Answer: Answers.
+
+          --id     a number from 1 on  required  Which one.
+          --loud   true/false                    Whether it shouts. Default: false.
+          --limit  1 to 100                      How many. Default: 20.
+
+        Example: run Answer --id 7 --loud true
+        """, "Answer")]
+    [InlineData("""
+        run Action: Acts.
+
+          --text   text    required  What to say.
+          --until  a time
+          --kind   a or b            Which kind.
+
+        Example: run Action --text 'Hello, world' --kind a
+        """, "Action")]
+    [InlineData("""
+        run Queue: Takes an order.
+
+          --body  JSON  required  The order.
+
+        Example: run Queue --body '{"a":1}'
+        """, "Queue")]
+    [InlineData("""
+        run Timer: Ticks.
+
+          It takes no values.
+
+        Example: run Timer
+        """, "Timer")]
+    public async Task Help_for_a_function_says_what_the_app_says_of_it_and_touches_no_state(string help, string function)
+    {
+        Assert.Equal((0, help.ReplaceLineEndings("\n"), ""), await RunAsync(["run", function, "--help"], Documented));
+
+        Assert.False(Directory.Exists(folder.File(".local")));
+    }
+
+    [Theory]
+    [InlineData("Answer has no value --lout. The nearest one is --loud; `run Answer --help` lists all.", "Answer", "--id", "7", "--lout")]
+    [InlineData("Action has no value --id. The nearest one is --kind; `run Action --help` lists all.", "Action", "--text", "x", "--id", "1")]
+    [InlineData("Quiet takes no values, and so no --text.", "Quiet", "--text", "x")]
+    [InlineData("Answer needs --id; `run Answer --help` lists its values.", "Answer", "--loud")]
+    [InlineData("Action needs --text; `run Action --help` lists its values.", "Action")]
+    [InlineData("Queue needs --body; `run Queue --help` lists its values.", "Queue")]
+    public async Task A_value_that_the_function_does_not_take_or_is_not_given_is_refused_before_anything_starts(string error, params string[] args)
+    {
+        Assert.Equal((1, "", $"Cannot start:\n  {error}"), await RunAsync(["run", .. args], Documented));
+
+        Assert.False(Directory.Exists(folder.File(".local")));
+    }
+
+    [Theory]
+    [InlineData("""{"id":"7","name":null}""", "Answer", "--ID", "7", "--LOUD")]
+    [InlineData("\"POST {\\u0022text\\u0022:\\u00222\\u0022}\"", "Action", "--TEXT", "1", "--text", "2")]
+    [InlineData("\"POST {\\u0022a\\u0022:1}\"", "Action", "--body", """{"a":1}""")]
+    public async Task The_case_of_a_name_does_not_matter_and_a_body_may_be_given_whole(string output, params string[] args)
+    {
+        var run = await RunAsync(["run", .. args], Documented);
+
+        Assert.Equal((0, output), (run.ExitCode, run.Output));
+    }
+
     [Fact]
     public async Task A_run_works_beside_a_serving_app_and_puts_its_messages_on_that_apps_queue()
     {
@@ -121,6 +218,55 @@ public sealed class ConsoleHostTests : IDisposable
         Assert.Equal(
             may && !Console.IsErrorRedirected, builder.Services.Any(service => service.ServiceType == typeof(CommandTerminal)));
     }
+
+    private static void Documented(LocalFunctionsApplicationBuilder builder) => builder.Services.AddSingleton(new FunctionDocument(() => new MemoryStream("""
+        {
+          "paths": {
+            "/answers/{id}": {
+              "get": {
+                "operationId": "Answer",
+                "summary": "Answers.",
+                "parameters": [
+                  { "name": "id", "in": "path", "required": true, "description": "Which one.", "schema": { "type": "integer", "minimum": 1, "examples": [7] } },
+                  { "$ref": "#/components/parameters/loud" },
+                  { "name": "limit", "in": "query", "description": "How many.", "schema": { "type": "integer", "minimum": 1, "maximum": 100, "default": 20 } }
+                ]
+              }
+            },
+            "/Action": {
+              "post": {
+                "operationId": "Action",
+                "summary": "Acts.",
+                "requestBody": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Deed" } } } }
+              }
+            },
+            "/Quiet": { "get": { "operationId": "Quiet", "summary": "Says nothing." } }
+          },
+          "x-functions": {
+            "Timer": { "summary": "Ticks." },
+            "Queue": {
+              "summary": "Takes an order.",
+              "requestBody": { "required": true, "description": "The order.", "content": { "application/json": { "example": { "a": 1 } } } }
+            }
+          },
+          "components": {
+            "parameters": {
+              "loud": { "name": "loud", "in": "query", "description": "Whether it shouts.", "schema": { "type": "boolean", "default": false, "examples": [true] } }
+            },
+            "schemas": {
+              "Deed": {
+                "type": "object",
+                "required": ["text"],
+                "properties": {
+                  "text": { "type": "string", "description": "What to say.", "examples": ["Hello, world"] },
+                  "until": { "type": "string", "format": "date-time" },
+                  "kind": { "enum": ["a", "b"], "description": "Which kind." }
+                }
+              }
+            }
+          }
+        }
+        """u8.ToArray())));
 
     private static Dictionary<string, string> Settings => new() { ["AzureWebJobs.Disabled.Disabled"] = "true", ["AzureWebJobs.Refusing.Disabled"] = "true" };
 
@@ -156,7 +302,9 @@ public sealed class ConsoleHostTests : IDisposable
     {
         [Function("Answer")]
         public static IResult Answer([HttpTrigger(AuthorizationLevel.Function, "get", Route = "answers/{id}")] HttpRequest request, string id) =>
-            id == "0" ? Results.Text("id must not be zero", statusCode: 400) : Results.Ok(new { id, name = (string?)request.Query["name"] });
+            id == "0" ? Results.Text("id must not be \"0\"", statusCode: 400)
+            : id == "1" ? Results.Json(new { title = "Not today" }, contentType: "application/problem+json", statusCode: 409)
+            : Results.Ok(new { id, name = (string?)request.Query["name"] });
 
         [Function("Action")]
         public static async Task<IActionResult> ActAsync([HttpTrigger(AuthorizationLevel.Function, "post")] HttpRequest request)
@@ -178,7 +326,7 @@ public sealed class ConsoleHostTests : IDisposable
         public async Task<object> TickAsync([TimerTrigger("0 0 3 * * *")] TimerInfo timer)
         {
             await client.CreateSender("orders").SendMessageAsync(new("sent by Timer"));
-            return new { Deleted = 3 };
+            return new { Deleted = 3, Zone = "+00:00" };
         }
 
         [Function("FailingTimer")]

@@ -1,8 +1,10 @@
 using Azure.Messaging.ServiceBus;
+using CommentFunctions.Tests.Support;
 using Functions.LocalRuntime.Queues;
 using Functions.LocalRuntime.Settings;
 using Functions.LocalRuntime.Storage;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 
 namespace CommentFunctions.Tests.LocalRuntime.Support;
 
@@ -19,8 +21,11 @@ internal sealed class QueueFile : IAsyncDisposable
     {
         Options = options ?? new();
         File = new(Path);
-        Store = new(File, Options, Clock);
+        Store = NewStore(File);
     }
+
+    /// <summary>What the queue warns of.</summary>
+    public LogLines Log { get; } = new(typeof(DeadLetterLog).FullName!);
 
     public string Path => folder.File("runtime.db");
 
@@ -90,8 +95,12 @@ internal sealed class QueueFile : IAsyncDisposable
     {
         await CloseAsync();
         File = new(Path);
-        Store = new(File, Options, Clock);
+        Store = NewStore(File);
     }
+
+    /// <summary>The queues of another process, as far as a file of its own makes it one.</summary>
+    public QueueStore NewStore(RuntimeFile file) =>
+        new(file, Options, Clock, new(new Logger<DeadLetterLog>(new LoggerFactory([Log])), new((queue, number) => $"See {queue}/{number}.")));
 
     public async ValueTask DisposeAsync()
     {
