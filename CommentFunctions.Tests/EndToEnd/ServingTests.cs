@@ -62,7 +62,7 @@ public sealed class ServingTests : IDisposable
         await File.WriteAllTextAsync(style, "/* two */");
         using var two = await GetAsync(app, "style.css", one.Headers.ETag);
         using var same = await GetAsync(app, "style.css", two.Headers.ETag);
-        using var built = await GetAsync(app, "chat.js", null);
+        using var built = await GetAsync(app, "icon.svg", null);
         using var other = await GetAsync(app, "..%2FFiles%2Fstyle.css", null);
 
         Assert.Equal(("/* one */", "/* two */"), (await one.Content.ReadAsStringAsync(), await two.Content.ReadAsStringAsync()));
