@@ -46,6 +46,26 @@ public sealed class DashboardTests(Browser browser)
     }
 
     [StoreFact]
+    public async Task Where_nobody_wrote_and_a_setting_stopped_the_deletion_it_says_so()
+    {
+        await using var visit = await Visit.BeginAloneAsync(browser, settings: ("AzureWebJobs__DeleteExpiredComments__Disabled", "true"));
+        await visit.OperateAsync();
+
+        await Expect(Badge(visit)).ToHaveTextAsync("Degraded");
+        await Expect(visit.Page.Locator("#fact-next")).ToHaveTextAsync("none: the timer is off");
+        await Expect(visit.Page.Locator("#fact-next")).ToBeVisibleAsync();
+        await Expect(visit.Page.Locator("#fact-off")).ToHaveTextAsync("DeleteExpiredComments");
+        await Expect(visit.Page.Locator("#list-empty")).ToHaveTextAsync("There are no comments at the moment.");
+        await Expect(visit.Page.Locator("#comments-note")).ToHaveTextAsync("");
+
+        await visit.App.Http.PostCommentAsync("alice", "the only one");
+        await visit.Page.ReloadAsync();
+        await Expect(visit.Page.Locator("#list-count")).ToHaveTextAsync("1 comment of everybody");
+        await Expect(visit.Page.Locator("#more")).ToBeHiddenAsync();
+        visit.AssertClean();
+    }
+
+    [StoreFact]
     public async Task Dead_letters_are_shown_with_their_reason_and_are_replayed_and_dropped()
     {
         await using var visit = await Visit.BeginAloneAsync(browser, async (app, folder) =>

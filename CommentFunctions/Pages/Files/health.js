@@ -39,6 +39,7 @@ function show(report) {
   next = report.nextExpiryRun === null ? null : new Date(report.nextExpiryRun);
   fact("fact-next", next === null ? "none: the timer is off" : "");
   showNext();
+  facts.hidden = false;
   fact("fact-last", lastRun(report.lastExpiryRun));
   fact("fact-retention", `Comments live ${inWords(milliseconds(report.retention))}`);
   const { name, schema, reachable, writable } = report.store;
@@ -66,7 +67,6 @@ function showNext() {
   if (next !== null) {
     const left = next.getTime() - now();
     setText(byId("fact-next"), left > 0 ? `in ${inWords(left)}, at ${timeOf(next)}` : "now");
-    facts.hidden = false;
   }
 }
 
