@@ -149,7 +149,7 @@ public sealed class DashboardTests(Browser browser)
         await Expect(visit.Page.Locator("#comments-note")).ToHaveTextAsync("Erased, with 2 comments.");
         await Expect(visit.Comments.Locator(".said")).ToHaveTextAsync(["three"]);
         await Expect(erase).ToBeHiddenAsync();
-        await Expect(visit.Page.Locator("#runs-rows tr").First).ToContainTextAsync(", a user");
+        await Expect(visit.Page.Locator("#runs-rows tr").First).ToContainTextAsync(", erasure of a user");
         Assert.Equal(HttpStatusCode.NotFound, (await visit.App.Http.GetAsync("api/users/mallory/comments")).StatusCode);
         visit.AssertClean();
     }
