@@ -66,6 +66,19 @@ public sealed class DashboardTests(Browser browser)
     }
 
     [StoreFact]
+    public async Task What_waits_to_be_tried_again_is_not_said_to_be_answered()
+    {
+        await using var visit = await Visit.BeginAloneAsync(browser, (_, folder) => folder.UseQueuesAsync(queues =>
+            queues.SendAsync(QueueNames.Replies, [new("a reply") { ScheduledEnqueueTime = DateTimeOffset.UtcNow.AddHours(1) }])));
+        await visit.OperateAsync();
+
+        await Expect(Badge(visit)).ToHaveTextAsync("Healthy");
+        await Expect(visit.Page.Locator("#queues tr")).ToHaveTextAsync(["bot-messages00–0", "bot-replies01–0", "expiry-runs00–0"]);
+        await Expect(visit.Page.Locator("#no-reasons")).ToContainTextAsync("tried again");
+        visit.AssertClean();
+    }
+
+    [StoreFact]
     public async Task Dead_letters_are_shown_with_their_reason_and_are_replayed_and_dropped()
     {
         await using var visit = await Visit.BeginAloneAsync(browser, async (app, folder) =>
