@@ -2,6 +2,7 @@ using CommentFunctions.Data;
 using CommentFunctions.Expiry;
 using CommentFunctions.Tests.Support;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace CommentFunctions.Tests.Expiry;
@@ -36,6 +37,18 @@ public class ExpiryRunRecordTests
         Assert.Equal((1_000, RunOutcome.Failed), (run.Deleted, run.Outcome));
         Assert.Equal("InvalidDataException: The disk is gone.", run.Error);
         Assert.Equal(4_000, await app.WithAsync<CommentDbContext, int>(db => db.Comments.CountAsync()));
+    }
+
+    [Fact]
+    public async Task A_run_whose_file_failed_is_recorded_with_what_to_do()
+    {
+        await using var app = await DisturbedAppAsync(() => throw new SqliteException("SQLite Error 5: 'database is locked'.", 5));
+
+        await Assert.ThrowsAsync<SqliteException>(() => app.ExpireAsync());
+
+        var run = await OnlyRunAsync(app);
+        Assert.Equal(
+            "SqliteException: SQLite Error 5: 'database is locked'. The store cannot be used: another program holds its file. End that one.", run.Error);
     }
 
     [Fact]

@@ -31,6 +31,14 @@ public sealed class StartReportTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_a_setting_has_stopped_the_deletion_no_time_is_promised()
+    {
+        var line = await FirstLineAsync(new() { ["AzureWebJobs.DeleteExpiredComments.Disabled"] = "true" });
+
+        Assert.Equal("0 comments, 0 of them expired. The schedule deletes none while a setting has switched DeleteExpiredComments off.", line);
+    }
+
+    [Fact]
     public async Task Before_the_first_deletion_on_a_site_it_says_what_goes_for_good_and_later_no_more()
     {
         var file = $"Data Source={Path.Combine(folder, "site.db")}";

@@ -1,4 +1,6 @@
 using CommentFunctions.Data;
+using Functions.LocalRuntime.Indexing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -14,6 +16,7 @@ public sealed partial class StartReport(
     CommentSchema schema,
     Retention retention,
     ForegroundRuns foreground,
+    IConfiguration configuration,
     ILogger<StartReport> logger,
     StartDetails? details = null)
     : BackgroundService
@@ -37,13 +40,21 @@ public sealed partial class StartReport(
             }
 
             var expired = await runs.CountAsync(RecordKinds.Comments, retention.Cutoff, stoppingToken);
-            if (isFirst && expired > 0)
+            var isPaused = DisabledFunctions.Contains(configuration, nameof(DeleteExpiredComments));
+            if (isFirst && expired > 0 && !isPaused)
             {
                 Log.First(logger, expired, retention.Age, schedule.Next);
+                return;
+            }
+
+            var all = await runs.CountAsync(RecordKinds.Comments, DateTimeOffset.MaxValue, stoppingToken);
+            if (isPaused)
+            {
+                Log.Paused(logger, all, expired, nameof(DeleteExpiredComments));
             }
             else
             {
-                Log.Next(logger, await runs.CountAsync(RecordKinds.Comments, DateTimeOffset.MaxValue, stoppingToken), expired, schedule.Next);
+                Log.Next(logger, all, expired, schedule.Next);
             }
         }
         catch (Exception) when (stoppingToken.IsCancellationRequested)
@@ -65,6 +76,9 @@ public sealed partial class StartReport(
 
         [LoggerMessage(2, LogLevel.Information, "{Comments} comments, {Expired} of them expired. The next deletion is due at {Next:u}.")]
         public static partial void Next(ILogger logger, long comments, long expired, DateTimeOffset next);
+
+        [LoggerMessage(4, LogLevel.Information, "{Comments} comments, {Expired} of them expired. The schedule deletes none while a setting has switched {Function} off.")]
+        public static partial void Paused(ILogger logger, long comments, long expired, string function);
 
         [LoggerMessage(3, LogLevel.Debug, "The comments could not be counted at the start.")]
         public static partial void NotCounted(ILogger logger, Exception exception);

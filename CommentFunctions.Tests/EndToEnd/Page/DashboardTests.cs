@@ -46,6 +46,39 @@ public sealed class DashboardTests(Browser browser)
     }
 
     [StoreFact]
+    public async Task Where_nobody_wrote_and_a_setting_stopped_the_deletion_it_says_so()
+    {
+        await using var visit = await Visit.BeginAloneAsync(browser, settings: ("AzureWebJobs__DeleteExpiredComments__Disabled", "true"));
+        await visit.OperateAsync();
+
+        await Expect(Badge(visit)).ToHaveTextAsync("Degraded");
+        await Expect(visit.Page.Locator("#fact-next")).ToHaveTextAsync("none: the timer is off");
+        await Expect(visit.Page.Locator("#fact-next")).ToBeVisibleAsync();
+        await Expect(visit.Page.Locator("#fact-off")).ToHaveTextAsync("DeleteExpiredComments");
+        await Expect(visit.Page.Locator("#list-empty")).ToHaveTextAsync("There are no comments at the moment.");
+        await Expect(visit.Page.Locator("#comments-note")).ToHaveTextAsync("");
+
+        await visit.App.Http.PostCommentAsync("alice", "the only one");
+        await visit.Page.ReloadAsync();
+        await Expect(visit.Page.Locator("#list-count")).ToHaveTextAsync("1 comment of everybody");
+        await Expect(visit.Page.Locator("#more")).ToBeHiddenAsync();
+        visit.AssertClean();
+    }
+
+    [StoreFact]
+    public async Task What_waits_to_be_tried_again_is_not_said_to_be_answered()
+    {
+        await using var visit = await Visit.BeginAloneAsync(browser, (_, folder) => folder.UseQueuesAsync(queues =>
+            queues.SendAsync(QueueNames.Replies, [new("a reply") { ScheduledEnqueueTime = DateTimeOffset.UtcNow.AddHours(1) }])));
+        await visit.OperateAsync();
+
+        await Expect(Badge(visit)).ToHaveTextAsync("Healthy");
+        await Expect(visit.Page.Locator("#queues tr")).ToHaveTextAsync(["bot-messages00–0", "bot-replies01–0", "expiry-runs00–0"]);
+        await Expect(visit.Page.Locator("#no-reasons")).ToContainTextAsync("tried again");
+        visit.AssertClean();
+    }
+
+    [StoreFact]
     public async Task Dead_letters_are_shown_with_their_reason_and_are_replayed_and_dropped()
     {
         await using var visit = await Visit.BeginAloneAsync(browser, async (app, folder) =>
@@ -72,8 +105,10 @@ public sealed class DashboardTests(Browser browser)
         await Expect(letters).ToHaveCountAsync(1);
 
         // It is no better than before, and is given up on again: a new dead letter in the place of the old one.
+        var before = await letters.Locator("p[id]").GetAttributeAsync("id");
         await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Replay all of bot-messages" }).ClickAsync();
         await Expect(visit.Page.Locator("#letters-note")).ToHaveTextAsync("1 sent to bot-messages again.");
+        await Expect(visit.Page.Locator($"#{before}")).ToHaveCountAsync(0);
         await Expect(letters).ToHaveCountAsync(1);
         await letters.GetByRole(AriaRole.Button, new() { Name = "Replay" }).ClickAsync();
         await Expect(visit.Page.Locator("#letters-note")).ToHaveTextAsync("Sent to bot-messages again.");
@@ -127,7 +162,7 @@ public sealed class DashboardTests(Browser browser)
         await Expect(visit.Page.Locator("#comments-note")).ToHaveTextAsync("Erased, with 2 comments.");
         await Expect(visit.Comments.Locator(".said")).ToHaveTextAsync(["three"]);
         await Expect(erase).ToBeHiddenAsync();
-        await Expect(visit.Page.Locator("#runs-rows tr").First).ToContainTextAsync(", a user");
+        await Expect(visit.Page.Locator("#runs-rows tr").First).ToContainTextAsync(", erasure of a user");
         Assert.Equal(HttpStatusCode.NotFound, (await visit.App.Http.GetAsync("api/users/mallory/comments")).StatusCode);
         visit.AssertClean();
     }

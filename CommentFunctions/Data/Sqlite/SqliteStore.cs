@@ -160,7 +160,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
 
     public override string? FindHint(Exception failure) => IsFull(failure)
         ? $"Free some space on the disk of {Location}: steps that need less of it were tried."
-        : null;
+        : FindOutage(failure)?.Reason;
 
     public void Dispose()
     {

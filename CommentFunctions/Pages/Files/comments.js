@@ -104,7 +104,8 @@ async function load(before) {
   const name = user;
   let page;
   try {
-    page = await find({ userName: name, before: before ?? "", limit });
+    // Everybody's comments are one page, and name no next one.
+    page = { next: null, ...await find({ userName: name, before: before ?? "", limit }) };
   } catch (problem) {
     page = pageOf(problem, name);
   }

@@ -35,10 +35,13 @@ setInterval(showNext, 1000);
 function show(report) {
   showBadge(report.status, words[report.status] ?? report.status);
   byId("reasons").replaceChildren(...report.reasons.map(reason => element("li", {}, reason)));
-  setText(byId("no-reasons"), report.reasons.length === 0 ? "Comments are stored, messages answered, expired comments deleted." : "");
+  setText(byId("no-reasons"), report.reasons.length > 0 ? "" : waiting(report.queues) === 0
+    ? "Comments are stored, messages answered, expired comments deleted."
+    : "Comments are stored, expired comments deleted. What waits under Later is tried again: the log says why.");
   next = report.nextExpiryRun === null ? null : new Date(report.nextExpiryRun);
   fact("fact-next", next === null ? "none: the timer is off" : "");
   showNext();
+  facts.hidden = false;
   fact("fact-last", lastRun(report.lastExpiryRun));
   fact("fact-retention", `Comments live ${inWords(milliseconds(report.retention))}`);
   const { name, schema, reachable, writable } = report.store;
@@ -47,6 +50,11 @@ function show(report) {
   byId("queues").replaceChildren(...Object.entries(report.queues).map(([queue, depth]) => row(queue, depth)));
   document.body.classList.toggle("site", schema !== "Own");
   listener(report);
+}
+
+// A channel's service that is away, or refuses a token, is no reason by itself.
+function waiting(queues) {
+  return Object.values(queues).reduce((sum, depth) => sum + (depth?.scheduled ?? 0), 0);
 }
 
 function showBadge(kind, word) {
@@ -66,7 +74,6 @@ function showNext() {
   if (next !== null) {
     const left = next.getTime() - now();
     setText(byId("fact-next"), left > 0 ? `in ${inWords(left)}, at ${timeOf(next)}` : "now");
-    facts.hidden = false;
   }
 }
 

@@ -142,7 +142,7 @@ function row(view) {
 
   return element("tr", {},
     element("td", {}, element("time", { datetime: view.startedAt }, timeOf(new Date(view.startedAt)))),
-    element("td", {}, view.work === "erasure" ? `${view.triggeredBy}, a user` : view.triggeredBy),
+    element("td", {}, view.work === "erasure" ? `${view.triggeredBy}, erasure of a user` : view.triggeredBy),
     element("td", {}, amount),
     element("td", {}, took(milliseconds(view.duration))),
     outcome);
