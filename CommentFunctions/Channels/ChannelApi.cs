@@ -16,6 +16,9 @@ public sealed class ChannelApi
     /// <summary>The most bytes of an answer that are read; most have a few hundred.</summary>
     public const int MaxAnswerBytes = 1024 * 1024;
 
+    /// <summary>The most bytes that are read of an answer which is given once only: one that is too large would be lost.</summary>
+    public const int MaxHandOutBytes = 16 * MaxAnswerBytes;
+
     private const int MaxDescription = 200;
 
     // As deep as the bytes allow: what the app does not use must not make the rest unreadable.
@@ -31,6 +34,7 @@ public sealed class ChannelApi
     private readonly IErrorParser errors;
     private readonly IHttpClientFactory http;
     private readonly TimeProvider clock;
+    private readonly CallTurns turns = new();
     private readonly ChannelPipeline pipeline;
 
     /// <param name="options">The channel's settings, validated.</param>
@@ -40,7 +44,14 @@ public sealed class ChannelApi
     internal ChannelApi(ChannelOptions options, IErrorParser errors, IHttpClientFactory http, TimeProvider clock)
     {
         (this.options, this.errors, this.http, this.clock) = (options, errors, http, clock);
-        pipeline = new(new SendThrottle(options.Spacing, clock), options.CallTimeout, clock);
+        pipeline = new(new SendThrottle(options.Spacing, clock), turns, options.CallTimeout, clock);
+    }
+
+    /// <summary>Whether the service does one thing at a time: then a message waits for another one, and for a poll, and these for it.</summary>
+    internal bool IsOneAtATime
+    {
+        get => turns.AreTaken;
+        set => turns.AreTaken = value;
     }
 
     /// <summary>Sends a message. It may have arrived although the call fails: these services know no repeats.</summary>
@@ -60,22 +71,35 @@ public sealed class ChannelApi
         CallAsync(method, path, body, null, null, cancellationToken);
 
     /// <summary>Calls a method once, which may hold its answer back until there is something to tell, and at the most for this long.</summary>
+    /// <param name="method">The method of HTTP.</param>
+    /// <param name="path">The method's path, relative to the API's address.</param>
+    /// <param name="body">What is sent as JSON.</param>
+    /// <param name="wait">How long the answer may be held back.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <param name="take">
+    /// Takes the answer of a service that gives it once only, whatever it is: what has a status of failure, or is no JSON, may still hold messages.
+    /// </param>
     /// <exception cref="PermanentChannelException">The service refuses the call.</exception>
     /// <exception cref="TransientChannelException">It did not get through.</exception>
-    internal async Task<JsonElement> PollAsync(string path, object body, TimeSpan wait, CancellationToken cancellationToken)
+    internal async Task<JsonElement> PollAsync(
+        HttpMethod method, string path, object? body, TimeSpan wait, CancellationToken cancellationToken, Action<ReadOnlyMemory<byte>>? take = null)
     {
+        using var turn = await turns.WaitAsync(cancellationToken);
         var time = wait + options.CallTimeout;
         using var limit = new CancellationTokenSource(time, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            return await AttemptAsync(HttpMethod.Post, path, JsonSerializer.SerializeToUtf8Bytes(body, Json), either.Token);
+            return await AttemptAsync(method, path, body is null ? null : JsonSerializer.SerializeToUtf8Bytes(body, Json), either.Token, take);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw NoAnswerWithin(time);
         }
     }
+
+    /// <summary>The failure of an answer that the app cannot make out.</summary>
+    internal TransientChannelException NotWhatWasAskedFor() => new($"{options.Channel} answered 200 with something else than what was asked for.");
 
     private TransientChannelException NoAnswerWithin(TimeSpan time) => new($"{options.Channel} gave no answer within {time.TotalSeconds:0.#} s.");
 
@@ -112,7 +136,8 @@ public sealed class ChannelApi
         }
     }
 
-    private async Task<JsonElement> AttemptAsync(HttpMethod method, string path, byte[]? json, CancellationToken cancellationToken)
+    private async Task<JsonElement> AttemptAsync(
+        HttpMethod method, string path, byte[]? json, CancellationToken cancellationToken, Action<ReadOnlyMemory<byte>>? take = null)
     {
         try
         {
@@ -123,8 +148,15 @@ public sealed class ChannelApi
             }
 
             using var client = http.CreateClient(options.Channel);
+            if (take is not null)
+            {
+                client.MaxResponseContentBufferSize = MaxHandOutBytes;
+            }
+
             using var response = await client.SendAsync(request, cancellationToken);
-            return Judge(response, await ReadAsync(response, cancellationToken));
+            var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            take?.Invoke(body);
+            return Judge(response, Parse(body));
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -178,11 +210,10 @@ public sealed class ChannelApi
         return ": " + OutgoingText.Cut(clean.Trim().TrimEnd('.'), MaxDescription);
     }
 
-    private static async Task<JsonElement> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static JsonElement Parse(byte[] body)
     {
         try
         {
-            var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
             return body.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(body, Reading);
         }
         catch (JsonException)

@@ -79,9 +79,6 @@ public abstract partial class ServicePolling(
     /// <summary>How long after a failure of this kind a poll that succeeds does not mean yet that it is over.</summary>
     protected virtual TimeSpan DoubtAfter(Exception failure) => TimeSpan.Zero;
 
-    /// <summary>The failure of an answer that the app cannot make out.</summary>
-    protected TransientChannelException NotWhatWasAskedFor() => new($"{options.Channel} answered 200 with something else than what was asked for.");
-
     private async Task PollOrPauseAsync(ChannelApi calls, CancellationToken stopping)
     {
         TimeSpan pause;

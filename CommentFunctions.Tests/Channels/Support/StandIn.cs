@@ -75,6 +75,12 @@ public abstract class StandIn : IAsyncDisposable
         await app.DisposeAsync();
     }
 
+    /// <summary>Ends with the service.</summary>
+    protected CancellationToken Stopping => stopping.Token;
+
+    /// <summary>Waits until the service can do something else, and gives what ends that it does.</summary>
+    protected virtual Task<IDisposable?> BeginAsync(HttpRequest request) => Task.FromResult<IDisposable?>(null);
+
     /// <summary>What the service finds wrong with a call, as status and JSON; null for nothing.</summary>
     protected abstract (int Status, object Body)? Check(HttpRequest request, JsonNode? body);
 
@@ -98,6 +104,7 @@ public abstract class StandIn : IAsyncDisposable
         var text = await reader.ReadToEndAsync(ended.Token);
         calls.Enqueue(($"{http.Request.Method} {http.Request.Path}", text));
         var body = text.Length == 0 ? null : JsonNode.Parse(text);
+        using var doing = await BeginAsync(http.Request);
         if (Check(http.Request, body) is { } wrong)
         {
             await WriteAsync(http, wrong);

@@ -49,17 +49,18 @@ public sealed partial class TelegramPolling(
 
         var begun = Clock.GetTimestamp();
         var answer = await calls.PollAsync(
+            HttpMethod.Post,
             TelegramTokenHandler.Method("getUpdates"),
             new { offset, limit, timeout = (int)Wait.TotalSeconds, allowed_updates = Updates },
             Wait,
             stopping);
-        var updates = answer.Find("result") is { ValueKind: JsonValueKind.Array } list ? list : throw NotWhatWasAskedFor();
+        var updates = answer.Find("result") is { ValueKind: JsonValueKind.Array } list ? list : throw calls.NotWhatWasAskedFor();
         // Confirmed now. It is not said again: after a quiet week Telegram counts from another number, which may be a smaller one.
         offset = null;
         var isEmpty = updates.GetArrayLength() == 0;
         if (!isEmpty)
         {
-            offset = await TakeAsync(updates, stopping) + 1;
+            offset = await TakeAsync(calls, updates, stopping) + 1;
         }
 
         limit = Math.Min(2 * limit, MostUpdates);
@@ -91,12 +92,12 @@ public sealed partial class TelegramPolling(
 
     protected override TimeSpan DoubtAfter(Exception failure) => failure is TelegramConflictException ? ConflictIsOver : TimeSpan.Zero;
 
-    private async Task RequireNoWebhookAsync(ChannelApi service, CancellationToken cancellationToken)
+    private static async Task RequireNoWebhookAsync(ChannelApi service, CancellationToken cancellationToken)
     {
-        var info = await service.PollAsync(TelegramTokenHandler.Method("getWebhookInfo"), new { }, TimeSpan.Zero, cancellationToken);
+        var info = await service.PollAsync(HttpMethod.Post, TelegramTokenHandler.Method("getWebhookInfo"), new { }, TimeSpan.Zero, cancellationToken);
         if (info.Find("result").Find("url").Text() is not { } url)
         {
-            throw NotWhatWasAskedFor();
+            throw service.NotWhatWasAskedFor();
         }
 
         if (url.Length > 0)
@@ -106,9 +107,9 @@ public sealed partial class TelegramPolling(
     }
 
     // Gives the last update's id, once the queue has what the updates hold.
-    private async Task<long> TakeAsync(JsonElement updates, CancellationToken cancellationToken)
+    private async Task<long> TakeAsync(ChannelApi service, JsonElement updates, CancellationToken cancellationToken)
     {
-        var last = updates.EnumerateArray().Max(update => update.Find("update_id").Number()) ?? throw NotWhatWasAskedFor();
+        var last = updates.EnumerateArray().Max(update => update.Find("update_id").Number()) ?? throw service.NotWhatWasAskedFor();
         List<IncomingText> texts = [];
         foreach (var update in updates.EnumerateArray())
         {
