@@ -8,11 +8,8 @@ using CommentFunctions.Tests.Support;
 
 namespace CommentFunctions.Tests.Channels;
 
-public sealed class SignalPollingTests() : PollingTests<SignalStandIn, SignalPolling>("signal-cli-rest-api", "ann-")
+public sealed class SignalPollingTests() : PollingTests<SignalStandIn, SignalPolling>("signal", "signal-cli-rest-api", "ann-")
 {
-    private const string Silent = "Messages of the channel signal do not come in.";
-    private const string Again = "Messages come in from signal-cli-rest-api again.";
-
     protected override Dictionary<string, string?> PollingSettings => Service.PollingSettings;
 
     [Theory]

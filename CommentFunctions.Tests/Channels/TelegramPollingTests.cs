@@ -11,10 +11,8 @@ using Microsoft.Extensions.Logging;
 
 namespace CommentFunctions.Tests.Channels;
 
-public sealed class TelegramPollingTests() : PollingTests<TelegramStandIn, TelegramPolling>("Telegram", TelegramStandIn.Token)
+public sealed class TelegramPollingTests() : PollingTests<TelegramStandIn, TelegramPolling>("telegram", "Telegram", TelegramStandIn.Token)
 {
-    private const string Silent = "Messages of the channel telegram do not come in.";
-
     protected override Dictionary<string, string?> PollingSettings => Service.PollingSettings;
 
     [Fact]
@@ -82,7 +80,7 @@ public sealed class TelegramPollingTests() : PollingTests<TelegramStandIn, Teleg
         Assert.Equal(Ids(120), app.Sent.To(QueueNames.Messages).Select(message => message.MessageId));
         Assert.Equal(2, Told(Log).Count);
         Assert.StartsWith("The queue does not take what comes in from Telegram.", Told(Log)[0], StringComparison.Ordinal);
-        Assert.Equal("Messages come in from Telegram again.", Told(Log)[1]);
+        Assert.Equal(Again, Told(Log)[1]);
         Assert.DoesNotContain(Silent, await ReasonsAsync(app), StringComparison.Ordinal);
     }
 
@@ -101,7 +99,7 @@ public sealed class TelegramPollingTests() : PollingTests<TelegramStandIn, Teleg
         await using var app = await StartAsync();
 
         await TakenAsync(app, 1);
-        await Wait.UntilAsync("it is over", () => Told(Log).Any(line => line == "Messages come in from Telegram again."));
+        await Wait.UntilAsync("it is over", () => Told(Log).Any(line => line == Again));
         Assert.Equal(2, Told(Log).Count);
         Assert.StartsWith("No messages come in from Telegram: " + why, Told(Log)[0], StringComparison.Ordinal);
     }

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.WebSockets;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -20,6 +21,8 @@ public sealed class ChannelApi
     public const int MaxHandOutBytes = 16 * MaxAnswerBytes;
 
     private const int MaxDescription = 200;
+
+    private static readonly TimeSpan PingPause = TimeSpan.FromSeconds(20);
 
     // As deep as the bytes allow: what the app does not use must not make the rest unreadable.
     private static readonly JsonSerializerOptions Reading = new() { MaxDepth = MaxAnswerBytes };
@@ -98,6 +101,49 @@ public sealed class ChannelApi
         }
     }
 
+    /// <summary>Opens a WebSocket, which notices within a minute that the other side is gone.</summary>
+    /// <param name="path">Its path, relative to the API's address.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="TransientChannelException">The service opens none.</exception>
+    internal async Task<WebSocket> ConnectAsync(string path, CancellationToken cancellationToken)
+    {
+        var address = new UriBuilder(new Uri(options.Api, path));
+        address.Scheme = address.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs;
+        var socket = new ClientWebSocket();
+        (socket.Options.KeepAliveInterval, socket.Options.KeepAliveTimeout) = (PingPause, PingPause);
+        socket.Options.CollectHttpResponseDetails = true;
+        using var limit = new CancellationTokenSource(options.CallTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            using var client = http.CreateClient(options.Channel);
+            await socket.ConnectAsync(address.Uri, client, either.Token);
+            return socket;
+        }
+        catch (Exception e)
+        {
+            var status = socket.HttpStatusCode;
+            socket.Dispose();
+            throw e switch
+            {
+                _ when cancellationToken.IsCancellationRequested => e,
+                _ when limit.IsCancellationRequested => NoAnswerWithin(options.CallTimeout),
+                WebSocketException when status > 0 => new TransientChannelException($"{options.Channel} answered {(int)status} and opened no WebSocket."),
+                WebSocketException => Broken(e.InnerException ?? e),
+                _ => e,
+            };
+        }
+    }
+
+    /// <summary>The failure of a connection.</summary>
+    internal TransientChannelException Broken(Exception e) => new($"The call of {options.Channel} failed: " + e switch
+    {
+        // Not as the inner exception, whose message may have anything of the call.
+        HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and var error } => $"{error}.",
+        WebSocketException socket => $"{socket.WebSocketErrorCode}.",
+        _ => $"{e.GetType().Name}.",
+    });
+
     /// <summary>The failure of an answer that the app cannot make out.</summary>
     internal TransientChannelException NotWhatWasAskedFor() => new($"{options.Channel} answered 200 with something else than what was asked for.");
 
@@ -160,11 +206,7 @@ public sealed class ChannelApi
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            // Not as the inner exception, whose message may have anything of the call.
-            var why = e is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } failed
-                ? failed.HttpRequestError.ToString()
-                : e.GetType().Name;
-            throw new TransientChannelException($"The call of {options.Channel} failed: {why}.");
+            throw Broken(e);
         }
     }
 

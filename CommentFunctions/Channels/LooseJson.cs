@@ -45,7 +45,7 @@ internal static class LooseJson
     {
         try
         {
-            return element.Deserialize<T>(WebhookIntake.Reading);
+            return element.ValueKind == JsonValueKind.Undefined ? null : element.Deserialize<T>(WebhookIntake.Reading);
         }
         catch (JsonException)
         {

@@ -71,7 +71,9 @@ public abstract partial class ServicePolling(
     protected abstract Task<TimeSpan> PollAsync(ChannelApi calls, CancellationToken stopping);
 
     /// <summary>Learns of each failure, before the next poll.</summary>
-    protected abstract void OnFailure(Exception failure);
+    protected virtual void OnFailure(Exception failure)
+    {
+    }
 
     /// <summary>Logs a failure that only this service has; false for another.</summary>
     protected virtual bool TellOwn(Exception failure) => false;

@@ -8,9 +8,10 @@ using Microsoft.Extensions.Logging;
 namespace CommentFunctions.Tests.Channels.Support;
 
 /// <summary>Tests of an app that asks a service for messages.</summary>
+/// <param name="channel">The channel, as health names it.</param>
 /// <param name="name">The service, as the log names it.</param>
 /// <param name="never">What no line of the log may have.</param>
-public abstract class PollingTests<TService, TPolling>(string name, string never) : IAsyncLifetime, IDisposable
+public abstract class PollingTests<TService, TPolling>(string channel, string name, string never) : IAsyncLifetime, IDisposable
     where TService : StandIn, new()
     where TPolling : ServicePolling
 {
@@ -21,6 +22,12 @@ public abstract class PollingTests<TService, TPolling>(string name, string never
 
     /// <summary>What polling tells.</summary>
     protected LogLines Log { get; } = new(typeof(TPolling).FullName);
+
+    /// <summary>What health says while messages do not come in.</summary>
+    protected string Silent => $"Messages of the channel {channel} do not come in.";
+
+    /// <summary>What the log says when they do again.</summary>
+    protected string Again => $"Messages come in from {name} again.";
 
     /// <summary>The settings of an app that polls.</summary>
     protected abstract Dictionary<string, string?> PollingSettings { get; }

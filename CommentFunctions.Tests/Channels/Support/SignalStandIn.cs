@@ -27,6 +27,12 @@ public sealed class SignalStandIn : StandIn
     /// <summary>What waits for the account.</summary>
     public SignalMailbox Mailbox { get; } = new();
 
+    /// <summary>The WebSockets, in json-rpc mode.</summary>
+    public SignalSockets Sockets { get; } = new();
+
+    /// <summary>The accounts that were registered or linked.</summary>
+    public string[] Accounts { get; set; } = [Number];
+
     /// <summary>The query of each call that asks for what was received.</summary>
     public IReadOnlyList<string> Receives => [.. receives];
 
@@ -143,6 +149,18 @@ public sealed class SignalStandIn : StandIn
         return IsRecipient((string)recipients[0]!) ? null : Error($"Invalid identifier {recipients[0]}");
     }
 
+    protected override async Task<bool> TalkAsync(HttpContext http)
+    {
+        // Whatever the number is, even one that is not there.
+        var opens = Mode == "json-rpc" && http.WebSockets.IsWebSocketRequest && IsReceive(http.Request) && PollRefusal() is null;
+        if (opens)
+        {
+            await Sockets.TalkAsync(http, Stopping);
+        }
+
+        return opens;
+    }
+
     protected override async Task<IDisposable?> BeginAsync(HttpRequest request)
     {
         // Each call starts a process, and signal-cli locks the account.
@@ -159,6 +177,11 @@ public sealed class SignalStandIn : StandIn
 
     protected override async Task<(int Status, object Body)> AnswerAsync(HttpRequest request, JsonNode? body, CancellationToken ended)
     {
+        if (request.Path == "/v1/accounts")
+        {
+            return (200, Accounts);
+        }
+
         if (!IsReceive(request))
         {
             return (200, new JsonObject { ["versions"] = new JsonArray("v1", "v2"), ["build"] = 2, ["mode"] = Mode, ["version"] = "0.99" }.ToJsonString());
@@ -198,7 +221,7 @@ public sealed class SignalStandIn : StandIn
     private (int Status, object Body)? CheckPoll(HttpRequest request) => request.Path.Value switch
     {
         _ when request.Method != "GET" => (404, "404 page not found"),
-        "/v1/about" => PollRefusal(),
+        "/v1/about" or "/v1/accounts" => PollRefusal(),
         _ when !IsReceive(request) => (404, "404 page not found"),
         _ when Mode == "json-rpc" => Error("websocket: the client is not using the websocket protocol: 'upgrade' token not found in 'Connection' header"),
         // The service would take no notice of a name that it does not know.

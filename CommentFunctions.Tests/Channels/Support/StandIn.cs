@@ -29,6 +29,7 @@ public abstract class StandIn : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         app = builder.Build();
+        app.UseWebSockets();
         app.Run(AnswerAsync);
     }
 
@@ -78,6 +79,9 @@ public abstract class StandIn : IAsyncDisposable
     /// <summary>Ends with the service.</summary>
     protected CancellationToken Stopping => stopping.Token;
 
+    /// <summary>Talks over a WebSocket to its end; false where the call opens none.</summary>
+    protected virtual Task<bool> TalkAsync(HttpContext http) => Task.FromResult(false);
+
     /// <summary>Waits until the service can do something else, and gives what ends that it does.</summary>
     protected virtual Task<IDisposable?> BeginAsync(HttpRequest request) => Task.FromResult<IDisposable?>(null);
 
@@ -99,6 +103,11 @@ public abstract class StandIn : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext http)
     {
+        if (await TalkAsync(http))
+        {
+            return;
+        }
+
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping.Token);
         using var reader = new StreamReader(http.Request.Body);
         var text = await reader.ReadToEndAsync(ended.Token);

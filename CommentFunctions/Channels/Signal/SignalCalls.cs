@@ -26,10 +26,10 @@ internal sealed class SignalCalls(ChannelApi api, string number) : ISignalSource
     private readonly string path =
         $"v1/receive/{Uri.EscapeDataString(number)}?timeout={Wait.TotalSeconds}&max_messages={MostMessages}&{Without}";
 
-    public async Task<TimeSpan> ReceiveAsync(Action<JsonElement> take, CancellationToken cancellationToken)
+    public async Task<TimeSpan> ReceiveAsync(Action<JsonElement> take, CancellationToken stopping, CancellationToken ending)
     {
         var count = 0;
-        var answer = await api.PollAsync(HttpMethod.Get, path, null, LongestRun, cancellationToken, body =>
+        var answer = await api.PollAsync(HttpMethod.Get, path, null, LongestRun, ending, body =>
         {
             foreach (var received in SignalOutput.ReceivedIn(body))
             {
@@ -43,6 +43,12 @@ internal sealed class SignalCalls(ChannelApi api, string number) : ISignalSource
         }
 
         return count > 0 ? TimeSpan.Zero : QuietPause;
+    }
+
+    public Task EndAsync(Action<JsonElement> take, CancellationToken ending) => Task.CompletedTask;
+
+    public void Dispose()
+    {
     }
 }
 

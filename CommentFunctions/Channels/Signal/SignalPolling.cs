@@ -9,8 +9,8 @@ using Microsoft.Extensions.Options;
 namespace CommentFunctions.Channels.Signal;
 
 /// <summary>
-/// Asks signal-cli-rest-api for the account's messages. What it has given is nowhere else any more: the app asks for nothing further before
-/// the queue has it, and ends no call in the middle unless that takes too long.
+/// Gets the account's messages from signal-cli-rest-api, as its mode wants it. What that has given is nowhere else any more: the app asks for
+/// nothing further before the queue has it, and ends no call in the middle unless that takes too long.
 /// </summary>
 public sealed partial class SignalPolling(
     WebhookIntake intake,
@@ -29,18 +29,31 @@ public sealed partial class SignalPolling(
 
     private readonly List<IncomingText> held = [];
     private ISignalSource? source;
+    private bool isWarned;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
         try
         {
+            if (source is not null)
+            {
+                using var ending = new CancellationTokenSource(options.Value.CallTimeout, Clock);
+                await source.EndAsync(Hold, ending.Token);
+            }
+
             await TakeAsync(cancellationToken);
         }
         catch (Exception e)
         {
             Log.Lost(logger, e, held.Count);
         }
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        source?.Dispose();
     }
 
     protected override async Task<TimeSpan> PollAsync(ChannelApi calls, CancellationToken stopping)
@@ -51,11 +64,18 @@ public sealed partial class SignalPolling(
         source ??= await ChooseAsync(calls, stopping);
         try
         {
-            return await source.ReceiveAsync(Hold, ending.Token);
+            return await source.ReceiveAsync(Hold, stopping, ending.Token);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
             Log.BrokenOff(logger);
+            throw;
+        }
+        catch (Exception) when (!stopping.IsCancellationRequested)
+        {
+            // It may have been started anew, in another mode.
+            source.Dispose();
+            source = null;
             throw;
         }
         finally
@@ -64,23 +84,40 @@ public sealed partial class SignalPolling(
         }
     }
 
-    protected override void OnFailure(Exception failure) =>
-        // It may have been started anew, in another mode.
-        source = null;
+    protected override bool TellOwn(Exception failure)
+    {
+        if (failure is SignalClosedException)
+        {
+            Log.Closed(logger, failure.Message);
+        }
+
+        return failure is SignalClosedException;
+    }
+
+    protected override TimeSpan DoubtAfter(Exception failure) => failure is SignalClosedException ? SignalSocket.Quiet : TimeSpan.Zero;
 
     private async Task<ISignalSource> ChooseAsync(ChannelApi calls, CancellationToken cancellationToken)
     {
         var about = await calls.PollAsync(HttpMethod.Get, "v1/about", null, TimeSpan.Zero, cancellationToken);
-        switch (about.Find("mode").Text())
+        var mode = about.Find("mode").Text() ?? throw calls.NotWhatWasAskedFor();
+        calls.IsOneAtATime = mode is "normal" or "native";
+        if (calls.IsOneAtATime)
         {
-            case "normal" or "native":
-                calls.IsOneAtATime = true;
-                return new SignalCalls(calls, options.Value.Number!);
-            case { } mode:
-                throw new TransientChannelException($"signal runs in the mode {mode}, which the app does not know.");
-            case null:
-                throw calls.NotWhatWasAskedFor();
+            return new SignalCalls(calls, options.Value.Number!);
         }
+
+        if (mode != "json-rpc")
+        {
+            throw new TransientChannelException($"signal runs in the mode {mode}, which the app does not know.");
+        }
+
+        if (!isWarned)
+        {
+            isWarned = true;
+            Log.KeepsNothing(logger);
+        }
+
+        return await SignalSocket.ConnectAsync(calls, options.Value.Number!, Clock, cancellationToken);
     }
 
     private void Hold(JsonElement received)
@@ -106,6 +143,12 @@ public sealed partial class SignalPolling(
 
     private static partial class Log
     {
+        [LoggerMessage(8, LogLevel.Warning, "signal-cli-rest-api runs in json-rpc mode: what people write while the app is down or not connected is lost. Start it with MODE=native, and it waits at Signal.")]
+        public static partial void KeepsNothing(ILogger logger);
+
+        [LoggerMessage(9, LogLevel.Warning, "signal-cli-rest-api closed the connection: {Why} The app connects again; what people write before is lost.")]
+        public static partial void Closed(ILogger logger, string why);
+
         [LoggerMessage(2, LogLevel.Error, "The app ends, and the queue did not take {Count} messages that came in from signal-cli-rest-api. They are lost.")]
         public static partial void Lost(ILogger logger, Exception exception, int count);
 
@@ -118,12 +161,16 @@ public sealed partial class SignalPolling(
 }
 
 /// <summary>A way to get what an account receives.</summary>
-internal interface ISignalSource
+internal interface ISignalSource : IDisposable
 {
     /// <summary>Gets what there is; how long to wait before the next time.</summary>
     /// <param name="take">Takes each thing that was received, also where the rest fails.</param>
-    /// <param name="cancellationToken">Breaks it off, and what was on its way is lost.</param>
+    /// <param name="stopping">Says that nothing more has to be waited for.</param>
+    /// <param name="ending">Breaks it off, and what was on its way is lost.</param>
     /// <exception cref="PermanentChannelException">The service refuses.</exception>
     /// <exception cref="TransientChannelException">It did not get through.</exception>
-    Task<TimeSpan> ReceiveAsync(Action<JsonElement> take, CancellationToken cancellationToken);
+    Task<TimeSpan> ReceiveAsync(Action<JsonElement> take, CancellationToken stopping, CancellationToken ending);
+
+    /// <summary>Gets what is on its way, and has no more sent.</summary>
+    Task EndAsync(Action<JsonElement> take, CancellationToken ending);
 }
