@@ -5,6 +5,8 @@ using CommentFunctions.Queues;
 using CommentFunctions.Tests.Channels.Support;
 using CommentFunctions.Tests.LocalRuntime.Support;
 using CommentFunctions.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace CommentFunctions.Tests.Channels;
 
@@ -179,6 +181,30 @@ public sealed class SignalPollingTests() : PollingTests<SignalStandIn, SignalPol
 
         Assert.Equal(1, Service.ReceiveGate.Waiting);
         Assert.StartsWith("The app ends, and signal-cli-rest-api has not answered yet.", Assert.Single(Told(Log)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stop_lets_no_call_begin_that_waits_for_its_turn()
+    {
+        Service.Mode = "normal";
+        await using var app = await StartAsync();
+        await Wait.UntilAsync("it is asked", () => Service.Receives.Count > 0);
+        Service.Gate.IsOpen = false;
+        var reply = new BotReply(new("signal", SignalStandIn.Person, SignalStandIn.Person, "ann", app.Clock.Now), "signal:1", "ann", "No comments found for user ann");
+        var sending = app.DeliverAsync(QueueJson.Write(reply.Id, reply));
+        await Wait.UntilAsync("the reply has its turn", () => Service.Gate.Waiting == 1);
+        var asked = Service.Receives.Count;
+        Service.Mailbox.Keep(Messages(1, 1));
+        // Longer than it pauses, so that it waits.
+        await Task.Delay(3_000);
+        app.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        Service.Gate.IsOpen = true;
+        await sending;
+        await Task.Delay(300);
+
+        Assert.Equal(asked, Service.Receives.Count);
+        Assert.Equal(1, Service.Mailbox.Waiting);
+        Assert.Empty(Told(Log));
     }
 
     [Fact]

@@ -79,21 +79,19 @@ public sealed class ChannelApi
     /// <param name="body">What is sent as JSON.</param>
     /// <param name="wait">How long the answer may be held back.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <param name="take">
-    /// Takes the answer of a service that gives it once only, whatever it is: what has a status of failure, or is no JSON, may still hold messages.
-    /// </param>
+    /// <param name="handOut">What takes the answer of a service that gives it once only.</param>
     /// <exception cref="PermanentChannelException">The service refuses the call.</exception>
     /// <exception cref="TransientChannelException">It did not get through.</exception>
     internal async Task<JsonElement> PollAsync(
-        HttpMethod method, string path, object? body, TimeSpan wait, CancellationToken cancellationToken, Action<ReadOnlyMemory<byte>>? take = null)
+        HttpMethod method, string path, object? body, TimeSpan wait, CancellationToken cancellationToken, HandOut? handOut = null)
     {
-        using var turn = await turns.WaitAsync(cancellationToken);
+        using var turn = await turns.WaitAsync(handOut?.Stopping ?? cancellationToken);
         var time = wait + options.CallTimeout;
         using var limit = new CancellationTokenSource(time, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            return await AttemptAsync(method, path, body is null ? null : JsonSerializer.SerializeToUtf8Bytes(body, Json), either.Token, take);
+            return await AttemptAsync(method, path, body is null ? null : JsonSerializer.SerializeToUtf8Bytes(body, Json), either.Token, handOut);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -183,7 +181,7 @@ public sealed class ChannelApi
     }
 
     private async Task<JsonElement> AttemptAsync(
-        HttpMethod method, string path, byte[]? json, CancellationToken cancellationToken, Action<ReadOnlyMemory<byte>>? take = null)
+        HttpMethod method, string path, byte[]? json, CancellationToken cancellationToken, HandOut? handOut = null)
     {
         try
         {
@@ -194,14 +192,14 @@ public sealed class ChannelApi
             }
 
             using var client = http.CreateClient(options.Channel);
-            if (take is not null)
+            if (handOut is not null)
             {
                 client.MaxResponseContentBufferSize = MaxHandOutBytes;
             }
 
             using var response = await client.SendAsync(request, cancellationToken);
             var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-            take?.Invoke(body);
+            handOut?.Take(body);
             return Judge(response, Parse(body));
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
@@ -265,6 +263,11 @@ public sealed class ChannelApi
         }
     }
 }
+
+/// <summary>What becomes of an answer that a service gives once only.</summary>
+/// <param name="Take">Takes it, whatever it is: what has a status of failure, or is no JSON, may still hold messages.</param>
+/// <param name="Stopping">Says that the service is not to be asked any more; one that was is waited for.</param>
+internal sealed record HandOut(Action<ReadOnlyMemory<byte>> Take, CancellationToken Stopping);
 
 /// <summary>Tells failures of one service apart by what it answers.</summary>
 internal interface IErrorParser

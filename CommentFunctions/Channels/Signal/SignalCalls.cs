@@ -29,20 +29,22 @@ internal sealed class SignalCalls(ChannelApi api, string number) : ISignalSource
     public async Task<TimeSpan> ReceiveAsync(Action<JsonElement> take, CancellationToken stopping, CancellationToken ending)
     {
         var count = 0;
-        var answer = await api.PollAsync(HttpMethod.Get, path, null, LongestRun, ending, body =>
-        {
-            foreach (var received in SignalOutput.ReceivedIn(body))
-            {
-                count++;
-                take(received);
-            }
-        });
+        var answer = await api.PollAsync(HttpMethod.Get, path, null, LongestRun, ending, new(Take, stopping));
         if (answer.ValueKind != JsonValueKind.Array && count == 0)
         {
             throw api.NotWhatWasAskedFor();
         }
 
         return count > 0 ? TimeSpan.Zero : QuietPause;
+
+        void Take(ReadOnlyMemory<byte> body)
+        {
+            foreach (var received in SignalOutput.ReceivedIn(body))
+            {
+                count++;
+                take(received);
+            }
+        }
     }
 
     public Task EndAsync(Action<JsonElement> take, CancellationToken ending) => Task.CompletedTask;
