@@ -32,6 +32,7 @@ public static class ChannelServices
         builder.AddServiceChannel<SignalOptions, SignalChannel>(new SignalErrorParser());
         builder.Services.AddSingleton<TelegramIdentity>();
         builder.Services.AddHostedService<TelegramPolling>();
+        builder.Services.AddHostedService<SignalPolling>();
         return builder;
     }
 }

@@ -52,6 +52,8 @@ public class ChannelOptionsTests
     [InlineData("Channels:Telegram:Timeout", "00:01:00", "Channels:Telegram:Timeout is '00:01:00'. Allowed: hh:mm:ss, from 00:00:00.1 to 00:00:20.")]
     [InlineData("Channels:Telegram:Receive", "Sometimes", "Channels:Telegram:Receive is 'Sometimes'. Allowed: Webhook, Polling.")]
     [InlineData("Channels:Telegram:Receive", "Polling", "Channels:Telegram:BotToken is missing, while Channels:Telegram:Receive is set. Set it to the token ")]
+    [InlineData("Channels:Signal:Receive", "WebSocket", "Channels:Signal:Receive is 'WebSocket'. Allowed: Webhook, Polling.")]
+    [InlineData("Channels:Signal:Receive", "Polling", "Channels:Signal:ApiAddress is missing, while Channels:Signal:Receive is set. Set it to the address ", "Channels:Signal:Number is missing")]
     [InlineData("Channels:WhatsApp:PhoneNumberId", "+1 650", "Channels:WhatsApp:PhoneNumberId is '+1 650'. Allowed: digits.")]
     [InlineData("Channels:WhatsApp:ApiVersion", "latest", "Channels:WhatsApp:ApiVersion is 'latest'.")]
     [InlineData("Channels:WhatsApp:AccessToken", "a\nb", "Channels:WhatsApp:AccessToken is no token.")]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using CommentFunctions.Tests.Channels.Support;
 using CommentFunctions.Tests.EndToEnd.Support;
 using Functions.LocalRuntime.Queues;
@@ -100,6 +101,65 @@ public sealed class ChannelTests : IDisposable
     }
 
     /// <summary>
+    /// Signal's messages are given once only: nobody has those of an answer that a kill meets before the queue has them, ten at the most.
+    /// All others get one reply each.
+    /// </summary>
+    [Fact]
+    public async Task Every_message_of_Signal_that_no_kill_meets_on_its_way_gets_one_reply_over_three_kills()
+    {
+        await using var services = await ServicesWithTrouble.StartAsync();
+        var signal = services.Signal;
+        signal.Mode = "normal";
+        services.Fail(0.05, Seed);
+        (string, string)[] settings = [.. services.Settings, ("Channels__Signal__Receive", "Polling"), ("Channels__Signal__WebhookSecret", "")];
+        var unwritten = new Queue<int[]>(Enumerable.Range(1, Calls).Chunk(Calls / 6));
+        HashSet<string> met = [];
+        for (var round = 1; round < Rounds; round++)
+        {
+            // While nothing runs.
+            Write();
+            await using var app = await AppProcess.ServeAsync(folder, settings);
+            await TakenAsync(signal);
+            if (round > 1)
+            {
+                Write();
+                signal.ReceiveGate.IsOpen = false;
+                await AppClient.EventuallyAsync(() => Task.FromResult(signal.ReceiveGate.Waiting == 1), "messages are on their way");
+                met.UnionWith(signal.Mailbox.HandedOut[^1].Select(message => (string)JsonNode.Parse(message)!["envelope"]!["dataMessage"]!["message"]!));
+            }
+
+            services.Gate.IsOpen = false;
+            await AppClient.EventuallyAsync(async () => await RecordedAsync() == services.Count, "what was delivered is recorded");
+            // The second kill is before the answer, the third one while it arrives.
+            signal.ReceiveGate.IsOpen = round != 2;
+            await app.KillAsync();
+            await AppClient.EventuallyAsync(() => Task.FromResult(services.Gate.Waiting == 0), "the service notices that its caller is gone");
+            (services.Gate.IsOpen, signal.ReceiveGate.IsOpen) = (true, true);
+            // Until then signal-cli takes on what comes in, for nobody.
+            await AppClient.EventuallyAsync(() => Task.FromResult(signal.Running == 0), "signal-cli ends");
+            await LetClaimsEndAsync();
+        }
+
+        while (unwritten.Count > 0)
+        {
+            Write();
+        }
+
+        await using var last = await AppProcess.ServeAsync(folder, settings);
+        await TakenAsync(signal);
+        await EmptyQueuesAsync(services);
+
+        Assert.InRange(met.Count, 2, 20);
+        var answered = services.Texts.Select(text => text.Split(' ')[^1]).ToList();
+        var lost = Enumerable.Range(1, Calls).Select(id => $"ann{id}").Except(answered).ToHashSet();
+        Assert.Subset(met, lost);
+        Assert.Equal(Calls - lost.Count, answered.Count);
+
+        void Write() => signal.Mailbox.Keep(
+            unwritten.Dequeue().Select(id => SignalStandIn.Received(id, $"ann{id}", SignalStandIn.PersonOf(id))));
+    }
+
+    /// <summary>
     /// Each deployment comes while webhooks are called, messages are on both queues and replies are on their way. Unlike a kill, it may
     /// come at any moment: what was begun is brought to its end and recorded, and the next process finds no claim to wait for.
     /// </summary>
@@ -187,6 +247,14 @@ public sealed class ChannelTests : IDisposable
     {
         var expected = calls.Where(call => call.IsGenuine).SelectMany(call => call.Users).Distinct().Select(user => $"No comments found for user {user}");
         Assert.Equal(expected.Order(StringComparer.Ordinal), services.Texts.Order(StringComparer.Ordinal));
+    }
+
+    // What an app asks for next shows that the queue has what came before.
+    private static async Task TakenAsync(SignalStandIn signal)
+    {
+        await AppClient.EventuallyAsync(() => Task.FromResult(signal.Mailbox.Waiting == 0), "all are handed out");
+        var asked = signal.Receives.Count;
+        await AppClient.EventuallyAsync(() => Task.FromResult(signal.Receives.Count > asked), "the app asks again");
     }
 
     private static WebhookCall Ask(int id) => new(

@@ -88,14 +88,23 @@ public sealed class FunctionsHostTests : IDisposable
     {
         await using var host = await FunctionsHostStandIn.StartAsync();
         await using var app = AppProcess.Start(
-            folder, host.Arguments, [("Channels__Telegram__BotToken", "123456:ABC"), ("Channels__Telegram__Receive", "Polling")]);
+            folder,
+            host.Arguments,
+            [
+                ("Channels__Telegram__BotToken", "123456:ABC"), ("Channels__Telegram__Receive", "Polling"),
+                ("Channels__Signal__ApiAddress", "http://localhost:8080"), ("Channels__Signal__Number", "+4312345"), ("Channels__Signal__Receive", "Polling"),
+            ]);
         await host.ReceiveAsync(FunctionsHostStandIn.StartStream);
         host.Send(FunctionsHostStandIn.InitRequest, "4.1037.0");
 
         List<string> logged = [];
         await host.ReceiveAsync(FunctionsHostStandIn.Log, "Application started", () => app.Output, logged.Add);
 
-        Assert.Single(logged, line => line.Contains("The channel telegram is off: Channels:Telegram:Receive is Polling, which takes one process", StringComparison.Ordinal));
+        foreach (var name in new[] { "Telegram", "Signal" })
+        {
+            Assert.Single(logged, line => line.Contains(
+                $"The channel {name.ToLowerInvariant()} is off: Channels:{name}:Receive is Polling, which takes one process", StringComparison.Ordinal));
+        }
     }
 
     [Fact]

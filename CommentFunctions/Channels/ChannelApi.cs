@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.WebSockets;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -16,7 +17,12 @@ public sealed class ChannelApi
     /// <summary>The most bytes of an answer that are read; most have a few hundred.</summary>
     public const int MaxAnswerBytes = 1024 * 1024;
 
+    /// <summary>The most bytes that are read of an answer which is given once only: one that is too large would be lost.</summary>
+    public const int MaxHandOutBytes = 16 * MaxAnswerBytes;
+
     private const int MaxDescription = 200;
+
+    private static readonly TimeSpan PingPause = TimeSpan.FromSeconds(20);
 
     // As deep as the bytes allow: what the app does not use must not make the rest unreadable.
     private static readonly JsonSerializerOptions Reading = new() { MaxDepth = MaxAnswerBytes };
@@ -31,6 +37,7 @@ public sealed class ChannelApi
     private readonly IErrorParser errors;
     private readonly IHttpClientFactory http;
     private readonly TimeProvider clock;
+    private readonly CallTurns turns = new();
     private readonly ChannelPipeline pipeline;
 
     /// <param name="options">The channel's settings, validated.</param>
@@ -40,7 +47,14 @@ public sealed class ChannelApi
     internal ChannelApi(ChannelOptions options, IErrorParser errors, IHttpClientFactory http, TimeProvider clock)
     {
         (this.options, this.errors, this.http, this.clock) = (options, errors, http, clock);
-        pipeline = new(new SendThrottle(options.Spacing, clock), options.CallTimeout, clock);
+        pipeline = new(new SendThrottle(options.Spacing, clock), turns, options.CallTimeout, clock);
+    }
+
+    /// <summary>Whether the service does one thing at a time: then a message waits for another one, and for a poll, and these for it.</summary>
+    internal bool IsOneAtATime
+    {
+        get => turns.AreTaken;
+        set => turns.AreTaken = value;
     }
 
     /// <summary>Sends a message. It may have arrived although the call fails: these services know no repeats.</summary>
@@ -60,22 +74,76 @@ public sealed class ChannelApi
         CallAsync(method, path, body, null, null, cancellationToken);
 
     /// <summary>Calls a method once, which may hold its answer back until there is something to tell, and at the most for this long.</summary>
+    /// <param name="method">The method of HTTP.</param>
+    /// <param name="path">The method's path, relative to the API's address.</param>
+    /// <param name="body">What is sent as JSON.</param>
+    /// <param name="wait">How long the answer may be held back.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <param name="handOut">What takes the answer of a service that gives it once only.</param>
     /// <exception cref="PermanentChannelException">The service refuses the call.</exception>
     /// <exception cref="TransientChannelException">It did not get through.</exception>
-    internal async Task<JsonElement> PollAsync(string path, object body, TimeSpan wait, CancellationToken cancellationToken)
+    internal async Task<JsonElement> PollAsync(
+        HttpMethod method, string path, object? body, TimeSpan wait, CancellationToken cancellationToken, HandOut? handOut = null)
     {
+        using var turn = await turns.WaitAsync(handOut?.Stopping ?? cancellationToken);
         var time = wait + options.CallTimeout;
         using var limit = new CancellationTokenSource(time, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            return await AttemptAsync(HttpMethod.Post, path, JsonSerializer.SerializeToUtf8Bytes(body, Json), either.Token);
+            return await AttemptAsync(method, path, body is null ? null : JsonSerializer.SerializeToUtf8Bytes(body, Json), either.Token, handOut);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw NoAnswerWithin(time);
         }
     }
+
+    /// <summary>Opens a WebSocket, which notices within a minute that the other side is gone.</summary>
+    /// <param name="path">Its path, relative to the API's address.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="TransientChannelException">The service opens none.</exception>
+    internal async Task<WebSocket> ConnectAsync(string path, CancellationToken cancellationToken)
+    {
+        var address = new UriBuilder(new Uri(options.Api, path));
+        address.Scheme = address.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs;
+        var socket = new ClientWebSocket();
+        (socket.Options.KeepAliveInterval, socket.Options.KeepAliveTimeout) = (PingPause, PingPause);
+        socket.Options.CollectHttpResponseDetails = true;
+        using var limit = new CancellationTokenSource(options.CallTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            using var client = http.CreateClient(options.Channel);
+            await socket.ConnectAsync(address.Uri, client, either.Token);
+            return socket;
+        }
+        catch (Exception e)
+        {
+            var status = socket.HttpStatusCode;
+            socket.Dispose();
+            throw e switch
+            {
+                _ when cancellationToken.IsCancellationRequested => e,
+                _ when limit.IsCancellationRequested => NoAnswerWithin(options.CallTimeout),
+                WebSocketException when status > 0 => new TransientChannelException($"{options.Channel} answered {(int)status} and opened no WebSocket."),
+                WebSocketException => Broken(e.InnerException ?? e),
+                _ => e,
+            };
+        }
+    }
+
+    /// <summary>The failure of a connection.</summary>
+    internal TransientChannelException Broken(Exception e) => new($"The call of {options.Channel} failed: " + e switch
+    {
+        // Not as the inner exception, whose message may have anything of the call.
+        HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and var error } => $"{error}.",
+        WebSocketException socket => $"{socket.WebSocketErrorCode}.",
+        _ => $"{e.GetType().Name}.",
+    });
+
+    /// <summary>The failure of an answer that the app cannot make out.</summary>
+    internal TransientChannelException NotWhatWasAskedFor() => new($"{options.Channel} answered 200 with something else than what was asked for.");
 
     private TransientChannelException NoAnswerWithin(TimeSpan time) => new($"{options.Channel} gave no answer within {time.TotalSeconds:0.#} s.");
 
@@ -112,7 +180,8 @@ public sealed class ChannelApi
         }
     }
 
-    private async Task<JsonElement> AttemptAsync(HttpMethod method, string path, byte[]? json, CancellationToken cancellationToken)
+    private async Task<JsonElement> AttemptAsync(
+        HttpMethod method, string path, byte[]? json, CancellationToken cancellationToken, HandOut? handOut = null)
     {
         try
         {
@@ -123,16 +192,19 @@ public sealed class ChannelApi
             }
 
             using var client = http.CreateClient(options.Channel);
+            if (handOut is not null)
+            {
+                client.MaxResponseContentBufferSize = MaxHandOutBytes;
+            }
+
             using var response = await client.SendAsync(request, cancellationToken);
-            return Judge(response, await ReadAsync(response, cancellationToken));
+            var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            handOut?.Take(body);
+            return Judge(response, Parse(body));
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            // Not as the inner exception, whose message may have anything of the call.
-            var why = e is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } failed
-                ? failed.HttpRequestError.ToString()
-                : e.GetType().Name;
-            throw new TransientChannelException($"The call of {options.Channel} failed: {why}.");
+            throw Broken(e);
         }
     }
 
@@ -178,11 +250,10 @@ public sealed class ChannelApi
         return ": " + OutgoingText.Cut(clean.Trim().TrimEnd('.'), MaxDescription);
     }
 
-    private static async Task<JsonElement> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static JsonElement Parse(byte[] body)
     {
         try
         {
-            var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
             return body.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(body, Reading);
         }
         catch (JsonException)
@@ -192,6 +263,11 @@ public sealed class ChannelApi
         }
     }
 }
+
+/// <summary>What becomes of an answer that a service gives once only.</summary>
+/// <param name="Take">Takes it, whatever it is: what has a status of failure, or is no JSON, may still hold messages.</param>
+/// <param name="Stopping">Says that the service is not to be asked any more; one that was is waited for.</param>
+internal sealed record HandOut(Action<ReadOnlyMemory<byte>> Take, CancellationToken Stopping);
 
 /// <summary>Tells failures of one service apart by what it answers.</summary>
 internal interface IErrorParser

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using CommentFunctions.Bot;
 using Polly;
 using Polly.Retry;
@@ -20,15 +21,17 @@ internal sealed class ChannelPipeline
 
     private readonly ResiliencePipeline pipeline;
     private readonly SendThrottle throttle;
+    private readonly CallTurns turns;
     private readonly TimeSpan timeout;
     private readonly TimeProvider clock;
 
     /// <param name="throttle">How fast messages may be sent.</param>
+    /// <param name="turns">Which of several attempts is next.</param>
     /// <param name="timeout">How long one attempt may take.</param>
     /// <param name="clock">The clock by which everything waits.</param>
-    public ChannelPipeline(SendThrottle throttle, TimeSpan timeout, TimeProvider clock)
+    public ChannelPipeline(SendThrottle throttle, CallTurns turns, TimeSpan timeout, TimeProvider clock)
     {
-        (this.throttle, this.timeout, this.clock) = (throttle, timeout, clock);
+        (this.throttle, this.turns, this.timeout, this.clock) = (throttle, turns, timeout, clock);
         pipeline = new ResiliencePipelineBuilder { TimeProvider = clock }
             .AddRetry(new RetryStrategyOptions
             {
@@ -70,6 +73,27 @@ internal sealed class ChannelPipeline
     // For waiting, before an attempt that takes as long as it may.
     private TimeSpan TimeLeft(ResilienceContext context) => Timeout - timeout - clock.GetElapsedTime(RunOf(context).Start);
 
+    // Not counted for the attempt's own limit: the service knows nothing of it yet.
+    private async Task<IDisposable?> TakeTurnAsync(ResilienceContext context)
+    {
+        if (!turns.AreTaken)
+        {
+            return null;
+        }
+
+        var left = TimeLeft(context);
+        using var limit = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, context.CancellationToken);
+        try
+        {
+            return await turns.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
+        {
+            throw new TransientChannelException("The service does one thing at a time, and others come first.");
+        }
+    }
+
     private static Run RunOf(ResilienceContext context) => context.Properties.GetValue(Key, null!);
 
     private sealed record Run(long Start, SendSlot? SendSlot);
@@ -87,6 +111,7 @@ internal sealed class ChannelPipeline
                 return await callback(context, state);
             }
 
+            Outcome<TResult> outcome;
             try
             {
                 if (await owner.throttle.WaitAsync(slot, owner.TimeLeft(context), context.CancellationToken) is { } tooLong)
@@ -94,13 +119,15 @@ internal sealed class ChannelPipeline
                     return Outcome.FromException<TResult>(new TransientChannelException(
                         owner.throttle.WhyHeld(slot) ?? "So many messages are to be sent that this one has to wait.", tooLong));
                 }
+
+                using var turn = await owner.TakeTurnAsync(context);
+                outcome = await callback(context, state);
             }
-            catch (OperationCanceledException e)
+            catch (Exception e) when (e is OperationCanceledException or TransientChannelException)
             {
                 return Outcome.FromException<TResult>(e);
             }
 
-            var outcome = await callback(context, state);
             if (outcome.Exception is TransientChannelException { RetryAfter: { } asked } failure)
             {
                 // Also for the conversation's other messages, or for all.
@@ -109,5 +136,25 @@ internal sealed class ChannelPipeline
 
             return outcome;
         }
+    }
+}
+
+/// <summary>Lets calls of a service that does one thing at a time through one by one, in the order in which they come.</summary>
+internal sealed class CallTurns
+{
+    private readonly Channel<Turn> free = Channel.CreateBounded<Turn>(1);
+
+    public CallTurns() => free.Writer.TryWrite(new Turn(free.Writer));
+
+    /// <summary>Whether there is anything to wait for.</summary>
+    public bool AreTaken { get; set; }
+
+    /// <summary>Waits for a turn, which lasts until what it gives is disposed.</summary>
+    public async Task<IDisposable?> WaitAsync(CancellationToken cancellationToken) =>
+        AreTaken ? await free.Reader.ReadAsync(cancellationToken) : null;
+
+    private sealed class Turn(ChannelWriter<Turn> free) : IDisposable
+    {
+        public void Dispose() => free.TryWrite(this);
     }
 }

@@ -38,6 +38,20 @@ internal static class LooseJson
     /// <summary>The whole number; null where it is none.</summary>
     public static long? Number(this JsonElement element) =>
         element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var number) ? number : null;
+
+    /// <summary>What the element describes; null where that is something else.</summary>
+    public static T? As<T>(this JsonElement element)
+        where T : class
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.Undefined ? null : element.Deserialize<T>(WebhookIntake.Reading);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }
 
 /// <summary>Times as services write them.</summary>

@@ -1,16 +1,66 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 
 namespace CommentFunctions.Tests.Channels.Support;
 
-/// <summary>signal-cli-rest-api in json-rpc mode, as its code and that of signal-cli are; Payloads/Signal has what each of them says.</summary>
+/// <summary>signal-cli-rest-api, as its code and that of signal-cli are; Payloads/Signal has what each of them says.</summary>
 public sealed class SignalStandIn : StandIn
 {
     public const string Number = "+431212131491291";
     public const string Secret = "signal-secret-5r7k";
     public const string Person = "b73a0708-1b5c-4c3a-9a52-f7f432d7bf6c";
     public const string Group = "mHN1kiXgMXpKz5Ah2l110NLQHzIrYaFuC3c3mzpSoaE=";
+
+    private static readonly string[] ReceiveQuery =
+        ["timeout", "max_messages", "ignore_attachments", "ignore_stories", "ignore_avatars", "ignore_stickers", "send_read_receipts"];
+
+    private readonly SemaphoreSlim account = new(1);
+    private readonly ConcurrentQueue<string> receives = new();
+    private int running;
+
+    /// <summary>How it was started: normal and native, which start signal-cli at each call, or json-rpc.</summary>
+    public string Mode { get; set; } = "json-rpc";
+
+    /// <summary>What waits for the account.</summary>
+    public SignalMailbox Mailbox { get; } = new();
+
+    /// <summary>The WebSockets, in json-rpc mode.</summary>
+    public SignalSockets Sockets { get; } = new();
+
+    /// <summary>The accounts that were registered or linked.</summary>
+    public string[] Accounts { get; set; } = [Number];
+
+    /// <summary>The query of each call that asks for what was received.</summary>
+    public IReadOnlyList<string> Receives => [.. receives];
+
+    /// <summary>What it answers to each question that comes up in polling, before all else; null for the usual.</summary>
+    public Func<(int Status, object Body)?> PollRefusal { get; set; } = () => null;
+
+    /// <summary>What becomes of what was received, as an answer; null for the usual one.</summary>
+    public Func<IReadOnlyList<string>, (int Status, object Body)?> Output { get; set; } = _ => null;
+
+    /// <summary>Holds back the answers with what was received.</summary>
+    public Gate ReceiveGate { get; } = new();
+
+    /// <summary>How many processes of signal-cli there are for the account.</summary>
+    public int Running => Volatile.Read(ref running);
+
+    /// <summary>How many processes of signal-cli there were for the account at once, of which all but one waited.</summary>
+    public int MostAtOnce { get; private set; }
+
+    /// <summary>How long it takes to do anything for the account.</summary>
+    public TimeSpan Takes { get; set; }
+
+    /// <summary>The settings of an app that polls it, which needs no secret of a webhook.</summary>
+    public Dictionary<string, string?> PollingSettings => new()
+    {
+        ["Channels:Signal:ApiAddress"] = Address,
+        ["Channels:Signal:Number"] = Number,
+        ["Channels:Signal:Receive"] = "Polling",
+    };
 
     /// <summary>The settings of an app that uses it.</summary>
     public Dictionary<string, string?> Settings => new()
@@ -19,6 +69,9 @@ public sealed class SignalStandIn : StandIn
         ["Channels:Signal:Number"] = Number,
         ["Channels:Signal:WebhookSecret"] = Secret,
     };
+
+    /// <summary>One of many people.</summary>
+    public static string PersonOf(int id) => new Guid(id, 0, 0, new byte[8]).ToString();
 
     /// <summary>A text that somebody sent, as it is posted.</summary>
     public static string Received(long timestamp, string text, string person = Person, string? group = null, string account = Number)
@@ -69,7 +122,7 @@ public sealed class SignalStandIn : StandIn
     {
         if (request.Path != "/v2/send")
         {
-            return (404, "404 page not found");
+            return CheckPoll(request);
         }
 
         // The service itself sends to the own account too unless it is told not to.
@@ -96,7 +149,56 @@ public sealed class SignalStandIn : StandIn
         return IsRecipient((string)recipients[0]!) ? null : Error($"Invalid identifier {recipients[0]}");
     }
 
-    protected override Delivered? MessageOf(HttpRequest request, JsonNode? body) => new((string)body!["recipients"]![0]!, (string)body["message"]!);
+    protected override async Task<bool> TalkAsync(HttpContext http)
+    {
+        // Whatever the number is, even one that is not there.
+        var opens = Mode == "json-rpc" && http.WebSockets.IsWebSocketRequest && IsReceive(http.Request) && PollRefusal() is null;
+        if (opens)
+        {
+            await Sockets.TalkAsync(http, Stopping);
+        }
+
+        return opens;
+    }
+
+    protected override async Task<IDisposable?> BeginAsync(HttpRequest request)
+    {
+        // Each call starts a process, and signal-cli locks the account.
+        if (Mode == "json-rpc" || (request.Path != "/v2/send" && !IsReceive(request)))
+        {
+            return null;
+        }
+
+        MostAtOnce = Math.Max(MostAtOnce, Interlocked.Increment(ref running));
+        await account.WaitAsync(Stopping);
+        await Task.Delay(Takes, Stopping);
+        return new Run(this);
+    }
+
+    protected override async Task<(int Status, object Body)> AnswerAsync(HttpRequest request, JsonNode? body, CancellationToken ended)
+    {
+        if (request.Path == "/v1/accounts")
+        {
+            return (200, Accounts);
+        }
+
+        if (!IsReceive(request))
+        {
+            return (200, new JsonObject { ["versions"] = new JsonArray("v1", "v2"), ["build"] = 2, ["mode"] = Mode, ["version"] = "0.99" }.ToJsonString());
+        }
+
+        receives.Enqueue(request.QueryString.Value!);
+        // Also for a caller that is gone.
+        var received = await Mailbox.ReceiveAsync(
+            TimeSpan.FromSeconds(int.Parse(request.Query["timeout"]!, CultureInfo.InvariantCulture)),
+            int.Parse(request.Query["max_messages"]!, CultureInfo.InvariantCulture),
+            Stopping);
+        await ReceiveGate.PassAsync(Stopping);
+        return Output(received) ?? (200, $"[{string.Join(',', received)}]");
+    }
+
+    protected override Delivered? MessageOf(HttpRequest request, JsonNode? body) =>
+        request.Path == "/v2/send" ? new((string)body!["recipients"]![0]!, (string)body["message"]!) : null;
 
     protected override (int Status, object Body) Success(HttpRequest request, JsonNode? body) => (201, new[] { new { timestamp = "1768478401000" } });
 
@@ -116,6 +218,20 @@ public sealed class SignalStandIn : StandIn
         _ => Error($"Failed to send message: {trouble.Text} (SocketException)"),
     };
 
+    private (int Status, object Body)? CheckPoll(HttpRequest request) => request.Path.Value switch
+    {
+        _ when request.Method != "GET" => (404, "404 page not found"),
+        "/v1/about" or "/v1/accounts" => PollRefusal(),
+        _ when !IsReceive(request) => (404, "404 page not found"),
+        _ when Mode == "json-rpc" => Error("websocket: the client is not using the websocket protocol: 'upgrade' token not found in 'Connection' header"),
+        // The service would take no notice of a name that it does not know.
+        _ when request.Query.Keys.Except(ReceiveQuery).Any() => Error("Couldn't process request"),
+        var path when path != $"/v1/receive/{Number}" => Error($"User {path!.Split('/')[^1]} is not registered.\n"),
+        _ => PollRefusal(),
+    };
+
+    private static bool IsReceive(HttpRequest request) => request.Path.StartsWithSegments("/v1/receive");
+
     private static (int Status, object Body) Error(string text) => (400, new { error = text });
 
     // A group's id is decoded twice: once by the REST API, once by signal-cli.
@@ -129,5 +245,14 @@ public sealed class SignalStandIn : StandIn
         var once = new byte[recipient.Length];
         return Convert.TryFromBase64String(recipient["group.".Length..], once, out var length)
             && Convert.TryFromBase64String(Encoding.UTF8.GetString(once, 0, length), new byte[length], out var bytes) && bytes == 32;
+    }
+
+    private sealed class Run(SignalStandIn service) : IDisposable
+    {
+        public void Dispose()
+        {
+            Interlocked.Decrement(ref service.running);
+            service.account.Release();
+        }
     }
 }

@@ -29,6 +29,7 @@ public abstract class StandIn : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         app = builder.Build();
+        app.UseWebSockets();
         app.Run(AnswerAsync);
     }
 
@@ -75,6 +76,15 @@ public abstract class StandIn : IAsyncDisposable
         await app.DisposeAsync();
     }
 
+    /// <summary>Ends with the service.</summary>
+    protected CancellationToken Stopping => stopping.Token;
+
+    /// <summary>Talks over a WebSocket to its end; false where the call opens none.</summary>
+    protected virtual Task<bool> TalkAsync(HttpContext http) => Task.FromResult(false);
+
+    /// <summary>Waits until the service can do something else, and gives what ends that it does.</summary>
+    protected virtual Task<IDisposable?> BeginAsync(HttpRequest request) => Task.FromResult<IDisposable?>(null);
+
     /// <summary>What the service finds wrong with a call, as status and JSON; null for nothing.</summary>
     protected abstract (int Status, object Body)? Check(HttpRequest request, JsonNode? body);
 
@@ -93,11 +103,17 @@ public abstract class StandIn : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext http)
     {
+        if (await TalkAsync(http))
+        {
+            return;
+        }
+
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping.Token);
         using var reader = new StreamReader(http.Request.Body);
         var text = await reader.ReadToEndAsync(ended.Token);
         calls.Enqueue(($"{http.Request.Method} {http.Request.Path}", text));
         var body = text.Length == 0 ? null : JsonNode.Parse(text);
+        using var doing = await BeginAsync(http.Request);
         if (Check(http.Request, body) is { } wrong)
         {
             await WriteAsync(http, wrong);

@@ -20,7 +20,7 @@ internal sealed class ServicesWithTrouble : IAsyncDisposable
     private ServicesWithTrouble(TelegramStandIn telegram, WhatsAppStandIn whatsApp, SignalStandIn signal)
     {
         all = [telegram, whatsApp, signal];
-        Telegram = telegram;
+        (Telegram, Signal) = (telegram, signal);
         string[] rates = ["Telegram:MessagesPerSecond", "Telegram:MessagesPerSecondPerChat", "WhatsApp:MessagesPerSecond", "Signal:MessagesPerSecond"];
         string[] brakes = ["Telegram", "WhatsApp", "Signal"];
         string[] limits = ["Telegram:Timeout", "WhatsApp:Timeout", "Signal:Timeout"];
@@ -39,6 +39,8 @@ internal sealed class ServicesWithTrouble : IAsyncDisposable
     }
 
     public TelegramStandIn Telegram { get; }
+
+    public SignalStandIn Signal { get; }
 
     public Gate Gate { get; } = new();
 

@@ -100,7 +100,7 @@ internal sealed class SignalErrorParser : IErrorParser
 
     public ServiceFailure Read(JsonElement body)
     {
-        var text = body.Find("error").Text()?.Trim() ?? "";
+        var text = SignalOutput.WordsIn(body.Find("error").Text() ?? "");
         if (TokensOf(body) is { Count: > 0 } tokens)
         {
             return new(

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace CommentFunctions.Channels.Signal;
 
 /// <summary>The section <c>Channels:Signal</c> of the configuration.</summary>
-public sealed partial class SignalOptions : ChannelOptions
+public sealed partial class SignalOptions : PollableOptions
 {
     /// <summary>The channel's name in messages.</summary>
     public const string ChannelName = "signal";
@@ -25,7 +25,7 @@ public sealed partial class SignalOptions : ChannelOptions
     [
         new(nameof(ApiAddress), ApiAddress, "the address of signal-cli-rest-api, such as http://localhost:8080"),
         new(nameof(Number), Number, "the bot's own number, such as +491701234567"),
-        new(nameof(WebhookSecret), WebhookSecret, "a long random text of letters and digits, and put the same into RECEIVE_WEBHOOK_URL"),
+        ToReceive(new(nameof(WebhookSecret), WebhookSecret, "a long random text of letters and digits, and put the same into RECEIVE_WEBHOOK_URL")),
     ];
 
     internal override IEnumerable<string?> Secrets => [WebhookSecret];
@@ -42,6 +42,11 @@ public sealed partial class SignalOptions : ChannelOptions
         {
             yield return $"{Name(nameof(WebhookSecret))} is no secret that fits into an address. "
                 + "Allowed: letters A-Z and a-z, digits, '-', '.', '_' and '~'.";
+        }
+
+        foreach (var problem in base.CheckOwn())
+        {
+            yield return problem;
         }
     }
 

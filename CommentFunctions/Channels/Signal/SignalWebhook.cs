@@ -12,10 +12,8 @@ namespace CommentFunctions.Channels.Signal;
 /// <c>POST /api/channels/signal</c> takes what signal-cli-rest-api received. 200 once the queue keeps its text, or where it has none;
 /// 503 where the queue does not take it; 401 without the secret, which is the password of Basic authentication or <c>?secret=…</c>.
 /// </summary>
-public sealed partial class SignalWebhook(WebhookIntake intake, IOptions<SignalOptions> options, ILogger<SignalWebhook> logger)
+public sealed class SignalWebhook(WebhookIntake intake, IOptions<SignalOptions> options, ILogger<SignalWebhook> logger)
 {
-    private const int MaxType = 100;
-
     private readonly WebhookSecret secret = new(
         "RECEIVE_WEBHOOK_URL has to carry the webhook's secret.",
         (request, _) => WebhookSecret.Match(PasswordOf(request) ?? QueryValues.One(request, "secret"), options.Value.WebhookSecret));
@@ -45,15 +43,30 @@ public sealed partial class SignalWebhook(WebhookIntake intake, IOptions<SignalO
             && Encoding.UTF8.GetString(credentials, 0, length).Split(':', 2) is [_, var password] ? password : null;
     }
 
-    private IncomingCall? Read(SignalNotification notification)
+    // One webhook may be told of anything.
+    private IncomingCall? Read(SignalNotification notification) => notification switch
     {
-        if (notification is not { Method: not null, Params: { } received } || (received.Envelope is null && received.Exception is null))
+        { Method: null } or { Params: null } => null,
+        { Method: "receive", Params: { } received } => SignalQuestions.Read(received, options.Value, logger),
+        _ => IncomingCall.Of(),
+    };
+}
+
+/// <summary>Reads what an account received.</summary>
+internal static partial class SignalQuestions
+{
+    private const int MaxType = 100;
+
+    /// <summary>What it holds for the bot; null where it is nothing that the app can read.</summary>
+    public static IncomingCall? Read(SignalParams received, SignalOptions options, ILogger logger)
+    {
+        if (received.Envelope is null && received.Exception is null)
         {
             return null;
         }
 
-        // One webhook serves all accounts of signal-cli-rest-api.
-        if (notification.Method != "receive" || (received.Account is { } account && account != options.Value.Number))
+        // signal-cli-rest-api may serve several accounts, and tells one webhook of them all.
+        if (received.Account is { } account && account != options.Number)
         {
             return IncomingCall.Of();
         }
@@ -63,13 +76,11 @@ public sealed partial class SignalWebhook(WebhookIntake intake, IOptions<SignalO
             Log.NotRead(logger, OutgoingText.Cut(exception.Type ?? "?", MaxType));
         }
 
-        return received.Envelope is { DataMessage: { Text: { } text } data } envelope && !IsOwn(envelope)
+        // The account receives what it sends to itself, or to its groups where it is told to; answers to that would never end.
+        return received.Envelope is { DataMessage: { Text: { } text } data } envelope && envelope.SourceNumber != options.Number
             ? TextOf(envelope, data, text) is { } incoming ? IncomingCall.Of(incoming) : null
             : IncomingCall.Of();
     }
-
-    // The account receives what it sends to itself, or to its groups where it is told to; answers to that would never end.
-    private bool IsOwn(SignalEnvelope envelope) => envelope.SourceNumber == options.Value.Number;
 
     private static IncomingText? TextOf(SignalEnvelope envelope, SignalData data, string text)
     {

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace CommentFunctions.Channels.Telegram;
 
 /// <summary>The section <c>Channels:Telegram</c> of the configuration.</summary>
-public sealed partial class TelegramOptions : ChannelOptions
+public sealed partial class TelegramOptions : PollableOptions
 {
     /// <summary>The channel's name in messages.</summary>
     public const string ChannelName = "telegram";
@@ -21,9 +21,6 @@ public sealed partial class TelegramOptions : ChannelOptions
     /// <summary>What Telegram says at each call of the webhook.</summary>
     public string? WebhookSecret { get; set; }
 
-    /// <summary>How messages come in: by <c>Webhook</c>, which Telegram calls, or by <c>Polling</c>, for which nobody has to reach the app.</summary>
-    public string Receive { get; set; } = "Webhook";
-
     /// <summary>The most messages that are sent in a second to one chat.</summary>
     public string MessagesPerSecondPerChat { get; set; } = "1";
 
@@ -37,16 +34,11 @@ public sealed partial class TelegramOptions : ChannelOptions
     internal override IReadOnlyList<RequiredSetting> Required =>
     [
         new(nameof(BotToken), BotToken, "the token that BotFather gave to the bot"),
-        IsPolling
-            // Set by itself it asks for the channel, and the token is missed.
-            ? new(nameof(Receive), Receive, "Polling")
-            : new(nameof(WebhookSecret), WebhookSecret, "a long random text of letters, digits, _ and -, which SetTelegramWebhook gives to Telegram"),
+        ToReceive(new(
+            nameof(WebhookSecret), WebhookSecret, "a long random text of letters, digits, _ and -, which SetTelegramWebhook gives to Telegram")),
     ];
 
     internal override IEnumerable<string?> Secrets => [BotToken, WebhookSecret];
-
-    /// <summary>Whether the app asks Telegram for messages.</summary>
-    internal bool IsPolling => Receive.Equals("Polling", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>How far apart messages to a chat are; only of options that were validated. Groups have negative ids.</summary>
     internal TimeSpan SpacingIn(long chat) =>
@@ -67,17 +59,8 @@ public sealed partial class TelegramOptions : ChannelOptions
             yield return $"{Name(nameof(WebhookSecret))} is no secret that Telegram takes. Allowed: 1 to 256 letters A-Z a-z, digits, _ and -.";
         }
 
-        if (!IsPolling && !Receive.Equals("Webhook", StringComparison.OrdinalIgnoreCase))
-        {
-            yield return Invalid(nameof(Receive), Receive, "Webhook, Polling");
-        }
-        else if (IsPolling && IsUnderFunctionsHost)
-        {
-            yield return $"{Name(nameof(Receive))} is Polling, which takes one process that always runs; the Functions host runs several, or none. "
-                + "Set it to Webhook, or run the app on the local host.";
-        }
-
-        foreach (var problem in CheckRate(nameof(MessagesPerSecondPerChat), MessagesPerSecondPerChat)
+        foreach (var problem in base.CheckOwn()
+            .Concat(CheckRate(nameof(MessagesPerSecondPerChat), MessagesPerSecondPerChat))
             .Concat(CheckRate(nameof(MessagesPerMinutePerGroup), MessagesPerMinutePerGroup)))
         {
             yield return problem;
