@@ -56,7 +56,7 @@ public class RecordKindsTests
             ["Comments:Store"] = store,
             ["Comments:Schema"] = schema,
             ["Comments:ConnectionString"] = store == "Sqlite" ? "Data Source=none.db" : "Host=none;Database=none",
-            ["Comments:DjangoTimeZone"] = "UTC",
+            ["Comments:Django:TimeZone"] = "UTC",
         });
         builder.AddStores();
         builder.AddData();

@@ -128,7 +128,7 @@ public sealed class SqliteSchemaVersionTests : SchemaVersionTests, IDisposable
         Dictionary<string, string?> settings = new()
         {
             ["Comments:Schema"] = "Django",
-            ["Comments:DjangoTimeZone"] = "UTC",
+            ["Comments:Django:TimeZone"] = "UTC",
             ["Comments:ConnectionString"] = ConnectionString,
             ["Comments:CreateSchema"] = "true",
         };

@@ -12,7 +12,7 @@ namespace CommentFunctions.Tests.Data;
 public sealed class StartTests : IDisposable
 {
     private const string Secret = "hunter2";
-    private static readonly (string Name, string? Value) Zone = ("Comments:DjangoTimeZone", "UTC");
+    private static readonly (string Name, string? Value) Zone = ("Comments:Django:TimeZone", "UTC");
     private readonly string folder = Directory.CreateTempSubdirectory("comments-").FullName;
 
     public void Dispose()
@@ -30,11 +30,11 @@ public sealed class StartTests : IDisposable
         Assert.StartsWith(line, await FailAsync(Zone, (setting, value)), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("DjangoTable", "", "Comments:DjangoTable is empty.")]
-    [InlineData("DjangoTimeZone", "Mars/Olympus", "Comments:DjangoTimeZone is 'Mars/Olympus'")]
-    [InlineData("DjangoTimeZone", "", "Comments:DjangoTimeZone is not set, and Comments:Schema is Django on SQLite")]
-    [InlineData("DjangoTimeZone", null, "Comments:DjangoTimeZone is not set, and Comments:Schema is Django on SQLite")]
-    [InlineData("DjangoTimeZone", "Europe/Berlin", "Comments:ConnectionString leads to the file")]
+    [InlineData("Django:Table", "", "Comments:Django:Table is empty.")]
+    [InlineData("Django:TimeZone", "Mars/Olympus", "Comments:Django:TimeZone is 'Mars/Olympus'")]
+    [InlineData("Django:TimeZone", "", "Comments:Django:TimeZone is not set, and Comments:Schema is Django on SQLite")]
+    [InlineData("Django:TimeZone", null, "Comments:Django:TimeZone is not set, and Comments:Schema is Django on SQLite")]
+    [InlineData("Django:TimeZone", "Europe/Berlin", "Comments:ConnectionString leads to the file")]
     public async Task The_settings_of_a_django_site_are_checked(string setting, string? value, string line) => Assert.StartsWith(
         line,
         await FailAsync(("Comments:Schema", "Django"), ("Comments:ConnectionString", "Data Source=missing.db"), Zone, ($"Comments:{setting}", value)),
@@ -128,20 +128,26 @@ public sealed class StartTests : IDisposable
     {
         var connection = ("Comments:ConnectionString", File);
         await RunAsync("CREATE TABLE django_migrations (id)");
-        Assert.StartsWith("Comments:Schema is Django, and the database has no table auth_user",
-            await FailAsync(("Comments:Schema", "Django"), Zone, connection), StringComparison.Ordinal);
+        Assert.Equal(
+            [
+                "Comments:Django:Table is 'comments_comment', and the database has no such table. Set it to the table of the site's comments, such as "
+                    + "comments_comment, and Comments:ConnectionString to the site's database.",
+                "Comments:Django:UserTable is 'auth_user', and the database has no such table. Set it to the table of the site's users, after the "
+                    + "site's own migrate, and Comments:ConnectionString to the site's database.",
+            ],
+            await FailuresAsync(("Comments:Schema", "Django"), Zone, connection));
 
         await RunAsync("CREATE TABLE auth_user (id integer, username varchar(150)); CREATE TABLE blog_comment (id integer, user_id integer, text text)");
-        Assert.StartsWith("Comments:DjangoTable is 'comments_comment', and the database has no such table",
+        Assert.StartsWith("Comments:Django:Table is 'comments_comment', and the database has no such table",
             await FailAsync(("Comments:Schema", "Django"), Zone, connection), StringComparison.Ordinal);
 
         // There, but without its time.
-        Assert.StartsWith("Comments:DjangoTable is 'blog_comment', and the database has no such table with the columns",
-            await FailAsync(("Comments:Schema", "Django"), Zone, connection, ("Comments:DjangoTable", "blog_comment")), StringComparison.Ordinal);
+        Assert.Equal("Comments:Django:Time is 'timestamp', and the table blog_comment has no such column. It has id, user_id, text.",
+            await FailAsync(("Comments:Schema", "Django"), Zone, connection, ("Comments:Django:Table", "blog_comment")));
 
         await RunAsync("ALTER TABLE blog_comment ADD COLUMN timestamp datetime");
         Assert.StartsWith("Comments:CreateSchema is false, and the site's database lacks a table of the app's own",
-            await FailAsync(("Comments:Schema", "Django"), Zone, connection, ("Comments:DjangoTable", "blog_comment")), StringComparison.Ordinal);
+            await FailAsync(("Comments:Schema", "Django"), Zone, connection, ("Comments:Django:Table", "blog_comment")), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -171,17 +177,19 @@ public sealed class StartTests : IDisposable
     private static Task<string> FailOnPostgresAsync(string connectionString) =>
         FailAsync(("Comments:Store", "Postgres"), ("Comments:ConnectionString", connectionString));
 
-    private static async Task<string> FailAsync(params (string Name, string? Value)[] settings)
+    private static async Task<string> FailAsync(params (string Name, string? Value)[] settings) => Assert.Single(await FailuresAsync(settings));
+
+    private static async Task<IReadOnlyList<string>> FailuresAsync(params (string Name, string? Value)[] settings)
     {
         var start = Stopwatch.GetTimestamp();
         var failure = await Assert.ThrowsAsync<OptionsValidationException>(
             () => TestApp.StartAsync(settings.GroupBy(s => s.Name).ToDictionary(s => s.Key, s => s.Last().Value)));
 
         Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(10));
-        var line = Assert.Single(failure.Failures);
-        Assert.DoesNotContain(Secret, line, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', line);
-        return line;
+        List<string> lines = [.. failure.Failures];
+        Assert.All(lines, line => Assert.DoesNotContain(Secret, line, StringComparison.Ordinal));
+        Assert.All(lines, line => Assert.DoesNotContain('\n', line));
+        return lines;
     }
 
     private async Task<SqliteConnection> HoldAsync(string sql)
@@ -208,7 +216,7 @@ public sealed class StartTests : IDisposable
     /// <summary>A store whose start takes until it is over, and which may hear that nobody waits for it any more: SQLite blocks its caller and does not.</summary>
     private sealed class SlowStore(CommentStore inner, TaskCompletionSource<CancellationToken> asked, ManualResetEventSlim over, bool hears) : DisturbedStore(inner)
     {
-        public override Task PrepareAsync(CommentDbContext db, bool create, CancellationToken cancellationToken)
+        public override Task PrepareAsync(CommentDbContext db, CommentSchema schema, bool create, CancellationToken cancellationToken)
         {
             asked.SetResult(cancellationToken);
             over.Wait(hears ? cancellationToken : CancellationToken.None);

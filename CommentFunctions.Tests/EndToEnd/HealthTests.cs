@@ -87,7 +87,7 @@ public sealed class HealthTests : IDisposable
 
         (string, string)[] settings =
         [
-            ("Comments__Schema", "Django"), ("Comments__ConnectionString", "Data Source=site.db"), ("Comments__CreateSchema", "true"), ("Comments__DjangoTimeZone", "UTC"),
+            ("Comments__Schema", "Django"), ("Comments__ConnectionString", "Data Source=site.db"), ("Comments__CreateSchema", "true"), ("Comments__Django__TimeZone", "UTC"),
         ];
         await using (var made = await AppProcess.ServeAsync(folder, settings))
         {

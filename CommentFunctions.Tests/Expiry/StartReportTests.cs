@@ -58,7 +58,7 @@ public sealed class StartReportTests : IDisposable
         Dictionary<string, string?> settings = new()
         {
             ["Comments:Schema"] = "Django",
-            ["Comments:DjangoTimeZone"] = "UTC",
+            ["Comments:Django:TimeZone"] = "UTC",
             ["Comments:ConnectionString"] = file,
             ["Comments:CreateSchema"] = "true",
         };

@@ -20,7 +20,7 @@ internal static partial class SettingRules
     // The database of an existing site is not made by infra/; and its Cosmos DB is serverless, which has the throughput of the default
     // and bills what time to live deletes as the job's deletions.
     private static readonly string[] LeftToDefaults =
-        ["Comments__Schema", "Comments__DjangoTable", "Comments__DjangoTimeZone", "Comments__RequestUnitsPerSecond", "Comments__ExpireBy",
+        ["Comments__Schema", "Comments__Django", "Comments__RequestUnitsPerSecond", "Comments__ExpireBy",
          "RequestLimits__PerSecondPerAddress", "RequestLimits__PerSecondPerConversation"];
 
     // Read by the host and by libraries, not by the app's own code.

@@ -63,7 +63,7 @@ internal sealed class SimHealth(SimWorld world, SimWorker worker)
 
         public override void Configure(DbContextOptionsBuilder options) => inner.Configure(options);
 
-        public override Task PrepareAsync(CommentDbContext db, bool create, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public override Task PrepareAsync(CommentDbContext db, CommentSchema schema, bool create, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public override Task<string?> CheckWritableAsync(CommentDbContext db, CancellationToken cancellationToken) =>
             Task.FromResult(world.AwayFor(SimPart.Store) is null ? null : "it is away");

@@ -70,7 +70,7 @@ internal sealed class SimStore(SimWorld world, SimWorker worker) : RelationalSto
 
     protected override bool IsMissing(DbException exception) => false;
 
-    protected override Task ReachAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    protected override Task ReachAsync(Func<System.Data.Common.DbConnection, CancellationToken, Task> look, CancellationToken cancellationToken) => Task.CompletedTask;
 
     private static string Describe(CommentDbContext db) => string.Join(", ", db.ChangeTracker.Entries()
         .Where(e => e.State is not EntityState.Unchanged)

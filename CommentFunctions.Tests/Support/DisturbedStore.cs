@@ -23,8 +23,8 @@ public class DisturbedStore(
 
     public override bool CountsInRecord => inner.CountsInRecord;
 
-    public override Task PrepareAsync(CommentDbContext db, bool create, CancellationToken cancellationToken) =>
-        inner.PrepareAsync(db, create, cancellationToken);
+    public override Task PrepareAsync(CommentDbContext db, CommentSchema schema, bool create, CancellationToken cancellationToken) =>
+        inner.PrepareAsync(db, schema, create, cancellationToken);
 
     public override async Task<int> SaveAsync(CommentDbContext db, bool acceptAllChanges, CancellationToken cancellationToken)
     {

@@ -23,14 +23,8 @@ public sealed class CommentOptions
     /// <summary>Whose tables the users and comments are in: <c>Own</c>, the app's, or <c>Django</c>, an existing site's.</summary>
     public string Schema { get; set; } = "Own";
 
-    /// <summary>The table of the site's comments (Django).</summary>
-    public string DjangoTable { get; set; } = "comments_comment";
-
-    /// <summary>
-    /// The zone of the times in the site's SQLite file: <c>UTC</c> where its <c>USE_TZ</c> is True, else its <c>TIME_ZONE</c>, an IANA name
-    /// (Django). PostgreSQL knows it by itself.
-    /// </summary>
-    public string? DjangoTimeZone { get; set; }
+    /// <summary>Where the site has its users and comments (Django).</summary>
+    public DjangoOptions Django { get; set; } = new();
 
     /// <summary>How to reach the store; null for the store's own default, which only SQLite has.</summary>
     public string? ConnectionString { get; set; }
@@ -64,6 +58,52 @@ public sealed class CommentOptions
 
     /// <summary>Whether the app makes its tables or containers where they are missing. In a SQLite file of its own it always does.</summary>
     public bool CreateSchema { get; set; }
+}
+
+/// <summary>The section <c>Comments:Django</c>: the names of a site's tables and columns, by default those of the tutorial's site.</summary>
+public sealed class DjangoOptions
+{
+    /// <summary>The table of the comments.</summary>
+    public string Table { get; set; } = "comments_comment";
+
+    /// <summary>Its key, an integer or a UUID.</summary>
+    public string Key { get; set; } = "id";
+
+    /// <summary>Its column that refers to the users. A comment without a user expires, and nobody can ask for it.</summary>
+    public string User { get; set; } = "user_id";
+
+    /// <summary>Its column that says when a comment was written.</summary>
+    public string Time { get; set; } = "timestamp";
+
+    /// <summary>Its column with what was written.</summary>
+    public string Text { get; set; } = "text";
+
+    /// <summary>The table of the users.</summary>
+    public string UserTable { get; set; } = "auth_user";
+
+    /// <summary>Its key, an integer or a UUID.</summary>
+    public string UserKey { get; set; } = "id";
+
+    /// <summary>Its column with the name by which people ask for a user.</summary>
+    public string UserName { get; set; } = "username";
+
+    /// <summary>
+    /// The zone of times that have none, as in a SQLite file: <c>UTC</c> where the site's <c>USE_TZ</c> is True, else its <c>TIME_ZONE</c>, an
+    /// IANA name.
+    /// </summary>
+    public string? TimeZone { get; set; }
+
+    /// <summary>
+    /// What refers to a comment and goes with it, as <c>table.column</c>, or <c>table.column=null</c> for rows that stay; separated by commas.
+    /// </summary>
+    public string? Dependents { get; set; }
+
+    /// <summary>The settings that are names, each with its value.</summary>
+    internal IEnumerable<(string Setting, string Value)> Names =>
+    [
+        (nameof(Table), Table), (nameof(Key), Key), (nameof(User), User), (nameof(Time), Time), (nameof(Text), Text),
+        (nameof(UserTable), UserTable), (nameof(UserKey), UserKey), (nameof(UserName), UserName),
+    ];
 }
 
 /// <summary>The names that <c>Comments:Store</c> can have, each also the key under which its <see cref="CommentStore"/> is registered.</summary>

@@ -32,6 +32,16 @@ public abstract class CommentSchema
     /// <summary>What is wrong with the schema's settings, each problem naming its setting; empty if nothing is.</summary>
     public abstract IEnumerable<string> Check(CommentOptions options);
 
+    /// <summary>Whether the model depends on what the database has, so that <see cref="LearnAsync"/> comes before it.</summary>
+    public virtual bool LearnsFromDatabase => false;
+
+    /// <summary>
+    /// Looks at the database by a connection that is open, and returns what about the settings does not fit it, each problem naming its
+    /// setting; empty if nothing.
+    /// </summary>
+    public virtual Task<IReadOnlyList<string>> LearnAsync(DbConnection connection, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<string>>([]);
+
     /// <summary>Puts what relational databases have on top of the common model.</summary>
     public abstract void Configure(ModelBuilder modelBuilder, DbContext context);
 

@@ -30,11 +30,12 @@ public abstract class CommentStore : IOutages
     public abstract string Location { get; }
 
     /// <summary>Sees to it that the store can be used; run before any function can run.</summary>
-    /// <param name="db">A context.</param>
+    /// <param name="db">A context that nothing was asked of yet.</param>
+    /// <param name="schema">The schema, which may have to look at the database before the context's model is made.</param>
     /// <param name="create">Whether to make what is missing of the app's tables or containers.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="OptionsValidationException">It cannot; one line names the setting and says what to do.</exception>
-    public abstract Task PrepareAsync(CommentDbContext db, bool create, CancellationToken cancellationToken);
+    public abstract Task PrepareAsync(CommentDbContext db, CommentSchema schema, bool create, CancellationToken cancellationToken);
 
     /// <summary>Saves a context's changes, all or none; ends when they survive a loss of power.</summary>
     /// <returns>The number of rows.</returns>

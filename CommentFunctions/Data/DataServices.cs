@@ -18,6 +18,7 @@ public static class DataServices
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddKnownSettings(KnownSettings.Of<CommentOptions>(CommentOptions.Section));
+        services.AddKnownSettings(KnownSettings.Of<DjangoOptions>($"{CommentOptions.Section}:{nameof(CommentOptions.Django)}"));
         services.AddOptions<CommentOptions>().BindConfiguration(CommentOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<CommentOptions>, CommentOptionsValidator>();
 
@@ -45,7 +46,7 @@ public static class DataServices
 /// Makes the tables where that is asked for, and looks at them, before anything listens: a store that cannot be used ends the start
 /// with a line that says what to do.
 /// </summary>
-public sealed class StoreInitializer(IServiceScopeFactory scopes, CommentStore store, IOptions<CommentOptions> options)
+public sealed class StoreInitializer(IServiceScopeFactory scopes, CommentStore store, CommentSchema schema, IOptions<CommentOptions> options)
     : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -68,6 +69,6 @@ public sealed class StoreInitializer(IServiceScopeFactory scopes, CommentStore s
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<CommentDbContext>();
-        await store.PrepareAsync(db, options.Value.CreateSchema, cancellationToken);
+        await store.PrepareAsync(db, schema, options.Value.CreateSchema, cancellationToken);
     }
 }

@@ -120,6 +120,9 @@ public abstract class RecordKind(string table, string container, string? partiti
     public DateTimeOffset Cutoff(DateTimeOffset comments, DateTimeOffset start) =>
         FollowsRetention && comments < start - KeptAtLeast ? comments : start - KeptAtLeast;
 
+    /// <summary>Whether rows of tables that only the schema knows go with the records, so that its own way alone deletes them.</summary>
+    public virtual bool HasDependents => false;
+
     /// <summary>How many records are of the cutoff and earlier.</summary>
     internal abstract Task<long> CountAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken);
 

@@ -98,7 +98,7 @@ public sealed class OtherFormsOfTimesTests : IDisposable
         {
             ["Comments:Schema"] = "Django",
             ["Comments:ConnectionString"] = file,
-            ["Comments:DjangoTimeZone"] = zone,
+            ["Comments:Django:TimeZone"] = zone,
             ["Comments:CreateSchema"] = "true",
         });
     }

@@ -174,7 +174,7 @@ public sealed class DashboardTests(Browser browser)
         await MakeSiteAsync(Path.Combine(folder.Path, "site.db"));
         await using var app = await AppProcess.ServeAsync(
             folder,
-            ("Comments__Schema", "Django"), ("Comments__ConnectionString", "Data Source=site.db"), ("Comments__CreateSchema", "true"), ("Comments__DjangoTimeZone", "UTC"));
+            ("Comments__Schema", "Django"), ("Comments__ConnectionString", "Data Source=site.db"), ("Comments__CreateSchema", "true"), ("Comments__Django__TimeZone", "UTC"));
         await using var visit = await Visit.BeginAsync(browser, app);
 
         await visit.OperateAsync();

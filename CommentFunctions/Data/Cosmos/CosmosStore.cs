@@ -68,20 +68,20 @@ public sealed class CosmosStore(IOptions<CommentOptions> options, TimeProvider c
         static void Configure(CosmosDbContextOptionsBuilder cosmos) => cosmos.ExecutionStrategy(dependencies => new CosmosRetryStrategy(dependencies));
     }
 
-    public override async Task PrepareAsync(CommentDbContext db, bool create, CancellationToken cancellationToken)
+    public override async Task PrepareAsync(CommentDbContext db, CommentSchema schema, bool create, CancellationToken cancellationToken)
     {
-        var schema = new CosmosSchema(db.Database.GetCosmosClient(), Settings.Database, db.GetService<Retention>().Age, ExpiresByItself, clock);
+        var containers = new CosmosSchema(db.Database.GetCosmosClient(), Settings.Database, db.GetService<Retention>().Age, ExpiresByItself, clock);
         string? problem;
         try
         {
             // Beside one another: each is a fair part of what a new process does before its first reply.
-            await Task.WhenAll(schema.ReachAsync(cancellationToken), Task.Run(() => db.Model, cancellationToken));
+            await Task.WhenAll(containers.ReachAsync(cancellationToken), Task.Run(() => db.Model, cancellationToken));
             if (create)
             {
-                await schema.CreateAsync(cancellationToken);
+                await containers.CreateAsync(cancellationToken);
             }
 
-            problem = await schema.FindProblemAsync(cancellationToken);
+            problem = await containers.FindProblemAsync(cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException && CosmosFailures.Explain(e) is { } reason)
         {

@@ -1,22 +1,28 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Microsoft.Extensions.Logging;
 
 namespace CommentFunctions.Data.Django;
 
 /// <summary>The site's tables as its ORM makes them, and the app's own records beside them, under names that no site has.</summary>
 internal static class DjangoModel
 {
-    /// <summary>The table of Django's users.</summary>
-    public const string Users = "auth_user";
-
     /// <summary>What the names of the app's own tables begin with.</summary>
     public const string Prefix = "commentfunctions_";
 
     /// <summary>Whether rows of this type are the site's.</summary>
     public static bool IsSites(Type rows) => rows == typeof(DjangoUser) || rows == typeof(DjangoComment);
 
-    public static void Configure(ModelBuilder modelBuilder, DbContext context, string table, SiteTime site)
+    /// <param name="modelBuilder">Takes it.</param>
+    /// <param name="context">The context, of the store.</param>
+    /// <param name="names">The names of tables and columns.</param>
+    /// <param name="shape">What the columns are.</param>
+    /// <param name="site">What times without a zone mean.</param>
+    public static void Configure(ModelBuilder modelBuilder, DbContext context, DjangoOptions names, SiteShape shape, SiteTime site)
     {
         var onPostgres = context.Database.ProviderName!.Contains("Npgsql", StringComparison.Ordinal);
         SiteMoments.Map(modelBuilder, onPostgres);
@@ -24,33 +30,45 @@ internal static class DjangoModel
         modelBuilder.Ignore<User>();
         modelBuilder.Entity<DjangoUser>(user =>
         {
-            user.ToTable(Users, t => t.ExcludeFromMigrations());
-            user.Property(u => u.Id).HasColumnName("id");
-            user.Property(u => u.UserName).HasColumnName("username").HasMaxLength(UserNames.MaxLength);
+            user.ToTable(names.UserTable, t => t.ExcludeFromMigrations());
+            MapKey(user.Property(u => u.Id).HasColumnName(names.UserKey), shape.UserKey, onPostgres);
+            user.Property(u => u.UserName).HasColumnName(names.UserName);
         });
         modelBuilder.Entity<DjangoComment>(comment =>
         {
-            comment.ToTable(table, t => t.ExcludeFromMigrations());
-            comment.Property(c => c.Id).HasColumnName("id");
-            comment.Property(c => c.UserId).HasColumnName("user_id");
-            comment.Property(c => c.Text).HasColumnName("text");
-            var timestamp = comment.Property(c => c.Timestamp).HasColumnName("timestamp");
-            _ = onPostgres
-                ? timestamp.HasConversion(new DjangoInstant()).HasColumnType("timestamp with time zone")
-                : timestamp.HasConversion(new DjangoText(site)).HasColumnType("datetime");
+            comment.ToTable(names.Table, t => t.ExcludeFromMigrations());
+            MapKey(comment.Property(c => c.Id).HasColumnName(names.Key), shape.Key, onPostgres);
+            MapKey(comment.Property(c => c.UserId).HasColumnName(names.User), shape.UserKey, onPostgres);
+            comment.Property(c => c.Text).HasColumnName(names.Text);
+            var timestamp = comment.Property(c => c.Timestamp).HasColumnName(names.Time);
+            _ = !onPostgres ? timestamp.HasConversion(new DjangoText(site)).HasColumnType("datetime")
+                : shape.TimeHasZone ? timestamp.HasConversion(new DjangoInstant()).HasColumnType("timestamp with time zone")
+                : timestamp.HasConversion(new DjangoLocalTime(site)).HasColumnType("timestamp without time zone");
         });
         foreach (var own in modelBuilder.Model.GetEntityTypes().Where(type => !IsSites(type.ClrType)))
         {
             own.SetTableName(Prefix + JsonNamingPolicy.SnakeCaseLower.ConvertName(own.GetTableName()!));
         }
     }
+
+    private static void MapKey(PropertyBuilder<Guid> key, SiteKey kind, bool onPostgres)
+    {
+        if (kind == SiteKey.Number)
+        {
+            key.HasConversion(new ValueConverter<Guid, long>(id => DjangoIds.ToKey(id), stored => DjangoIds.ToGuid(stored)));
+        }
+        else if (!onPostgres)
+        {
+            key.HasConversion(new ValueConverter<Guid, string>(id => id.ToString("N"), stored => Guid.Parse(stored)));
+        }
+    }
 }
 
-/// <summary>A row of <c>auth_user</c>, as far as the app reads it.</summary>
+/// <summary>A row of the site's users, as far as the app reads it.</summary>
 public sealed class DjangoUser
 {
-    /// <summary>The key that comments refer to.</summary>
-    public long Id { get; init; }
+    /// <summary>The key that comments refer to, as of <see cref="DjangoIds"/> where it is an integer.</summary>
+    public Guid Id { get; init; }
 
     /// <summary>The name, told apart by case.</summary>
     public required string UserName { get; init; }
@@ -59,11 +77,11 @@ public sealed class DjangoUser
 /// <summary>A row of the site's comments, as Django makes it.</summary>
 public sealed class DjangoComment
 {
-    /// <summary>The key; it rises.</summary>
-    public long Id { get; init; }
+    /// <summary>The key, as of <see cref="DjangoIds"/> where it is an integer.</summary>
+    public Guid Id { get; init; }
 
-    /// <summary>The <see cref="DjangoUser"/> who wrote it.</summary>
-    public long UserId { get; init; }
+    /// <summary>The <see cref="DjangoUser"/> who wrote it. The column may be null; rows of no user are only ever counted and deleted.</summary>
+    public Guid UserId { get; init; }
 
     /// <summary>When it was written, to the microsecond.</summary>
     public DateTimeOffset Timestamp { get; init; }
@@ -71,30 +89,50 @@ public sealed class DjangoComment
     /// <summary>What was written.</summary>
     public required string Text { get; init; }
 
-    /// <summary>The comment, with the row's key in the last eight bytes of its id.</summary>
-    public Comment Of(string userName) => new() { Id = DjangoIds.ToGuid(Id), UserName = userName, CreatedAt = Timestamp, Text = Text };
+    /// <summary>The comment, with the row's key as its id.</summary>
+    public Comment Of(string userName) => new() { Id = Id, UserName = userName, CreatedAt = Timestamp, Text = Text };
 }
 
 /// <summary>The site's comments, in the place of the app's own.</summary>
-internal sealed class DjangoComments() : RecordKind<DjangoComment>(
+internal sealed class DjangoComments(Func<IReadOnlyList<SiteDependent>> dependents, ILogger logger) : RecordKind<DjangoComment>(
     RecordKinds.Comments.Table, RecordKinds.Comments.Container, null, comment => SiteMoments.Of(comment.Timestamp), nameof(DjangoComment.Timestamp))
 {
+    public override bool HasDependents => dependents().Count > 0;
+
     /// <remarks>
     /// A site has no index on the time, so that ranges go by the key: together they read the table once. They are counted in rows,
     /// expired or not, since reading for long holds up writers to a SQLite file that is not in WAL mode.
     /// </remarks>
-    internal override IAsyncEnumerable<int> DeleteInRangesAsync(
-        CommentDbContext db, DateTimeOffset cutoff, IDeletionBatches batches, CancellationToken cancellationToken)
+    internal override async IAsyncEnumerable<int> DeleteInRangesAsync(
+        CommentDbContext db, DateTimeOffset cutoff, IDeletionBatches batches, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var comments = db.Set<DjangoComment>();
-        return BatchedDeletion.RunAsync(
-            (From: long.MinValue, To: long.MaxValue),
-            async (after, size, cancel) => await comments.Where(c => c.Id > after)
-                .OrderBy(c => c.Id).Select(c => (long?)c.Id).Skip(size - 1).FirstOrDefaultAsync(cancel) is { } end ? new(end, null) : null,
-            (range, cancel) => comments.Where(c => c.Id > range.From && c.Id <= range.To && SiteMoments.Of(c.Timestamp) <= cutoff)
-                .ExecuteDeleteAsync(cancel),
+        var deletion = new DependentDeletion(db, dependents(), logger);
+        var steps = BatchedDeletion.RunAsync<Guid?>(
+            (From: null, To: null),
+            async (after, size, cancel) => await Between(db, after, null).OrderBy(c => c.Id).Select(c => (Guid?)c.Id).Skip(size - 1).FirstOrDefaultAsync(cancel)
+                is { } end ? new(end, null) : null,
+            (range, cancel) => deletion.DeleteAsync(Between(db, range.From, range.To).Where(c => SiteMoments.Of(c.Timestamp) <= cutoff), cancel),
             batches,
             cancellationToken);
+        try
+        {
+            await foreach (var deleted in steps)
+            {
+                yield return deleted;
+            }
+        }
+        finally
+        {
+            deletion.Log();
+        }
+    }
+
+    // Null is no end: there is no least or greatest key that a site could not have.
+    private static IQueryable<DjangoComment> Between(CommentDbContext db, Guid? after, Guid? upTo)
+    {
+        var rows = db.Set<DjangoComment>().AsQueryable();
+        rows = after is { } from ? rows.Where(c => c.Id > from) : rows;
+        return upTo is { } to ? rows.Where(c => c.Id <= to) : rows;
     }
 }
 

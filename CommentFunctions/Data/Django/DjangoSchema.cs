@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace CommentFunctions.Data.Django;
@@ -9,16 +10,30 @@ namespace CommentFunctions.Data.Django;
 /// The users and comments of an existing Django site, in its own tables, which are read and deleted from and never made, altered or
 /// added to.
 /// </summary>
-public sealed class DjangoSchema(IOptions<CommentOptions> options) : CommentSchema
+public sealed class DjangoSchema : CommentSchema
 {
-    private readonly DjangoComments comments = new();
+    // A user model of the site's own may ask for e-mail addresses (RFC 5321).
+    private const int LongestName = 254;
+
+    private readonly IOptions<CommentOptions> options;
+    private readonly DjangoComments comments;
+    private SiteShape shape = SiteShape.Tutorial;
+    private IReadOnlyList<SiteDependent> dependents = [];
+
+    /// <param name="options">The settings.</param>
+    /// <param name="logger">Takes what went with the comments.</param>
+    public DjangoSchema(IOptions<CommentOptions> options, ILogger<DjangoSchema> logger)
+    {
+        this.options = options;
+        comments = new(() => dependents, logger);
+    }
 
     // The user's key is looked up in a scalar subquery, which lets the comments begin in their index; a join through a navigation does
     // not. Compiled once; it belongs to the model of the first context that it is used with.
     private readonly Func<CommentDbContext, string, DateTimeOffset, CancellationToken, Task<LatestText?>> latest =
         EF.CompileAsyncQuery((CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
             db.Set<DjangoComment>().AsNoTracking()
-                .Where(c => c.UserId == db.Set<DjangoUser>().Where(u => u.UserName == userName).Select(u => (long?)u.Id).FirstOrDefault()
+                .Where(c => c.UserId == db.Set<DjangoUser>().Where(u => u.UserName == userName).Select(u => (Guid?)u.Id).FirstOrDefault()
                     && SiteMoments.Of(c.Timestamp) > cutoff)
                 .OrderByDescending(c => SiteMoments.Of(c.Timestamp)).ThenByDescending(c => c.Id)
                 .Select(c => new LatestText(c.Text, c.Timestamp))
@@ -26,17 +41,31 @@ public sealed class DjangoSchema(IOptions<CommentOptions> options) : CommentSche
 
     public override string Name => SchemaNames.Django;
 
-    public override object ModelKey => (Name, options.Value.DjangoTable, options.Value.DjangoTimeZone);
+    public override object ModelKey => (Name, string.Join('\n', Settings.Names.Select(name => name.Value)), Settings.TimeZone, shape);
+
+    public override bool LearnsFromDatabase => true;
+
+    public override async Task<IReadOnlyList<string>> LearnAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        var reading = new SiteReading(Settings, await SiteCatalog.ReadAsync(connection, cancellationToken));
+        shape = reading.Read();
+        if (reading.Problems.Count == 0)
+        {
+            dependents = reading.ReadDependents();
+        }
+
+        return reading.Problems;
+    }
 
     public override RecordKind Resolve(RecordKind kind) => kind == RecordKinds.Comments ? comments : kind;
 
     public override string? ReadOnlyReason =>
         "The comments are those of a Django site (Comments:Schema is Django), and the site alone writes them. Post the comment there.";
 
-    public override string NameRule => $"1 to {UserNames.MaxLength} characters";
+    public override string NameRule => $"1 to {LongestName} characters";
 
     /// <remarks>What the site's forms take depends on its validator, and names that came by an import were seen by none.</remarks>
-    public override bool MayBeName(string name) => name.Length > 0 && CodePoints.Fit(name, UserNames.MaxLength);
+    public override bool MayBeName(string name) => name.Length > 0 && CodePoints.Fit(name, LongestName);
 
     public override bool IsSites(Type rows) => DjangoModel.IsSites(rows);
 
@@ -52,30 +81,27 @@ public sealed class DjangoSchema(IOptions<CommentOptions> options) : CommentSche
             yield return "Comments:ConnectionString is not set, and Comments:Schema is Django. Allowed: the connection string of the site's database.";
         }
 
-        if (string.IsNullOrWhiteSpace(options.DjangoTable))
+        foreach (var (setting, _) in options.Django.Names.Where(name => string.IsNullOrWhiteSpace(name.Value)))
         {
-            yield return "Comments:DjangoTable is empty. Allowed: the table of the site's comments, such as comments_comment.";
+            yield return $"Comments:Django:{setting} is empty. Allowed: the name that the site's database has for it.";
         }
 
-        if (string.IsNullOrWhiteSpace(options.DjangoTimeZone) && StoreNames.Find(options.Store) is StoreNames.Sqlite)
+        var zone = options.Django.TimeZone;
+        if (string.IsNullOrWhiteSpace(zone) && StoreNames.Find(options.Store) is StoreNames.Sqlite)
         {
             // The file does not tell which zone its times are in, and a wrong one deletes comments too early.
-            yield return "Comments:DjangoTimeZone is not set, and Comments:Schema is Django on SQLite, whose times have no zone. Set it to UTC "
+            yield return "Comments:Django:TimeZone is not set, and Comments:Schema is Django on SQLite, whose times have no zone. Set it to UTC "
                 + "where the site's USE_TZ is True, as in new projects, else to the site's TIME_ZONE, such as Europe/Berlin.";
         }
 
-        if (!string.IsNullOrWhiteSpace(options.DjangoTimeZone) && !TimeZoneInfo.TryFindSystemTimeZoneById(options.DjangoTimeZone, out _))
+        if (!string.IsNullOrWhiteSpace(zone) && !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
         {
-            yield return $"Comments:DjangoTimeZone is '{options.DjangoTimeZone}', which this machine does not know. Allowed: UTC where the site's "
+            yield return $"Comments:Django:TimeZone is '{zone}', which this machine does not know. Allowed: UTC where the site's "
                 + "USE_TZ is True, else the site's TIME_ZONE, such as Europe/Berlin.";
         }
     }
 
-    public override void Configure(ModelBuilder modelBuilder, DbContext context) => DjangoModel.Configure(
-        modelBuilder,
-        context,
-        options.Value.DjangoTable,
-        Site);
+    public override void Configure(ModelBuilder modelBuilder, DbContext context) => DjangoModel.Configure(modelBuilder, context, Settings, shape, Site);
 
     public override void Equip(DbConnection connection)
     {
@@ -85,20 +111,9 @@ public sealed class DjangoSchema(IOptions<CommentOptions> options) : CommentSche
         }
     }
 
-    public override string Explain(IReadOnlyList<MissingTable> missing, string store)
-    {
-        if (missing.FirstOrDefault(m => m.IsSites) is not { } sites)
-        {
-            return $"Comments:CreateSchema is false, and the site's database lacks a table of the app's own ({missing[0].Problem}). Set it to true "
-                + $"for one start to have the app's tables, {DjangoModel.Prefix}…, made beside the site's, which are never touched.";
-        }
-
-        return sites.Table == options.Value.DjangoTable
-            ? $"Comments:DjangoTable is '{sites.Table}', and the database has no such table with the columns id, user_id, timestamp and text "
-                + $"({sites.Problem}). Set it to the table of the site's comments, such as comments_comment, and Comments:ConnectionString to the site's database."
-            : $"Comments:Schema is Django, and the database has no table {sites.Table} with the columns id and username ({sites.Problem}). "
-                + "Set Comments:ConnectionString to the site's database, after the site's own migrate.";
-    }
+    public override string Explain(IReadOnlyList<MissingTable> missing, string store) =>
+        $"Comments:CreateSchema is false, and the site's database lacks a table of the app's own ({missing[0].Problem}). Set it to true "
+            + $"for one start to have the app's tables, {DjangoModel.Prefix}…, made beside the site's, which are never touched.";
 
     public override Task<LatestText?> FindLatestAsync(
         CommentDbContext db, string userName, DateTimeOffset cutoff, CancellationToken cancellationToken) =>
@@ -107,12 +122,11 @@ public sealed class DjangoSchema(IOptions<CommentOptions> options) : CommentSche
     public override async Task<List<Comment>> FindPageAsync(
         CommentDbContext db, string userName, DateTimeOffset cutoff, CommentCursor? before, int count, CancellationToken cancellationToken)
     {
-        var users = db.Set<DjangoUser>().Where(u => u.UserName == userName).Select(u => (long?)u.Id);
+        var users = db.Set<DjangoUser>().Where(u => u.UserName == userName).Select(u => (Guid?)u.Id);
         var found = db.Set<DjangoComment>().AsNoTracking().Where(c => c.UserId == users.FirstOrDefault() && SiteMoments.Of(c.Timestamp) > cutoff);
         if (before is { CreatedAt: var timestamp, Id: var id })
         {
-            var key = DjangoIds.ToKey(id);
-            found = found.Where(c => SiteMoments.Of(c.Timestamp) <= timestamp && (SiteMoments.Of(c.Timestamp) < timestamp || c.Id < key));
+            found = found.Where(c => SiteMoments.Of(c.Timestamp) <= timestamp && (SiteMoments.Of(c.Timestamp) < timestamp || c.Id < id));
         }
 
         var rows = await found
@@ -123,12 +137,15 @@ public sealed class DjangoSchema(IOptions<CommentOptions> options) : CommentSche
     }
 
     /// <remarks>
-    /// The newest keys are read, and what has expired of them is left out then: a site's table need not have an index of the times.
+    /// The newest keys are read, and what has expired of them is left out then: a site's table need not have an index of the times. UUIDs
+    /// have no order of time, so there the times are sorted as they are stored.
     /// </remarks>
     public override async Task<List<Comment>> FindRecentAsync(
         CommentDbContext db, DateTimeOffset cutoff, int count, CancellationToken cancellationToken)
     {
-        var rows = await db.Set<DjangoComment>().AsNoTracking().OrderByDescending(c => c.Id).Take(count)
+        var written = db.Set<DjangoComment>().AsNoTracking();
+        var newest = shape.Key == SiteKey.Number ? written.OrderByDescending(c => c.Id) : written.OrderByDescending(c => c.Timestamp);
+        var rows = await newest.Take(count)
             .Join(db.Set<DjangoUser>(), c => c.UserId, u => u.Id, (c, u) => new { Comment = c, u.UserName })
             .ToListAsync(cancellationToken);
         return
@@ -142,7 +159,7 @@ public sealed class DjangoSchema(IOptions<CommentOptions> options) : CommentSche
     public override Task<bool> UserExistsAsync(CommentDbContext db, string userName, CancellationToken cancellationToken) =>
         db.Set<DjangoUser>().AnyAsync(u => u.UserName == userName, cancellationToken);
 
-    private SiteTime Site => new(string.IsNullOrWhiteSpace(options.Value.DjangoTimeZone)
-        ? TimeZoneInfo.Utc
-        : TimeZoneInfo.FindSystemTimeZoneById(options.Value.DjangoTimeZone));
+    private DjangoOptions Settings => options.Value.Django;
+
+    private SiteTime Site => new(string.IsNullOrWhiteSpace(Settings.TimeZone) ? TimeZoneInfo.Utc : TimeZoneInfo.FindSystemTimeZoneById(Settings.TimeZone));
 }

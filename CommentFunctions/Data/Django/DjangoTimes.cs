@@ -15,6 +15,14 @@ public sealed class DjangoInstant() : ValueConverter<DateTimeOffset, DateTime>(
     stored => new DateTimeOffset(DateTime.SpecifyKind(stored, DateTimeKind.Utc)));
 
 /// <summary>
+/// A time in a <c>timestamp</c> without a zone. What is compared with is the latest local time that means no later moment, so that the
+/// answer is that of comparing moments.
+/// </summary>
+public sealed class DjangoLocalTime(SiteTime site) : ValueConverter<DateTimeOffset, DateTime>(
+    moment => DateTime.SpecifyKind(site.ToLocal(moment), DateTimeKind.Unspecified),
+    stored => site.ToUtc(DateTime.SpecifyKind(stored, DateTimeKind.Unspecified)));
+
+/// <summary>
 /// A time as text, as Django keeps it on SQLite: <c>YYYY-MM-DD HH:MM:SS</c>, with six more digits where the fraction is not zero. Read are
 /// the other forms of ISO 8601 as well, which came by other programs than the site: with <c>T</c>, without seconds or time, and with an
 /// offset, which then counts in place of the site's zone.

@@ -150,7 +150,7 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
     protected override bool IsMissing(DbException exception) =>
         exception.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn;
 
-    protected override async Task ReachAsync(CancellationToken cancellationToken)
+    protected override async Task ReachAsync(Func<DbConnection, CancellationToken, Task> look, CancellationToken cancellationToken)
     {
         // Not by a context, which would try again for longer than the start may take; but for its pool, where it finds the connection.
         var connection = Tuned();
@@ -161,19 +161,21 @@ public sealed class PostgresStore(IOptions<CommentOptions> options, IPostgresPas
 
         try
         {
-            await ConnectAsync(connection, cancellationToken);
+            await ConnectAsync(connection, look, cancellationToken);
         }
         catch (NpgsqlException e) when (e.GetBaseException() is TimeoutException)
         {
             // On a busy machine the driver's own first steps, compiled meanwhile, may have taken most of the time.
-            await ConnectAsync(connection, cancellationToken);
+            await ConnectAsync(connection, look, cancellationToken);
         }
     }
 
-    private static async Task ConnectAsync(NpgsqlConnectionStringBuilder connection, CancellationToken cancellationToken)
+    private static async Task ConnectAsync(
+        NpgsqlConnectionStringBuilder connection, Func<DbConnection, CancellationToken, Task> look, CancellationToken cancellationToken)
     {
         await using var probe = new NpgsqlConnection(connection.ToString());
         await probe.OpenAsync(cancellationToken);
+        await look(probe, cancellationToken);
     }
 
     protected override string Reason(Exception exception) => exception.GetBaseException() is PostgresException refused

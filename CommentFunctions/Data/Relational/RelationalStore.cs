@@ -21,13 +21,12 @@ public abstract class RelationalStore(TimeProvider clock) : CommentStore
     /// </summary>
     protected internal static readonly TimeSpan ReachTimeout = TimeSpan.FromSeconds(4);
 
-    public sealed override async Task PrepareAsync(CommentDbContext db, bool create, CancellationToken cancellationToken)
+    public sealed override async Task PrepareAsync(CommentDbContext db, CommentSchema schema, bool create, CancellationToken cancellationToken)
     {
         IReadOnlyList<MissingTable> missing;
         try
         {
-            // Beside one another: each is a fair part of what a new process does before its first reply.
-            await Task.WhenAll(Task.Run(() => ReachAsync(cancellationToken), cancellationToken), Task.Run(() => db.Model, cancellationToken));
+            await ReachAsync(db, schema, cancellationToken);
             await PrepareTablesAsync(db, create || MakesTablesUnasked, cancellationToken);
             missing = await FindMissingAsync(db, cancellationToken);
             Hold();
@@ -42,7 +41,24 @@ public abstract class RelationalStore(TimeProvider clock) : CommentStore
             throw Unusable((create || MakesTablesUnasked) && !missing.Any(table => table.IsSites)
                 ? $"Comments:ConnectionString leads to {Location}, which has tables of this app, but not all of each ({missing[0].Problem}). "
                     + "Restore it from a backup, or name another."
-                : SchemaOf(db).Explain(missing, Name));
+                : schema.Explain(missing, Name));
+        }
+    }
+
+    private async Task ReachAsync(CommentDbContext db, CommentSchema schema, CancellationToken cancellationToken)
+    {
+        if (!schema.LearnsFromDatabase)
+        {
+            // Beside one another: each is a fair part of what a new process does before its first reply.
+            await Task.WhenAll(Task.Run(() => ReachAsync((_, _) => Task.CompletedTask, cancellationToken), cancellationToken), Task.Run(() => db.Model, cancellationToken));
+            return;
+        }
+
+        IReadOnlyList<string> problems = [];
+        await ReachAsync(async (connection, cancel) => problems = await schema.LearnAsync(connection, cancel), cancellationToken);
+        if (problems.Count > 0)
+        {
+            throw new OptionsValidationException(Options.DefaultName, typeof(CommentOptions), problems);
         }
     }
 
@@ -116,8 +132,8 @@ public abstract class RelationalStore(TimeProvider clock) : CommentStore
     /// <summary>Whether the app's tables are made without <c>Comments:CreateSchema</c>.</summary>
     protected virtual bool MakesTablesUnasked => false;
 
-    /// <summary>Connects by a connection of its own, in one or two attempts that have <see cref="ReachTimeout"/> each.</summary>
-    protected abstract Task ReachAsync(CancellationToken cancellationToken);
+    /// <summary>Connects by a connection of its own, in one or two attempts that have <see cref="ReachTimeout"/> each, and looks at the database by it.</summary>
+    protected abstract Task ReachAsync(Func<DbConnection, CancellationToken, Task> look, CancellationToken cancellationToken);
 
     /// <summary>Brings the app's tables to the current version; never others, which the model excludes.</summary>
     private protected virtual async Task UpgradeAsync(CommentDbContext db, SchemaVersions schema, int version, CancellationToken cancellationToken)

@@ -179,7 +179,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
 
     protected override bool MakesTablesUnasked => IsOwn;
 
-    protected override async Task ReachAsync(CancellationToken cancellationToken)
+    protected override async Task ReachAsync(Func<DbConnection, CancellationToken, Task> look, CancellationToken cancellationToken)
     {
         if (IsOwn)
         {
@@ -196,6 +196,7 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
         await command.ExecuteNonQueryAsync(cancellationToken);
         command.CommandText = "PRAGMA schema_version";
         await command.ExecuteScalarAsync(cancellationToken);
+        await look(probe, cancellationToken);
     }
 
     private protected override async Task UpgradeAsync(CommentDbContext db, SchemaVersions schema, int version, CancellationToken cancellationToken)

@@ -3,7 +3,8 @@ import json
 import os
 
 SECRET_KEY = "only for tests"
-INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "comments"]
+INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", os.environ["SITE_APP"]]
+AUTH_USER_MODEL = {"comments": "auth.User", "reviews": "reviews.User"}[os.environ["SITE_APP"]]
 DATABASES = {"default": json.loads(os.environ["SITE_DATABASE"])}
 USE_TZ = os.environ["SITE_USE_TZ"] == "True"
 TIME_ZONE = os.environ["SITE_TIME_ZONE"]

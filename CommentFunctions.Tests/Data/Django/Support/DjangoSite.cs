@@ -7,24 +7,42 @@ namespace CommentFunctions.Tests.Data.Django.Support;
 /// <summary>A Django site on a database of its own. Its commands are those of its folder, comments/management/commands.</summary>
 public sealed class DjangoSite : IAsyncDisposable
 {
+    /// <summary>The app of the tutorial.</summary>
+    public const string Tutorials = "comments";
+
+    /// <summary>An app with users of its own, UUID keys, other names, and rows that refer to what expires.</summary>
+    public const string Reviews = "reviews";
+
+    private readonly string app;
     private readonly bool usesTz;
     private readonly string? file;
     private readonly PostgresDatabase? database;
 
-    private DjangoSite(bool usesTz, string? file, PostgresDatabase? database) =>
-        (this.usesTz, this.file, this.database) = (usesTz, file, database);
+    private DjangoSite(string app, bool usesTz, string? file, PostgresDatabase? database) =>
+        (this.app, this.usesTz, this.file, this.database) = (app, usesTz, file, database);
 
     /// <summary>The zone of a site with USE_TZ = False: one that sets its clocks twice a year.</summary>
     public const string Zone = "Europe/Berlin";
 
     /// <summary>The settings that attach the app.</summary>
-    public Dictionary<string, string?> AppSettings => new()
+    public Dictionary<string, string?> AppSettings => new(app == Tutorials ? [] : ReviewSettings)
     {
         ["Comments:Store"] = file is null ? "Postgres" : "Sqlite",
         ["Comments:ConnectionString"] = ConnectionString,
         ["Comments:Schema"] = "Django",
-        ["Comments:DjangoTimeZone"] = file is null ? "" : usesTz ? "UTC" : Zone,
+        ["Comments:Django:TimeZone"] = file is null ? "" : usesTz ? "UTC" : Zone,
         ["Comments:CreateSchema"] = "true",
+    };
+
+    private static Dictionary<string, string?> ReviewSettings => new()
+    {
+        ["Comments:Django:Table"] = "reviews_review",
+        ["Comments:Django:User"] = "author_id",
+        ["Comments:Django:Time"] = "created_at",
+        ["Comments:Django:Text"] = "body",
+        ["Comments:Django:UserTable"] = "reviews_user",
+        ["Comments:Django:UserName"] = "email",
+        ["Comments:Django:Dependents"] = "reviews_flag.review_id, reviews_flagnote.flag_id, reviews_bookmark.review_id=null",
     };
 
     public string ConnectionString => file is null ? database!.ConnectionString : $"Data Source={file}";
@@ -34,11 +52,11 @@ public sealed class DjangoSite : IAsyncDisposable
         : new { ENGINE = "django.db.backends.sqlite3", NAME = file };
 
     /// <summary>Makes a site and its tables.</summary>
-    public static async Task<DjangoSite> CreateAsync(bool onPostgres, bool usesTz)
+    public static async Task<DjangoSite> CreateAsync(bool onPostgres, bool usesTz, string app = Tutorials)
     {
         var site = onPostgres
-            ? new DjangoSite(usesTz, null, await PostgresDatabase.CreateAsync())
-            : new DjangoSite(usesTz, Path.Combine(Directory.CreateTempSubdirectory("site-").FullName, "db.sqlite3"), null);
+            ? new DjangoSite(app, usesTz, null, await PostgresDatabase.CreateAsync())
+            : new DjangoSite(app, usesTz, Path.Combine(Directory.CreateTempSubdirectory("site-").FullName, "db.sqlite3"), null);
         await site.RunAsync(null, "migrate", "--verbosity", "0");
         return site;
     }
@@ -48,12 +66,12 @@ public sealed class DjangoSite : IAsyncDisposable
     {
         if (file is null)
         {
-            return new(usesTz, null, await database!.CopyAsync());
+            return new(app, usesTz, null, await database!.CopyAsync());
         }
 
         var copy = Path.Combine(Directory.CreateTempSubdirectory("site-").FullName, "db.sqlite3");
         File.Copy(file, copy);
-        return new(usesTz, copy, null);
+        return new(app, usesTz, copy, null);
     }
 
     /// <summary>Writes comments through Django's ORM; a user without a text gets no comment.</summary>
@@ -70,6 +88,9 @@ public sealed class DjangoSite : IAsyncDisposable
 
     /// <summary>All comments, newest first.</summary>
     public async Task<List<string>> DumpAsync() => JsonSerializer.Deserialize<List<string>>(await RunAsync(null, "dump_comments"))!;
+
+    /// <summary>All comments, newest first, without what refers to them.</summary>
+    public async Task<List<string>> CommentsAsync() => [.. (await DumpAsync()).Where(row => !row.StartsWith("Flag", StringComparison.Ordinal) && !row.StartsWith("Bookmark", StringComparison.Ordinal))];
 
     /// <summary>What the site's database is made of: its tables, with what belongs to them, and the settings that the file keeps.</summary>
     public async Task<List<string>> StructureAsync()
@@ -127,6 +148,7 @@ public sealed class DjangoSite : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.Environment["SITE_APP"] = app;
         start.Environment["SITE_DATABASE"] = JsonSerializer.Serialize(Database);
         start.Environment["SITE_USE_TZ"] = usesTz ? "True" : "False";
         start.Environment["SITE_TIME_ZONE"] = usesTz ? "UTC" : Zone;
@@ -149,7 +171,7 @@ public sealed class MigratedSite : IAsyncLifetime
     private DjangoSite? site;
 
     /// <summary>A site of the test's own. All tests of a class ask for the same kind, one after the other.</summary>
-    public async Task<DjangoSite> CopyAsync(bool onPostgres, bool usesTz) => await (site ??= await DjangoSite.CreateAsync(onPostgres, usesTz)).CopyAsync();
+    public async Task<DjangoSite> CopyAsync(bool onPostgres, bool usesTz, string app) => await (site ??= await DjangoSite.CreateAsync(onPostgres, usesTz, app)).CopyAsync();
 
     public Task InitializeAsync() => Task.CompletedTask;
 

@@ -1,0 +1,99 @@
+using System.Data;
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace CommentFunctions.Data.Django;
+
+/// <summary>Rows of the site's that refer to what is deleted, and go with it.</summary>
+/// <param name="Table">Their table.</param>
+/// <param name="Column">Its column that refers.</param>
+/// <param name="SetsNull">Whether the rows stay, and refer to nothing then.</param>
+/// <param name="Key">The column by which the rows are themselves referred to; null where nothing is.</param>
+/// <param name="Dependents">What refers to these rows.</param>
+public sealed record SiteDependent(string Table, string Column, bool SetsNull, string? Key, IReadOnlyList<SiteDependent> Dependents)
+{
+    /// <summary>The name in the setting.</summary>
+    public string Name => $"{Table}.{Column}";
+}
+
+/// <summary>
+/// Deletes comments with what refers to them, each step in one transaction: a site never has the one without the other.
+/// </summary>
+internal sealed partial class DependentDeletion(CommentDbContext db, IReadOnlyList<SiteDependent> dependents, ILogger logger)
+{
+    private readonly ISqlGenerationHelper sql = db.GetService<ISqlGenerationHelper>();
+    private readonly SortedDictionary<string, long> counts = new(StringComparer.Ordinal);
+
+    /// <summary>Deletes these comments, and returns how many they were.</summary>
+    public async Task<int> DeleteAsync(IQueryable<DjangoComment> comments, CancellationToken cancellationToken)
+    {
+        if (dependents.Count == 0)
+        {
+            return await comments.ExecuteDeleteAsync(cancellationToken);
+        }
+
+        await using var own = db.Database.CurrentTransaction is null
+            ? await db.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken)
+            : null;
+        var keys = comments.Select(c => c.Id);
+        if (db.Database.ProviderName!.Contains("Npgsql", StringComparison.Ordinal))
+        {
+            // Nobody refers to a row that is locked like this: what refers to the comments then is all that ever will.
+            await ExecuteAsync(keys, selected => $"SELECT count(*) FROM ({selected} FOR UPDATE) AS locked", cancellationToken);
+        }
+
+        foreach (var dependent in dependents)
+        {
+            await DeleteAsync(dependent, keys, selected => selected, cancellationToken);
+        }
+
+        var deleted = await comments.ExecuteDeleteAsync(cancellationToken);
+        if (own is not null)
+        {
+            await own.CommitAsync(CancellationToken.None);
+        }
+
+        return deleted;
+    }
+
+    /// <summary>Logs how many rows went, or lost what they referred to.</summary>
+    public void Log()
+    {
+        foreach (var (name, count) in counts)
+        {
+            LogGone(logger, count, name);
+        }
+    }
+
+    // The rows of the last level first.
+    private async Task DeleteAsync(SiteDependent dependent, IQueryable<Guid> keys, Func<string, string> referredTo, CancellationToken cancellationToken)
+    {
+        var (table, column) = (sql.DelimitIdentifier(dependent.Table), sql.DelimitIdentifier(dependent.Column));
+        foreach (var next in dependent.Dependents)
+        {
+            await DeleteAsync(
+                next, keys, selected => $"SELECT {sql.DelimitIdentifier(dependent.Key!)} FROM {table} WHERE {column} IN ({referredTo(selected)})", cancellationToken);
+        }
+
+        var change = dependent.SetsNull ? $"UPDATE {table} SET {column} = NULL" : $"DELETE FROM {table}";
+        var count = await ExecuteAsync(keys, selected => $"{change} WHERE {column} IN ({referredTo(selected)})", cancellationToken);
+        counts[dependent.Name] = counts.GetValueOrDefault(dependent.Name) + Math.Max(0, count);
+    }
+
+    private async Task<int> ExecuteAsync(IQueryable<Guid> keys, Func<string, string> statement, CancellationToken cancellationToken)
+    {
+        await using var command = keys.CreateDbCommand();
+#pragma warning disable CA2100 // EF's own statement, and names that the catalog has, delimited.
+        command.CommandText = statement(command.CommandText);
+#pragma warning restore CA2100
+        command.Transaction = db.Database.CurrentTransaction!.GetDbTransaction();
+        command.CommandTimeout = db.Database.GetCommandTimeout() ?? command.CommandTimeout;
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "With the expired comments went {Count} rows or references of {Dependent}.")]
+    private static partial void LogGone(ILogger logger, long count, string dependent);
+}
