@@ -13,6 +13,7 @@ internal static class Catalog
     {
         ["expiry"] = ExpiryBenchmark.RunAsync,
         ["erasure"] = ErasureBenchmark.RunAsync,
+        ["site"] = SiteBenchmark.RunAsync,
         ["bot"] = BotBenchmark.RunAsync,
         ["queue"] = QueueBenchmark.RunAsync,
         ["flood"] = FloodBenchmark.RunAsync,
