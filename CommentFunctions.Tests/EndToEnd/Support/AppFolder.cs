@@ -36,10 +36,11 @@ internal sealed class AppFolder : IDisposable
     /// <summary>The files of the comments, write-ahead log included.</summary>
     public IEnumerable<string> CommentFiles => Directory.EnumerateFiles(System.IO.Path.Combine(Path, ".local"), "comments.db*");
 
-    /// <summary>Opens the queue file that the app uses, beside it.</summary>
+    /// <summary>Opens the queue file that the app uses, beside it or before its first start.</summary>
     public async Task UseQueuesAsync(Func<QueueStore, Task> use)
     {
-        await using var file = new RuntimeFile(System.IO.Path.Combine(Path, ".local", "runtime.db"));
+        var state = Directory.CreateDirectory(System.IO.Path.Combine(Path, ".local"));
+        await using var file = new RuntimeFile(System.IO.Path.Combine(state.FullName, "runtime.db"));
         var store = new QueueStore(file, new LocalRuntimeOptions(), TimeProvider.System);
         await use(store);
     }
