@@ -57,7 +57,7 @@ public sealed class ServingTests : IDisposable
     {
         const string Text = "a sentence that is nowhere else";
         await using var app = await AppProcess.ServeAsync(
-            folder, ("CommentExpirySchedule", "*/2 * * * * *"), ("Comments__Retention", "00:00:04"));
+            folder, ("CommentExpirySchedule", "*/2 * * * * *"), ("Comments__Retention", "00:00:10"));
 
         await app.Http.PostCommentAsync("alice", Text);
         await app.Http.AskBotAsync("demo", "alice");
