@@ -7,16 +7,10 @@ using CommentFunctions.Tests.EndToEnd.Support;
 namespace CommentFunctions.Tests.EndToEnd;
 
 /// <summary>One process takes everything that a careless or hostile caller may send, and goes on.</summary>
-public sealed class BadInputTests : IAsyncLifetime, IDisposable
+[Collection(RunningAppGroup.Name)]
+public sealed class BadInputTests(RunningApp running)
 {
-    private readonly AppFolder folder = new();
-    private AppProcess app = null!;
-
-    public async Task InitializeAsync() => app = await AppProcess.ServeAsync(folder);
-
-    public async Task DisposeAsync() => await app.DisposeAsync();
-
-    public void Dispose() => folder.Dispose();
+    private readonly AppProcess app = running.App;
 
     [Fact]
     public async Task Bad_comments_get_a_problem_document_each_and_good_ones_go_on()
@@ -38,8 +32,8 @@ public sealed class BadInputTests : IAsyncLifetime, IDisposable
         await RefusedAsync(HttpStatusCode.UnsupportedMediaType, """{"userName":"alice","text":"x"}""", "text/plain");
         await RefusedAsync(HttpStatusCode.UnsupportedMediaType, "userName=alice&text=x", "application/x-www-form-urlencoded");
 
-        Assert.Equal(HttpStatusCode.Created, (await app.Http.PostCommentAsync("alice", string.Concat(Enumerable.Repeat("😀", 1024)))).StatusCode);
-        Assert.Single(await app.Http.CommentsAsync("alice"));
+        Assert.Equal(HttpStatusCode.Created, (await app.Http.PostCommentAsync("careful", string.Concat(Enumerable.Repeat("😀", 1024)))).StatusCode);
+        Assert.Single(await app.Http.CommentsAsync("careful"));
     }
 
     [Fact]

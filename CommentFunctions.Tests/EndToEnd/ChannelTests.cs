@@ -9,13 +9,13 @@ using Microsoft.Data.Sqlite;
 namespace CommentFunctions.Tests.EndToEnd;
 
 /// <summary>
-/// The channels of an app that is killed or deployed anew, against services that fail. <c>COMMENTS_TEST_CALLS</c> is how many calls of webhooks there are, 1,000 unless it is set;
+/// The channels of an app that is killed or deployed anew, against services that fail. <c>COMMENTS_TEST_CALLS</c> is how many calls of webhooks there are, 500 unless it is set;
 /// where it is, the claims of a process that died are waited for too.
 /// </summary>
 public sealed class ChannelTests : IDisposable
 {
     private static readonly int? Asked = int.TryParse(Environment.GetEnvironmentVariable("COMMENTS_TEST_CALLS"), CultureInfo.InvariantCulture, out var calls) ? calls : null;
-    private static readonly int Calls = Asked ?? 1_000;
+    private static readonly int Calls = Asked ?? 500;
     private const int Rounds = 4;
     private const int Seed = 20_260_115;
 
@@ -45,7 +45,7 @@ public sealed class ChannelTests : IDisposable
             await using var app = await AppProcess.ServeAsync(folder, services.Settings);
             // What is not answered is called again, as services do.
             var sending = SendAsync(app.Http, open);
-            await AppClient.EventuallyAsync(() => Task.FromResult(open.Count <= Calls - (Calls / Rounds * round)), "webhooks are called");
+            await AppClient.EventuallyAsync(() => Task.FromResult(open.Count <= Calls - (Calls / Rounds * round)), () => "webhooks are called", pause: 10);
             services.Gate.IsOpen = false;
             await AppClient.EventuallyAsync(
                 async () => services.Gate.Waiting >= 8 && await RecordedAsync() == services.Count, "replies are on their way, and those delivered are recorded");
@@ -79,7 +79,7 @@ public sealed class ChannelTests : IDisposable
             // People write on.
             services.Telegram.Keep(ids.Where(id => id % Rounds == round).Select(id => TelegramStandIn.Update(id, $"ann{id}", chat: id)));
             var before = services.Count;
-            await AppClient.EventuallyAsync(() => Task.FromResult(services.Count > before + 100), "messages are polled and answered");
+            await AppClient.EventuallyAsync(() => Task.FromResult(services.Count > before + (Calls / Rounds / 3)), () => "messages are polled and answered", pause: 10);
             services.Gate.IsOpen = false;
             await AppClient.EventuallyAsync(
                 async () => services.Gate.Waiting >= 8 && await RecordedAsync() == services.Count, "replies are on their way, and those delivered are recorded");
@@ -174,7 +174,7 @@ public sealed class ChannelTests : IDisposable
         {
             await using var app = await AppProcess.ServeAsync(folder, services.Settings);
             var sending = SendAsync(app.Http, open);
-            await AppClient.EventuallyAsync(() => Task.FromResult(open.Count <= Calls - (Calls / Rounds * round)), "webhooks are called");
+            await AppClient.EventuallyAsync(() => Task.FromResult(open.Count <= Calls - (Calls / Rounds * round)), () => "webhooks are called", pause: 10);
             services.Gate.IsOpen = false;
             await AppClient.EventuallyAsync(() => Task.FromResult(services.Gate.Waiting >= 8), "replies are on their way");
             var before = services.Count;

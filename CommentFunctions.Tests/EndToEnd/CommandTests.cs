@@ -68,17 +68,6 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_command_works_beside_the_server_and_its_messages_are_answered_there()
-    {
-        await using var app = await AppProcess.ServeAsync(folder);
-        var (exitCode, output) = await AppProcess.RunAsync(folder, ["run", "PostBotMessage", "--conversation", "demo", "--text", "nobody"]);
-
-        Assert.True(exitCode == 0, output);
-        await AppClient.EventuallyAsync(
-            async () => await app.Http.RepliesAsync("demo") is ["No comments found for user nobody"], "the server answers the message");
-    }
-
-    [Fact]
     public async Task What_fails_exits_with_1_and_says_why()
     {
         var (refused, problem) = await AppProcess.RunAsync(folder, ["run", "DeleteExpiredCommentsOnDemand", "--olderThan", "-01:00:00"]);
@@ -115,12 +104,27 @@ public sealed class CommandTests : IDisposable
         var health = await app.Http.GetFromJsonAsync<JsonElement>("api/health");
         Assert.Equal(("degraded", "DeliverBotReply"), (health.GetProperty("status").GetString(), health.GetProperty("disabled")[0].GetString()));
     }
+}
+
+/// <summary>What an app that serves shows on its console, and what a command does beside it.</summary>
+[Collection(RunningAppGroup.Name)]
+public sealed class CommandBesideServerTests(RunningApp running)
+{
+    private readonly AppProcess app = running.App;
+
+    [Fact]
+    public async Task A_command_works_beside_the_server_and_its_messages_are_answered_there()
+    {
+        var (exitCode, output) = await AppProcess.RunAsync(running.Folder, ["run", "PostBotMessage", "--conversation", "beside", "--text", "nobody"]);
+
+        Assert.True(exitCode == 0, output);
+        await AppClient.EventuallyAsync(
+            async () => await app.Http.RepliesAsync("beside") is ["No comments found for user nobody"], "the server answers the message");
+    }
 
     [Fact]
     public async Task The_first_page_names_every_function_and_the_next_run()
     {
-        await using var app = await AppProcess.ServeAsync(folder);
-
         Assert.Matches(@"(?m)^DeleteExpiredComments +timer +0 0 3 \* \* \* +\d{4}-\d\d-\d\d 03:00:00Z$", app.Output);
         var functions = await app.Http.GetFromJsonAsync<JsonElement>("admin/functions");
         Assert.Contains(functions.EnumerateArray(), function => function.GetProperty("name").GetString() == "DeliverBotReply");

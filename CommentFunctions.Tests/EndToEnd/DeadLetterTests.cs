@@ -50,29 +50,9 @@ public sealed class DeadLetterTests : IDisposable
         Assert.DoesNotContain(letters, l => l.GetRawText().Contains(Secret, StringComparison.Ordinal));
     }
 
-    [Theory]
-    [InlineData("GET", "bot-letters", 404, "bot-messages and bot-replies")]
-    [InlineData("GET", "bot-replies?limit=0", 400, "limit is not a number from 1 to 100")]
-    [InlineData("GET", "bot-replies?from=first", 400, "from is not a sequence number")]
-    [InlineData("POST", "bot-replies/first/replay", 400, "names no sequence number")]
-    [InlineData("POST", "bot-replies/7/replay", 404, "bot-replies has no dead letter 7")]
-    [InlineData("DELETE", "bot-replies/-1", 400, "names no sequence number")]
-    public async Task What_cannot_be_done_is_a_problem_that_says_why(string method, string path, int status, string why)
-    {
-        await using var app = await AppProcess.ServeAsync(folder);
-
-        using var answer = await app.Http.SendAsync(new(new(method), "api/dead-letters/" + path));
-
-        Assert.Equal(status, (int)answer.StatusCode);
-        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
-        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
-        Assert.Contains(why, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
-    }
-
     [Fact]
     public async Task The_same_is_done_by_commands_without_a_server()
     {
-        Assert.Equal(0, (await AppProcess.RunAsync(folder, ["run", "ListDeadLetters", "--queue", "bot-messages"])).ExitCode);
         await GiveUpOnAsync([Message("web:1", "web", Secret), Raw("web:2", Secret)]);
 
         var (listed, list) = await AppProcess.RunAsync(folder, ["run", "ListDeadLetters", "--queue", "bot-messages"]);
@@ -132,10 +112,6 @@ public sealed class DeadLetterTests : IDisposable
         const int Messages = 600;
         // What the killed run had locked comes back soon.
         (string, string)[] settings = [("LocalRuntime__LockDuration", "00:00:03")];
-        await using (await AppProcess.ServeAsync(folder, settings))
-        {
-        }
-
         await GiveUpOnAsync([.. Enumerable.Range(0, Messages).Select(i => Message($"web:{i}", "web", "nobody", $"c{i}"))]);
         await using (var app = await AppProcess.ServeAsync(folder, settings))
         {
@@ -182,4 +158,25 @@ public sealed class DeadLetterTests : IDisposable
         Raw(id, JsonSerializer.Serialize(new BotMessage(channel, conversation, "s", text, DateTimeOffset.UtcNow), ApiJson.Writing));
 
     private static ServiceBusMessage Raw(string id, string body) => new(body) { MessageId = id };
+}
+
+[Collection(RunningAppGroup.Name)]
+public sealed class DeadLetterRefusalTests(RunningApp running)
+{
+    [Theory]
+    [InlineData("GET", "bot-letters", 404, "bot-messages and bot-replies")]
+    [InlineData("GET", "bot-replies?limit=0", 400, "limit is not a number from 1 to 100")]
+    [InlineData("GET", "bot-replies?from=first", 400, "from is not a sequence number")]
+    [InlineData("POST", "bot-replies/first/replay", 400, "names no sequence number")]
+    [InlineData("POST", "bot-replies/7/replay", 404, "bot-replies has no dead letter 7")]
+    [InlineData("DELETE", "bot-replies/-1", 400, "names no sequence number")]
+    public async Task What_cannot_be_done_is_a_problem_that_says_why(string method, string path, int status, string why)
+    {
+        using var answer = await running.App.Http.SendAsync(new(new(method), "api/dead-letters/" + path));
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Contains(why, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
 }

@@ -9,6 +9,8 @@ namespace CommentFunctions.Tests.EndToEnd;
 /// <summary>One program under either host.</summary>
 public sealed class FunctionsHostTests : IDisposable
 {
+    private const string NoSchedule = "CommentExpirySchedule is not set";
+
     private readonly AppFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -48,24 +50,8 @@ public sealed class FunctionsHostTests : IDisposable
         Assert.Contains(said, lines[1], StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(null, true)]
-    [InlineData("0 0 4 * * *", false)]
-    public async Task A_timer_that_the_host_leaves_out_for_want_of_a_schedule_is_an_error_in_the_log(string? schedule, bool said)
-    {
-        await using var host = await FunctionsHostStandIn.StartAsync();
-        await using var app = AppProcess.Start(folder, host.Arguments, schedule is null ? [] : [(ExpirySchedule.Setting, schedule)]);
-        await host.ReceiveAsync(FunctionsHostStandIn.StartStream);
-        host.Send(FunctionsHostStandIn.InitRequest, "4.1037.0");
-
-        List<string> logged = [];
-        await host.ReceiveAsync(FunctionsHostStandIn.Log, "Application started", () => app.Output, logged.Add);
-
-        Assert.Equal(said, logged.Exists(line => line.Contains("CommentExpirySchedule is not set", StringComparison.Ordinal)));
-    }
-
     [Fact]
-    public async Task A_channel_whose_secrets_are_not_there_is_off_and_an_error_in_the_log_while_the_worker_serves()
+    public async Task A_timer_without_a_schedule_and_a_channel_without_its_secrets_are_errors_in_the_log_while_the_worker_serves()
     {
         const string Reference = "@Microsoft.KeyVault(VaultName=kv;SecretName=s)";
         await using var host = await FunctionsHostStandIn.StartAsync();
@@ -77,6 +63,8 @@ public sealed class FunctionsHostTests : IDisposable
         List<string> logged = [];
         await host.ReceiveAsync(FunctionsHostStandIn.Log, "Application started", () => app.Output, logged.Add);
 
+        // The host leaves such a timer out.
+        Assert.Single(logged, line => line.Contains(NoSchedule, StringComparison.Ordinal));
         foreach (var setting in new[] { "BotToken", "WebhookSecret" })
         {
             Assert.Single(logged, line => line.Contains($"The channel telegram is off: Channels:Telegram:{setting} is a Key Vault reference", StringComparison.Ordinal));
@@ -93,6 +81,7 @@ public sealed class FunctionsHostTests : IDisposable
             [
                 ("Channels__Telegram__BotToken", "123456:ABC"), ("Channels__Telegram__Receive", "Polling"),
                 ("Channels__Signal__ApiAddress", "http://localhost:8080"), ("Channels__Signal__Number", "+4312345"), ("Channels__Signal__Receive", "Polling"),
+                (ExpirySchedule.Setting, "0 0 4 * * *"),
             ]);
         await host.ReceiveAsync(FunctionsHostStandIn.StartStream);
         host.Send(FunctionsHostStandIn.InitRequest, "4.1037.0");
@@ -105,6 +94,8 @@ public sealed class FunctionsHostTests : IDisposable
             Assert.Single(logged, line => line.Contains(
                 $"The channel {name.ToLowerInvariant()} is off: Channels:{name}:Receive is Polling, which takes one process", StringComparison.Ordinal));
         }
+
+        Assert.DoesNotContain(logged, line => line.Contains(NoSchedule, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -33,42 +33,15 @@ public sealed class HealthTests : IDisposable
             + $"{{ (while [ -e '{folder.Path}/host.json' ]; do if [ -e '{Full}' ]; then cat /dev/zero >>'{State}/filler'; else rm -f '{State}/filler'; fi; sleep 0.1; done) >/dev/null 2>&1 & }}");
         await app.ServingAsync();
         Assert.Equal(HttpStatusCode.Created, (await app.Http.PostCommentAsync("ann", "hers")).StatusCode);
-        Assert.Equal((200, "healthy"), await HealthAsync(app, ""));
+        Assert.Equal((200, "healthy"), await app.Http.HealthAsync(""));
 
         await File.WriteAllTextAsync(Full, "");
         await AppClient.EventuallyAsync(async () => (await app.Http.PostCommentAsync("ann", new string('x', 500))).StatusCode != HttpStatusCode.Created, "full");
-        Assert.Equal((503, "unhealthy"), await HealthAsync(app, "its disk is full"));
+        Assert.Equal((503, "unhealthy"), await app.Http.HealthAsync("its disk is full"));
 
         File.Delete(Full);
-        await AppClient.EventuallyAsync(async () => await HealthAsync(app, "") == (200, "healthy"), "well again");
+        await AppClient.EventuallyAsync(async () => await app.Http.HealthAsync("") == (200, "healthy"), "well again");
         Assert.Equal(HttpStatusCode.Created, (await app.Http.PostCommentAsync("ann", "hers too")).StatusCode);
-    }
-
-    [StoreFact]
-    public async Task A_file_that_another_program_holds_is_named_while_it_is_held()
-    {
-        await using var app = await AppProcess.ServeAsync(folder);
-        await using (var other = Hold(Comments))
-        {
-            var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => HealthAsync(app, "Of the store Sqlite")));
-            Assert.All(answers, answer => Assert.Equal((503, "unhealthy"), answer));
-            await AppClient.EventuallyAsync(async () => await HealthAsync(app, "another program holds its file") == (503, "unhealthy"), "the reason");
-        }
-
-        await AppClient.EventuallyAsync(async () => await HealthAsync(app, "") == (200, "healthy"), "well again");
-    }
-
-    [StoreFact]
-    public async Task A_queue_file_that_another_program_holds_does_not_hold_health_up()
-    {
-        await using var app = await AppProcess.ServeAsync(folder);
-        await using (var other = Hold(Path.Combine(State, "runtime.db")))
-        {
-            var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => HealthAsync(app, "Messages to the bot are not answered")));
-            Assert.All(answers, answer => Assert.Equal((200, "degraded"), answer));
-        }
-
-        await AppClient.EventuallyAsync(async () => await HealthAsync(app, "") == (200, "healthy"), "well again");
     }
 
     [StoreFact]
@@ -91,81 +64,104 @@ public sealed class HealthTests : IDisposable
         ];
         await using (var made = await AppProcess.ServeAsync(folder, settings))
         {
-            Assert.Equal((200, "healthy"), await HealthAsync(made, ""));
+            Assert.Equal((200, "healthy"), await made.Http.HealthAsync(""));
         }
 
         settings[1] = ("Comments__ConnectionString", "Data Source=site.db;Mode=ReadOnly");
         settings[2] = ("Comments__CreateSchema", "false");
         await using var app = await AppProcess.ServeAsync(folder, settings);
-        Assert.Equal((503, "unhealthy"), await HealthAsync(app, "its file may not be written"));
+        Assert.Equal((503, "unhealthy"), await app.Http.HealthAsync("its file may not be written"));
     }
 
+    /// <summary>Each way meets a process that opened the file anew.</summary>
     [StoreFact]
-    public Task Nothing_is_accepted_into_a_file_that_was_deleted() => AssertLostAsync(() =>
+    public async Task Nothing_is_accepted_into_a_file_that_was_deleted_or_replaced_or_whose_log_was()
     {
-        foreach (var file in folder.CommentFiles.ToList())
+        (string Way, Action Lose)[] ways =
+        [
+            ("the file is deleted", () => folder.CommentFiles.ToList().ForEach(File.Delete)),
+            ("its log is deleted", () => File.Delete(Comments + "-wal")),
+            ("its log is replaced", () => Replace(Comments + "-wal")),
+            ("the file is replaced", () => Replace(Comments)),
+        ];
+        foreach (var (way, lose) in ways)
         {
-            File.Delete(file);
-        }
-    });
-
-    [StoreFact]
-    public Task Nothing_is_accepted_into_a_file_whose_log_was_deleted() => AssertLostAsync(() => File.Delete(Comments + "-wal"));
-
-    [StoreFact]
-    public Task Nothing_is_accepted_into_a_file_whose_log_was_replaced() => AssertLostAsync(() =>
-    {
-        File.Copy(Comments + "-wal", Comments + "-copy");
-        File.Move(Comments + "-copy", Comments + "-wal", overwrite: true);
-    });
-
-    [StoreFact]
-    public Task Nothing_is_accepted_into_a_file_that_was_replaced() => AssertLostAsync(() =>
-    {
-        File.Copy(Comments, Comments + "-copy");
-        File.Move(Comments + "-copy", Comments, overwrite: true);
-    });
-
-    // Many at once, so that pooled connections and new ones write; then everything that was accepted is there after a restart.
-    private async Task AssertLostAsync(Action lose)
-    {
-        await using (var app = await AppProcess.ServeAsync(folder))
-        {
-            await Task.WhenAll(Enumerable.Range(0, 20).Select(i => app.Http.PostCommentAsync("ann", $"before {i}")));
-
-            lose();
-            var posts = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => app.Http.PostCommentAsync("ann", $"after {i}")));
-
-            Assert.All(posts, post => Assert.Equal(HttpStatusCode.ServiceUnavailable, post.StatusCode));
-            Assert.All(posts, post => Assert.NotNull(post.Headers.RetryAfter));
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.Http.GetAsync("api/users/ann/comments")).StatusCode);
-            Assert.Equal((503, "unhealthy"), await HealthAsync(app, "was deleted or replaced while it was in use. Start the app again"));
-            Assert.Contains("until the app is started again", app.Output, StringComparison.Ordinal);
+            await using var app = await AppProcess.ServeAsync(folder);
+            await AssertAcceptedAsync(app);
+            await AssertLostAsync(app, way, lose);
         }
 
-        await using var again = await AppProcess.ServeAsync(folder);
-        Assert.Equal((200, "healthy"), await HealthAsync(again, ""));
-        Assert.Equal(HttpStatusCode.Created, (await again.Http.PostCommentAsync("ann", "again")).StatusCode);
+        await using var last = await AppProcess.ServeAsync(folder);
+        await AssertAcceptedAsync(last);
     }
 
-    private static SqliteConnection Hold(string file)
+    private static async Task AssertAcceptedAsync(AppProcess app)
     {
-        var connection = new SqliteConnection($"Data Source={file};Pooling=false");
+        Assert.Equal((200, "healthy"), await app.Http.HealthAsync(""));
+        Assert.Equal(HttpStatusCode.Created, (await app.Http.PostCommentAsync("ann", "again")).StatusCode);
+    }
+
+    // Many at once, so that pooled connections and new ones write.
+    private static async Task AssertLostAsync(AppProcess app, string way, Action lose)
+    {
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => app.Http.PostCommentAsync("ann", $"before {i}")));
+
+        lose();
+        var posts = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => app.Http.PostCommentAsync("ann", $"after {i}")));
+
+        Assert.All(posts, post => Assert.Equal((way, HttpStatusCode.ServiceUnavailable), (way, post.StatusCode)));
+        Assert.All(posts, post => Assert.NotNull(post.Headers.RetryAfter));
+        Assert.Equal((way, HttpStatusCode.ServiceUnavailable), (way, (await app.Http.GetAsync("api/users/ann/comments")).StatusCode));
+        Assert.Equal((way, (503, "unhealthy")), (way, await app.Http.HealthAsync("was deleted or replaced while it was in use. Start the app again")));
+        await AppClient.EventuallyAsync(
+            () => Task.FromResult(app.Output.Contains("until the app is started again", StringComparison.Ordinal)), $"the log tells of it when {way}");
+    }
+
+    private static void Replace(string file)
+    {
+        File.Copy(file, file + ".copy");
+        File.Move(file + ".copy", file, overwrite: true);
+    }
+}
+
+/// <summary>What health says while another program holds a file, and that it is well again.</summary>
+[Collection(RunningAppGroup.Name)]
+public sealed class HeldFileHealthTests(RunningApp running)
+{
+    private readonly AppProcess app = running.App;
+
+    [Fact]
+    public async Task A_file_that_another_program_holds_is_named_while_it_is_held()
+    {
+        await using (var other = Hold("comments.db"))
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => app.Http.HealthAsync("Of the store Sqlite")));
+            Assert.All(answers, answer => Assert.Equal((503, "unhealthy"), answer));
+            await AppClient.EventuallyAsync(async () => await app.Http.HealthAsync("another program holds its file") == (503, "unhealthy"), "the reason");
+        }
+
+        await AppClient.EventuallyAsync(async () => await app.Http.HealthAsync("") == (200, "healthy"), "well again");
+    }
+
+    [Fact]
+    public async Task A_queue_file_that_another_program_holds_does_not_hold_health_up()
+    {
+        await using (var other = Hold("runtime.db"))
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => app.Http.HealthAsync("Messages to the bot are not answered")));
+            Assert.All(answers, answer => Assert.Equal((200, "degraded"), answer));
+        }
+
+        await AppClient.EventuallyAsync(async () => await app.Http.HealthAsync("") == (200, "healthy"), "well again");
+    }
+
+    private SqliteConnection Hold(string file)
+    {
+        var connection = new SqliteConnection($"Data Source={Path.Combine(running.Folder.Path, ".local", file)};Pooling=false");
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = "BEGIN IMMEDIATE";
         command.ExecuteNonQuery();
         return connection;
-    }
-
-    /// <summary>The status in a number and in a word, once it has been seen that the reasons have this text.</summary>
-    private static async Task<(int Status, string Word)> HealthAsync(AppProcess app, string reason)
-    {
-        using var answer = await app.Http.GetAsync("api/health");
-        var report = await answer.Content.ReadFromJsonAsync<JsonElement>();
-        var word = report.GetProperty("status").GetString()!;
-        return word != "healthy" && !report.GetProperty("reasons").GetRawText().Contains(reason, StringComparison.Ordinal)
-            ? ((int)answer.StatusCode, report.GetRawText())
-            : ((int)answer.StatusCode, word);
     }
 }

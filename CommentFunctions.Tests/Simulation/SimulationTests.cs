@@ -15,7 +15,7 @@ namespace CommentFunctions.Tests.Simulation;
 /// </summary>
 public class SimulationTests(ITestOutputHelper output)
 {
-    private static readonly int Seeds = Number("COMMENTS_TEST_SEEDS") ?? 200;
+    private static readonly int Seeds = Number("COMMENTS_TEST_SEEDS") ?? 100;
 
     [Fact]
     public void In_every_life_nothing_is_lost_nothing_comes_twice_and_what_is_recorded_is_true()

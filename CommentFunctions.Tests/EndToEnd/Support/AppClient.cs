@@ -30,6 +30,17 @@ internal static class AppClient
             .Select(message => message.GetProperty("text").GetString()!)];
     }
 
+    /// <summary>Health's status in a number and in a word, once it has been seen that the reasons have this text.</summary>
+    public static async Task<(int Status, string Word)> HealthAsync(this HttpClient http, string reason)
+    {
+        using var answer = await http.GetAsync("api/health");
+        var report = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        var word = report.GetProperty("status").GetString()!;
+        return word != "healthy" && !report.GetProperty("reasons").GetRawText().Contains(reason, StringComparison.Ordinal)
+            ? ((int)answer.StatusCode, report.GetRawText())
+            : ((int)answer.StatusCode, word);
+    }
+
     /// <summary>Tries until it holds.</summary>
     public static Task EventuallyAsync(Func<Task<bool>> holds, string what) => EventuallyAsync(holds, () => what, pause: 100);
 

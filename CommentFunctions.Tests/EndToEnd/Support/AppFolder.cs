@@ -36,10 +36,20 @@ internal sealed class AppFolder : IDisposable
     /// <summary>The files of the comments, write-ahead log included.</summary>
     public IEnumerable<string> CommentFiles => Directory.EnumerateFiles(System.IO.Path.Combine(Path, ".local"), "comments.db*");
 
-    /// <summary>Opens the queue file that the app uses, beside it.</summary>
+    /// <summary>Whether the files of the comments have this text anywhere, also where nothing points to it any more.</summary>
+    public bool HasInItsComments(string text) => CommentFiles.Any(file =>
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var copy = new MemoryStream();
+        stream.CopyTo(copy);
+        return copy.GetBuffer().AsSpan(0, (int)copy.Length).IndexOf(System.Text.Encoding.UTF8.GetBytes(text)) >= 0;
+    });
+
+    /// <summary>Opens the queue file that the app uses, beside it or before its first start.</summary>
     public async Task UseQueuesAsync(Func<QueueStore, Task> use)
     {
-        await using var file = new RuntimeFile(System.IO.Path.Combine(Path, ".local", "runtime.db"));
+        var state = Directory.CreateDirectory(System.IO.Path.Combine(Path, ".local"));
+        await using var file = new RuntimeFile(System.IO.Path.Combine(state.FullName, "runtime.db"));
         var store = new QueueStore(file, new LocalRuntimeOptions(), TimeProvider.System);
         await use(store);
     }

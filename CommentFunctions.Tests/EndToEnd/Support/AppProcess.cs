@@ -26,8 +26,6 @@ internal sealed partial class AppProcess : IAsyncDisposable
             WorkingDirectory = Path.GetTempPath(),
         };
         start.Environment["AzureWebJobsScriptRoot"] = folder.Path;
-        // What a process of a few seconds would never profit from.
-        start.Environment["DOTNET_TieredPGO"] = "0";
         // Tests call more often than people do.
         start.Environment["RequestLimits__PerSecondPerAddress"] = "0";
         start.Environment["RequestLimits__PerSecondPerConversation"] = "0";
