@@ -1,9 +1,11 @@
 using Azure.Messaging.ServiceBus;
 using CommentFunctions.Bot;
 using CommentFunctions.DeadLetters;
+using CommentFunctions.Health;
 using CommentFunctions.Http;
 using CommentFunctions.Queues;
 using CommentFunctions.Tests.Channels.Support;
+using CommentFunctions.Tests.LocalRuntime.Support;
 using CommentFunctions.Tests.Support;
 
 namespace CommentFunctions.Tests.Channels;
@@ -117,6 +119,65 @@ public sealed class ReplyRetryTests : ChannelsTests
         Assert.Equal("Unavailable", letter!.Reason);
         Assert.Contains($"the last failure: signal answered 429: a captcha is wanted, challenge_tokens {Token}: ", letter.Description, StringComparison.Ordinal);
         Assert.Single(Channels.Signal.Calls);
+    }
+
+    [Theory]
+    [InlineData("telegram", "1111111", "Channels:Telegram:BotToken")]
+    [InlineData("whatsapp", "16505551234", "Channels:WhatsApp:AccessToken")]
+    [InlineData("signal", SignalStandIn.Person, "Channels:Signal:ApiAddress")]
+    public async Task Health_names_a_channel_whose_service_refuses_the_token_from_the_first_time_until_a_reply_gets_through(
+        string channel, string conversation, string setting)
+    {
+        StandIn service = channel switch { "telegram" => Telegram, "whatsapp" => Channels.WhatsApp, _ => Channels.Signal };
+        service.Next = () => new Trouble(TroubleKind.Failure, Status: 401);
+
+        var delivering = App.DeliverAsync(Reply(channel, conversation));
+        await Wait.UntilAsync("health knows", async () => (await HealthAsync()).Reasons.Contains(
+            $"Replies of the channel {channel} are not taken: its service refuses the app's credentials. Correct {setting}; they wait for a day."));
+        service.Next = () => Trouble.None;
+
+        Assert.Null(await delivering);
+        Assert.Single(service.Delivered);
+        Assert.Equal(HealthState.Healthy, (await HealthAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Health_names_a_channel_whose_service_fails_until_a_reply_gets_through_or_is_refused_for_itself()
+    {
+        // The wait that it names ends the attempts.
+        var away = new Trouble(TroubleKind.Failure, Status: 503, RetryAfter: "120");
+        Telegram.Plan(away, Trouble.None, away, new Trouble(TroubleKind.Refuse));
+
+        foreach (var (failing, other) in new[] { ("1", "2"), ("3", "4") })
+        {
+            await App.DeliverAsync(Reply("telegram", failing));
+            var report = await HealthAsync();
+            await App.DeliverAsync(Reply("telegram", other));
+
+            Assert.Equal(HealthState.Degraded, report.Status);
+            Assert.StartsWith("Replies of the channel telegram do not get through: its service cannot be reached", Assert.Single(report.Reasons), StringComparison.Ordinal);
+            Assert.Equal(HealthState.Healthy, (await HealthAsync()).Status);
+        }
+    }
+
+    [Fact]
+    public async Task Health_says_nothing_of_a_service_that_has_too_many_messages_for_now()
+    {
+        Telegram.Plan(new Trouble(TroubleKind.TooMany, Wait: 120));
+
+        await App.DeliverAsync(Reply());
+
+        Assert.Single(App.Sent.To(QueueNames.Replies));
+        Assert.Equal(HealthState.Healthy, (await HealthAsync()).Status);
+    }
+
+    private Task<HealthReport> HealthAsync() => App.WithAsync<HealthReporter, HealthReport>(reporter => reporter.ReportAsync(CancellationToken.None));
+
+    private ServiceBusMessage Reply(string channel, string conversation)
+    {
+        var reply = new BotReply(
+            new(channel, conversation, conversation, "ann", App.Clock.Now, App.Clock.Now), $"{channel}:{conversation}", "ann", "No comments found for user ann");
+        return QueueJson.Write(reply.Id, reply);
     }
 
     private ServiceBusMessage Reply(int? postponed = null)

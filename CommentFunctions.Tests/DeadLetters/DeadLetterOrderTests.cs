@@ -39,7 +39,7 @@ public class DeadLetterOrderTests
     [Fact]
     public async Task A_dead_letter_is_sent_then_removed_then_the_others_are_given_back()
     {
-        Assert.Equal(TakenDeadLetter.Taken, await Tools().ReplayAsync("q", 2, default));
+        Assert.Equal(TakenDeadLetter.Taken, await Tools().ReplayAsync("q", 2, "key operate", default));
 
         Assert.Equal(["send replay:2:web:2", "complete 2"], done[..2]);
         Assert.Equal(["abandon 1", "abandon 3"], done[2..4].Order());
@@ -51,9 +51,9 @@ public class DeadLetterOrderTests
     {
         receiver.Setup(r => r.DisposeAsync()).Throws(new ServiceBusException("at ns.example", ServiceBusFailureReason.ServiceCommunicationProblem));
 
-        Assert.Equal(TakenDeadLetter.Taken, await Tools().ReplayAsync("q", 2, default));
+        Assert.Equal(TakenDeadLetter.Taken, await Tools().ReplayAsync("q", 2, "key operate", default));
         batches = new([[1, 2, 3]]);
-        Assert.Equal(new("q", 3, 0, false), await Tools().ReplayAllAsync("q", default));
+        Assert.Equal(new("q", 3, 0, false), await Tools().ReplayAllAsync("q", "key operate", default));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public class DeadLetterOrderTests
         sender.Setup(s => s.SendMessageAsync(It.Is<ServiceBusMessage>(m => m.MessageId == "replay:1:web:1"), It.IsAny<CancellationToken>()))
             .ThrowsAsync(new ServiceBusException("too large", ServiceBusFailureReason.MessageSizeExceeded));
 
-        Assert.Equal(new("q", 2, 1, false), await Tools().ReplayAllAsync("q", default));
+        Assert.Equal(new("q", 2, 1, false), await Tools().ReplayAllAsync("q", "key operate", default));
 
         Assert.Equal(["send replay:2:web:2", "complete 2", "send replay:3:web:3", "complete 3", "abandon 1", "close"], done);
     }
@@ -70,7 +70,7 @@ public class DeadLetterOrderTests
     [Fact]
     public async Task What_is_dropped_is_not_sent()
     {
-        Assert.Equal(TakenDeadLetter.Taken, await Tools().DropAsync("q", 1, default));
+        Assert.Equal(TakenDeadLetter.Taken, await Tools().DropAsync("q", 1, "key operate", default));
 
         Assert.Equal("complete 1", done[0]);
         Assert.DoesNotContain(done, d => d.StartsWith("send", StringComparison.Ordinal));
@@ -81,7 +81,7 @@ public class DeadLetterOrderTests
     {
         batches = new([[1], [2], [3]]);
 
-        Assert.Equal(new("q", 3, 0, false), await Tools().ReplayAllAsync("q", default));
+        Assert.Equal(new("q", 3, 0, false), await Tools().ReplayAllAsync("q", "key operate", default));
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public class DeadLetterOrderTests
         receiver.Setup(r => r.CompleteMessageAsync(It.Is<ServiceBusReceivedMessage>(m => m.SequenceNumber == 2), It.IsAny<CancellationToken>()))
             .ThrowsAsync(new ServiceBusException("lost", ServiceBusFailureReason.MessageLockLost));
 
-        Assert.Equal(new("q", 2, 1, false), await Tools().ReplayAllAsync("q", default));
+        Assert.Equal(new("q", 2, 1, false), await Tools().ReplayAllAsync("q", "key operate", default));
 
         Assert.Equal(
             ["send replay:1:web:1", "complete 1", "send replay:2:web:2", "send replay:3:web:3", "complete 3", "close"], done);
@@ -120,7 +120,7 @@ public class DeadLetterOrderTests
                 gone.Token.ThrowIfCancellationRequested();
             });
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Tools().ReplayAllAsync("q", gone.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Tools().ReplayAllAsync("q", "key operate", gone.Token));
 
         Assert.Equal(["abandon 1", "abandon 2", "abandon 3"], done[..^1].Order());
     }

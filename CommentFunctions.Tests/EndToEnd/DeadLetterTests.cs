@@ -22,7 +22,7 @@ public sealed class DeadLetterTests : IDisposable
     [Fact]
     public async Task An_operator_lists_replays_and_drops_what_the_bot_gave_up_on()
     {
-        await using var app = await AppProcess.ServeAsync(folder);
+        await using var app = await AppProcess.ServeAsync(folder, ("Logging__LogLevel__CommentFunctions.DeadLetters", "Information"));
         await folder.UseQueuesAsync(queues => queues.SendAsync(
             QueueNames.Messages, [Message("fax:1", "fax", Secret), Message("fax:2", "fax", Secret), Raw("fax:3", Secret), Message("fax:4", "fax", Secret)]));
         await AppClient.EventuallyAsync(async () => (await ListAsync(app.Http)).Count == 4, "all are given up on");
@@ -46,6 +46,10 @@ public sealed class DeadLetterTests : IDisposable
         using var all = await app.Http.PostAsync("api/dead-letters/bot-messages/replay", null);
         Assert.Equal(
             """{"queue":"bot-messages","replayed":3,"left":0,"more":false}""", await all.Content.ReadAsStringAsync());
+        await AppClient.EventuallyAsync(
+            () => Task.FromResult(app.Output.Contains("of bot-messages (fax:4) was sent again by address 127.0.0.1.", StringComparison.Ordinal)
+                && app.Output.Contains($"Dead letter {second} of bot-messages (fax:2) is dropped by address 127.0.0.1.", StringComparison.Ordinal)),
+            "the log says who did it");
         Assert.DoesNotContain(Secret, app.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(letters, l => l.GetRawText().Contains(Secret, StringComparison.Ordinal));
     }

@@ -1,5 +1,6 @@
 using CommentFunctions.Data;
 using CommentFunctions.Expiry;
+using CommentFunctions.Failures;
 using CommentFunctions.Tests.Support;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Data.Sqlite;
@@ -49,6 +50,19 @@ public class ExpiryRunRecordTests
         var run = await OnlyRunAsync(app);
         Assert.Equal(
             "SqliteException: SQLite Error 5: 'database is locked'. The store cannot be used: another program holds its file. End that one.", run.Error);
+    }
+
+    [Fact]
+    public async Task A_scheduled_run_whose_store_cannot_be_used_fails_with_what_is_known_of_it()
+    {
+        var locked = new SqliteException("SQLite Error 5: 'database is locked'.", 5);
+        await using var app = await DisturbedAppAsync(() => throw new DbUpdateException("See the inner exception.", locked));
+
+        var failure = await Assert.ThrowsAsync<OutageException>(
+            () => app.WithAsync<DeleteExpiredComments>(function => function.RunAsync(new TimerInfo(), default)));
+
+        Assert.Equal("The store cannot be used: another program holds its file. End that one.", failure.Message);
+        Assert.Same(locked, failure.GetBaseException());
     }
 
     [Fact]

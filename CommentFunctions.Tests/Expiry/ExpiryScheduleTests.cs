@@ -43,7 +43,7 @@ public class ExpiryScheduleTests
     [Theory]
     [InlineData("", "is not a cron text")]
     [InlineData("daily", "is not a cron text")]
-    [InlineData("61 * * * * *", "is not a cron text")]
+    [InlineData("61 * * * * *", "is not a cron text: 61 is higher than the maximum allowable value for the [Second] field. Value must be between 0 and 59 (all inclusive)")]
     [InlineData("* * * *", "is not a cron text")]
     [InlineData("0 0 0 31 2 *", "never comes due")]
     public async Task A_schedule_that_is_none_or_never_comes_stops_the_start_and_says_what_is_allowed(string setting, string why)

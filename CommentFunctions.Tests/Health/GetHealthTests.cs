@@ -5,6 +5,7 @@ using CommentFunctions.Health;
 using CommentFunctions.Queues;
 using CommentFunctions.Tests.EndToEnd.Support;
 using CommentFunctions.Tests.Support;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -211,6 +212,42 @@ public class GetHealthTests
 
         hang.SetResult();
         await AppClient.EventuallyAsync(async () => (await HealthAsync(app)).Text("status") == "healthy", "well again");
+    }
+
+    [Fact]
+    public async Task A_part_that_hangs_is_told_with_the_cause_that_it_gave_before()
+    {
+        await using var app = await TestApp.StartAsync();
+        app.Queues.Failure = new QueueUnavailableException("the setting ServiceBus is missing", new InvalidOperationException("at ns.example"));
+        await HealthAsync(app);
+        var hang = new TaskCompletionSource();
+        app.Queues.Ready = hang.Task;
+
+        var health = await HealthAsync(app);
+        hang.SetResult();
+
+        Assert.Contains("it did not answer within 3 s; before that: the setting ServiceBus is missing.", Reasons(health)[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("ns.example", health.Body.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_another_program_holds_is_named_while_a_write_waits_for_it()
+    {
+        await using var app = await TestApp.StartAsync();
+        await using var other = new SqliteConnection($"Data Source={app.DatabaseFile}");
+        await other.OpenAsync();
+        await using var held = await other.BeginTransactionAsync();
+        var post = app.PostAsync("ann", "hers");
+        // For the post to come first.
+        await Task.Delay(500);
+
+        var health = await HealthAsync(app);
+        await held.RollbackAsync();
+        await post;
+
+        Assert.Equal((503, "unhealthy"), (health.Status, health.Text("status")));
+        Assert.Contains("another program holds its file", Assert.Single(Reasons(health)), StringComparison.Ordinal);
+        Assert.Equal("healthy", (await HealthAsync(app)).Text("status"));
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class DeadLetterToolsTests : QueueFileTests
         await Queue.DeadLetterAsync("one", "two", "three");
         var id = (await Tools().ListAsync(Orders, 9, 2, default)).DeadLetters[0].MessageId;
 
-        Assert.Equal(TakenDeadLetter.Taken, await Tools().ReplayAsync(Orders, 2, default));
+        Assert.Equal(TakenDeadLetter.Taken, await Tools().ReplayAsync(Orders, 2, "key operate", default));
 
         var message = await Queue.ReceiveOneAsync();
         Assert.Equal(("two", 1, id), (message.Body.ToString(), message.DeliveryCount, message.OriginalId()));
@@ -60,9 +60,9 @@ public sealed class DeadLetterToolsTests : QueueFileTests
             ApplicationProperties = { ["attempt"] = 5 },
         });
         await Queue.DeadLetterWaitingAsync();
-        await Tools().ReplayAsync(Orders, 1, default);
+        await Tools().ReplayAsync(Orders, 1, "key operate", default);
         await Queue.DeadLetterWaitingAsync();
-        await Tools().ReplayAsync(Orders, 2, default);
+        await Tools().ReplayAsync(Orders, 2, "key operate", default);
 
         var message = await Queue.ReceiveOneAsync();
 
@@ -76,12 +76,12 @@ public sealed class DeadLetterToolsTests : QueueFileTests
     public async Task What_is_not_there_is_neither_replayed_nor_dropped()
     {
         await Queue.DeadLetterAsync("one", "two", "three");
-        await Tools().DropAsync(Orders, 2, default);
+        await Tools().DropAsync(Orders, 2, "key operate", default);
         await Queue.SendAsync("waiting");
 
-        Assert.Equal(TakenDeadLetter.NotThere, await Tools().ReplayAsync(Orders, 2, default));
-        Assert.Equal(TakenDeadLetter.NotThere, await Tools().DropAsync(Orders, 4, default));
-        Assert.Equal(TakenDeadLetter.NotThere, await Tools().DropAsync("other", 1, default));
+        Assert.Equal(TakenDeadLetter.NotThere, await Tools().ReplayAsync(Orders, 2, "key operate", default));
+        Assert.Equal(TakenDeadLetter.NotThere, await Tools().DropAsync(Orders, 4, "key operate", default));
+        Assert.Equal(TakenDeadLetter.NotThere, await Tools().DropAsync("other", 1, "key operate", default));
         Assert.Equal(new(1, 0, 2), await Queue.Store.CountAsync(Orders));
     }
 
@@ -90,7 +90,7 @@ public sealed class DeadLetterToolsTests : QueueFileTests
     {
         await Queue.DeadLetterAsync("one", "two");
 
-        Assert.Equal(TakenDeadLetter.Taken, await Tools().DropAsync(Orders, 1, default));
+        Assert.Equal(TakenDeadLetter.Taken, await Tools().DropAsync(Orders, 1, "key operate", default));
 
         Assert.Equal(new(0, 0, 1), await Queue.Store.CountAsync(Orders));
     }
@@ -100,7 +100,7 @@ public sealed class DeadLetterToolsTests : QueueFileTests
     {
         await Queue.DeadLetterAsync(Enumerable.Range(1, 150).Select(i => $"{i}"));
 
-        Assert.Equal(TakenDeadLetter.Taken, await Tools().ReplayAsync(Orders, 140, default));
+        Assert.Equal(TakenDeadLetter.Taken, await Tools().ReplayAsync(Orders, 140, "key operate", default));
 
         Assert.Equal("140", (await Queue.ReceiveOneAsync()).Body.ToString());
         Assert.Equal(149, (await Queue.DeadLetterReceiver().ReceiveMessagesAsync(200)).Count);
@@ -111,10 +111,10 @@ public sealed class DeadLetterToolsTests : QueueFileTests
     {
         await Queue.DeadLetterAsync(Enumerable.Range(1, DeadLetterReceiver.MostHeld + 100).Select(i => $"{i}"));
 
-        Assert.Equal(TakenDeadLetter.OutOfReach, await Tools().DropAsync(Orders, DeadLetterReceiver.MostHeld + 100, default));
+        Assert.Equal(TakenDeadLetter.OutOfReach, await Tools().DropAsync(Orders, DeadLetterReceiver.MostHeld + 100, "key operate", default));
 
         Assert.Equal(DeadLetterReceiver.MostHeld + 100, (await Queue.Store.CountAsync(Orders)).DeadLettered);
-        Assert.Equal(TakenDeadLetter.Taken, await Tools().DropAsync(Orders, 1, default));
+        Assert.Equal(TakenDeadLetter.Taken, await Tools().DropAsync(Orders, 1, "key operate", default));
     }
 
     [Fact]
@@ -123,11 +123,11 @@ public sealed class DeadLetterToolsTests : QueueFileTests
         await Queue.DeadLetterAsync("one");
         await Queue.DeadLetterReceiver().ReceiveMessagesAsync(1);
 
-        Assert.Equal(TakenDeadLetter.OutOfReach, await Tools().ReplayAsync(Orders, 1, default));
-        Assert.Equal(TakenDeadLetter.OutOfReach, await Tools().DropAsync(Orders, 1, default));
+        Assert.Equal(TakenDeadLetter.OutOfReach, await Tools().ReplayAsync(Orders, 1, "key operate", default));
+        Assert.Equal(TakenDeadLetter.OutOfReach, await Tools().DropAsync(Orders, 1, "key operate", default));
 
         Queue.Clock.Advance(Queue.Options.LockDuration);
-        Assert.Equal(TakenDeadLetter.Taken, await Tools().ReplayAsync(Orders, 1, default));
+        Assert.Equal(TakenDeadLetter.Taken, await Tools().ReplayAsync(Orders, 1, "key operate", default));
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class DeadLetterToolsTests : QueueFileTests
         await Queue.DeadLetterAsync(Enumerable.Range(1, 100).Select(i => $"{i}"));
         await Queue.DeadLetterReceiver().ReceiveMessagesAsync(10);
 
-        Assert.Equal(new(Orders, 90, 10, false), await Tools().ReplayAllAsync(Orders, default));
+        Assert.Equal(new(Orders, 90, 10, false), await Tools().ReplayAllAsync(Orders, "key operate", default));
 
         Assert.Equal(Enumerable.Range(11, 90).Select(i => $"{i}"), await Queue.BodiesAsync());
         Assert.Equal(new(90, 0, 10), await Queue.Store.CountAsync(Orders));
@@ -147,8 +147,8 @@ public sealed class DeadLetterToolsTests : QueueFileTests
     {
         await Queue.DeadLetterAsync(Enumerable.Range(1, DeadLetterTools.MostAtOnce + 1).Select(i => $"{i}"));
 
-        Assert.Equal(new(Orders, DeadLetterTools.MostAtOnce, 0, true), await Tools().ReplayAllAsync(Orders, default));
-        Assert.Equal(new(Orders, 1, 0, false), await Tools().ReplayAllAsync(Orders, default));
+        Assert.Equal(new(Orders, DeadLetterTools.MostAtOnce, 0, true), await Tools().ReplayAllAsync(Orders, "key operate", default));
+        Assert.Equal(new(Orders, 1, 0, false), await Tools().ReplayAllAsync(Orders, "key operate", default));
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public sealed class DeadLetterToolsTests : QueueFileTests
             await Queue.DeadLetterWaitingAsync();
         });
 
-        Assert.Equal(new(Orders, 2, 0, false), await tools.ReplayAllAsync(Orders, default));
+        Assert.Equal(new(Orders, 2, 0, false), await tools.ReplayAllAsync(Orders, "key operate", default));
 
         Assert.Equal(["one", "two"], (await Queue.DeadLettersAsync()).Select(d => d.Body));
     }
@@ -173,13 +173,13 @@ public sealed class DeadLetterToolsTests : QueueFileTests
         var sent = 0;
         var broken = Tools((sender, message) => ++sent == 2 ? throw new IOException("disk full at /srv") : sender.SendMessageAsync(message));
 
-        var problem = await Assert.ThrowsAsync<BadHttpRequestException>(() => broken.ReplayAllAsync(Orders, default));
+        var problem = await Assert.ThrowsAsync<BadHttpRequestException>(() => broken.ReplayAllAsync(Orders, "key operate", default));
 
         Assert.Equal(503, problem.StatusCode);
         Assert.Contains("after 1 dead letters were sent again", problem.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("/srv", problem.Message, StringComparison.Ordinal);
         Assert.Equal(new(1, 0, 2), await Queue.Store.CountAsync(Orders));
-        Assert.Equal(new(Orders, 2, 0, false), await Tools().ReplayAllAsync(Orders, default));
+        Assert.Equal(new(Orders, 2, 0, false), await Tools().ReplayAllAsync(Orders, "key operate", default));
     }
 
     [Fact]
@@ -192,9 +192,9 @@ public sealed class DeadLetterToolsTests : QueueFileTests
             throw new TimeoutException();
         });
 
-        await Assert.ThrowsAsync<BadHttpRequestException>(() => interrupted.ReplayAsync(Orders, 1, default));
+        await Assert.ThrowsAsync<BadHttpRequestException>(() => interrupted.ReplayAsync(Orders, 1, "key operate", default));
         Assert.Equal(new(1, 0, 1), await Queue.Store.CountAsync(Orders));
-        Assert.Equal(TakenDeadLetter.Taken, await Tools().ReplayAsync(Orders, 1, default));
+        Assert.Equal(TakenDeadLetter.Taken, await Tools().ReplayAsync(Orders, 1, "key operate", default));
 
         Assert.Equal(new(1, 0, 0), await Queue.Store.CountAsync(Orders));
     }
@@ -210,7 +210,7 @@ public sealed class DeadLetterToolsTests : QueueFileTests
             await gone.CancelAsync();
         });
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => tools.ReplayAllAsync(Orders, gone.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => tools.ReplayAllAsync(Orders, "key operate", gone.Token));
 
         Assert.Equal(50, (await Queue.DeadLetterReceiver().ReceiveMessagesAsync(100)).Count + await CompletedAsync());
         async Task<long> CompletedAsync() => 50 - (await Queue.Store.CountAsync(Orders)).DeadLettered;
@@ -224,10 +224,10 @@ public sealed class DeadLetterToolsTests : QueueFileTests
         await Queue.Sender().SendMessagesAsync([new("hers alone") { MessageId = "web:1" }, new("hers alone") { MessageId = "web:2" }]);
         await Queue.DeadLetterWaitingAsync();
 
-        await Tools(logger: factory.CreateLogger<DeadLetterTools>()).ReplayAsync(Orders, 1, default);
-        await Tools(logger: factory.CreateLogger<DeadLetterTools>()).DropAsync(Orders, 2, default);
+        await Tools(logger: factory.CreateLogger<DeadLetterTools>()).ReplayAsync(Orders, 1, "key operate", default);
+        await Tools(logger: factory.CreateLogger<DeadLetterTools>()).DropAsync(Orders, 2, "key operate", default);
 
-        Assert.Equal(["Dead letter 1 of orders (web:1) was sent again.", "Dead letter 2 of orders (web:2) is dropped."], lines.Lines);
+        Assert.Equal(["Dead letter 1 of orders (web:1) was sent again by key operate.", "Dead letter 2 of orders (web:2) is dropped by key operate."], lines.Lines);
     }
 
     private DeadLetterTools Tools(

@@ -111,6 +111,22 @@ public sealed class TransientChannelException(string description, TimeSpan? retr
 
     /// <summary>Whether the service asks to be left alone by all replies of the channel, not by this conversation's alone.</summary>
     public bool IsForAll { get; init; }
+
+    /// <summary>What of the service as a whole keeps replies from it; null where it is this reply, or the time.</summary>
+    public ChannelTrouble? Trouble { get; init; }
+}
+
+/// <summary>What does not work of a channel as a whole.</summary>
+public enum ChannelTrouble
+{
+    /// <summary>The app asks the service for messages and gets none.</summary>
+    Silent,
+
+    /// <summary>The service cannot be reached, or fails.</summary>
+    Away,
+
+    /// <summary>The service does not know who the app is: its token is wrong, or was revoked.</summary>
+    Unauthorized,
 }
 
 /// <summary>Tells what keeps the channels from working.</summary>

@@ -35,6 +35,7 @@ public sealed class ChannelApi
 
     private readonly ChannelOptions options;
     private readonly IErrorParser errors;
+    private readonly ChannelFaults faults;
     private readonly IHttpClientFactory http;
     private readonly TimeProvider clock;
     private readonly CallTurns turns = new();
@@ -42,11 +43,12 @@ public sealed class ChannelApi
 
     /// <param name="options">The channel's settings, validated.</param>
     /// <param name="errors">What tells failures of this service apart.</param>
+    /// <param name="faults">Learns whether messages get through.</param>
     /// <param name="http">Has a client by the channel's name.</param>
     /// <param name="clock">The clock by which it waits.</param>
-    internal ChannelApi(ChannelOptions options, IErrorParser errors, IHttpClientFactory http, TimeProvider clock)
+    internal ChannelApi(ChannelOptions options, IErrorParser errors, ChannelFaults faults, IHttpClientFactory http, TimeProvider clock)
     {
-        (this.options, this.errors, this.http, this.clock) = (options, errors, http, clock);
+        (this.options, this.errors, this.faults, this.http, this.clock) = (options, errors, faults, http, clock);
         pipeline = new(new SendThrottle(options.Spacing, clock), turns, options.CallTimeout, clock);
     }
 
@@ -65,9 +67,22 @@ public sealed class ChannelApi
     /// <param name="otherwise">What to send, once, in place of a message that was refused; null for nothing.</param>
     /// <exception cref="PermanentChannelException">The service refuses it for good.</exception>
     /// <exception cref="TransientChannelException">It did not get through within <see cref="ChannelPipeline.Timeout"/>.</exception>
-    internal Task<JsonElement> SendAsync(
-        string path, object body, SendSlot slot, CancellationToken cancellationToken, Func<PermanentChannelException, object?>? otherwise = null) =>
-        CallAsync(HttpMethod.Post, path, body, slot, otherwise, cancellationToken);
+    internal async Task<JsonElement> SendAsync(
+        string path, object body, SendSlot slot, CancellationToken cancellationToken, Func<PermanentChannelException, object?>? otherwise = null)
+    {
+        try
+        {
+            var answer = await CallAsync(HttpMethod.Post, path, body, slot, otherwise, cancellationToken);
+            faults.NoteSend(options, null);
+            return answer;
+        }
+        // What is refused for good got through as well.
+        catch (Exception e) when (e is PermanentChannelException or TransientChannelException { Trouble: not null })
+        {
+            faults.NoteSend(options, (e as TransientChannelException)?.Trouble);
+            throw;
+        }
+    }
 
     /// <summary>Calls a method of the service that sends no message.</summary>
     internal Task<JsonElement> CallAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken) =>
@@ -140,12 +155,18 @@ public sealed class ChannelApi
         HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and var error } => $"{error}.",
         WebSocketException socket => $"{socket.WebSocketErrorCode}.",
         _ => $"{e.GetType().Name}.",
-    });
+    })
+    {
+        Trouble = ChannelTrouble.Away,
+    };
 
     /// <summary>The failure of an answer that the app cannot make out.</summary>
     internal TransientChannelException NotWhatWasAskedFor() => new($"{options.Channel} answered 200 with something else than what was asked for.");
 
-    private TransientChannelException NoAnswerWithin(TimeSpan time) => new($"{options.Channel} gave no answer within {time.TotalSeconds:0.#} s.");
+    private TransientChannelException NoAnswerWithin(TimeSpan time) => new($"{options.Channel} gave no answer within {time.TotalSeconds:0.#} s.")
+    {
+        Trouble = ChannelTrouble.Away,
+    };
 
     private async Task<JsonElement> CallAsync(
         HttpMethod method,
@@ -176,6 +197,12 @@ public sealed class ChannelApi
             catch (PermanentChannelException failure) when (otherwise?.Invoke(failure) is { } other)
             {
                 return await AttemptAsync(method, path, JsonSerializer.SerializeToUtf8Bytes(other, Json), cancel);
+            }
+            catch (TransientChannelException failure) when (slot is not null && failure.Trouble == ChannelTrouble.Unauthorized)
+            {
+                // More attempts do not change it; health need not wait for them.
+                faults.NoteSend(options, failure.Trouble);
+                throw;
             }
         }
     }
@@ -225,6 +252,12 @@ public sealed class ChannelApi
             {
                 MayBeFinal = said.MayBeFinal,
                 IsForAll = said.IsForAll,
+                Trouble = status switch
+                {
+                    401 => ChannelTrouble.Unauthorized,
+                    408 or >= 500 => ChannelTrouble.Away,
+                    _ => null,
+                },
             };
         }
 
@@ -263,33 +296,3 @@ public sealed class ChannelApi
         }
     }
 }
-
-/// <summary>What becomes of an answer that a service gives once only.</summary>
-/// <param name="Take">Takes it, whatever it is: what has a status of failure, or is no JSON, may still hold messages.</param>
-/// <param name="Stopping">Says that the service is not to be asked any more; one that was is waited for.</param>
-internal sealed record HandOut(Action<ReadOnlyMemory<byte>> Take, CancellationToken Stopping);
-
-/// <summary>Tells failures of one service apart by what it answers.</summary>
-internal interface IErrorParser
-{
-    /// <summary>What an answer that is no success says.</summary>
-    /// <param name="body">Its JSON; undefined where it is none.</param>
-    ServiceFailure Read(JsonElement body);
-}
-
-/// <summary>What a service says of a failure.</summary>
-/// <param name="Description">What it says in words.</param>
-/// <param name="RetryAfter">How long it asks to be left alone, where it says so in the body.</param>
-/// <param name="IsBusy">Whether it says that it takes no more at the moment, whatever the status.</param>
-/// <param name="Reason">The reason for the dead-letter queue, where it is a special one.</param>
-/// <param name="MayBeFinal">Whether what it says may as well be for good; only of one that is busy.</param>
-/// <param name="IsForAll">Whether it asks to be left alone by all messages, not by this conversation's alone.</param>
-/// <param name="As">Makes the exception that the channel knows by its type from a description; null for a plain one.</param>
-internal sealed record ServiceFailure(
-    string? Description = null,
-    TimeSpan? RetryAfter = null,
-    bool IsBusy = false,
-    string? Reason = null,
-    bool MayBeFinal = false,
-    bool IsForAll = false,
-    Func<string, PermanentChannelException>? As = null);

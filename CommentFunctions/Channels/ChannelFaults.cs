@@ -11,24 +11,39 @@ namespace CommentFunctions.Channels;
 /// </summary>
 public sealed partial class ChannelFaults(IEnumerable<ChannelFault> faults, ILogger<ChannelFaults> logger) : IHostedService
 {
-    private readonly ConcurrentDictionary<string, bool> silent = new();
+    private readonly ConcurrentDictionary<(string Channel, ChannelTrouble Trouble), string> troubles = new();
 
     /// <summary>The channels that are off; empty where every channel that is asked for works.</summary>
     public IReadOnlyList<ChannelFault> All { get; } = [.. faults];
 
-    /// <summary>The channels that ask their service for messages and get none at the moment; the log says why.</summary>
-    public IReadOnlyList<string> Silent => [.. silent.Keys.Order(StringComparer.Ordinal)];
+    /// <summary>What does not work at the moment, as far as this process knows, which learns it by what it asks and sends; the log says why.</summary>
+    public IReadOnlyList<TroubledChannel> Troubles =>
+    [
+        .. troubles.OrderBy(t => t.Key.Channel, StringComparer.Ordinal).ThenBy(t => t.Key.Trouble)
+            .Select(t => new TroubledChannel(t.Key.Channel, t.Key.Trouble, t.Value)),
+    ];
 
-    /// <summary>Notes whether a channel that asks for messages gets an answer.</summary>
-    internal void SetSilent(string channel, bool isSilent)
+    /// <summary>Notes whether a channel is in this trouble.</summary>
+    internal void Set(ChannelOptions options, ChannelTrouble trouble, bool isSo)
     {
-        if (isSilent)
+        if (isSo)
         {
-            silent[channel] = true;
+            troubles[(options.Channel, trouble)] = options.Credentials;
         }
         else
         {
-            silent.TryRemove(channel, out _);
+            troubles.TryRemove((options.Channel, trouble), out _);
+        }
+    }
+
+    /// <summary>Notes what kept a reply from the service; null where it got through.</summary>
+    internal void NoteSend(ChannelOptions options, ChannelTrouble? trouble)
+    {
+        Set(options, ChannelTrouble.Away, trouble == ChannelTrouble.Away);
+        // One that is away may or may not know the app.
+        if (trouble != ChannelTrouble.Away)
+        {
+            Set(options, ChannelTrouble.Unauthorized, trouble == ChannelTrouble.Unauthorized);
         }
     }
 
@@ -58,6 +73,12 @@ public sealed partial class ChannelFaults(IEnumerable<ChannelFault> faults, ILog
 /// <param name="Channel">Its name, as messages carry it.</param>
 /// <param name="Problems">What is wrong with its settings, each problem naming its setting and no secret; at least one.</param>
 public sealed record ChannelFault(string Channel, IReadOnlyList<string> Problems);
+
+/// <summary>A channel that is in trouble.</summary>
+/// <param name="Channel">Its name, as messages carry it.</param>
+/// <param name="Trouble">What does not work.</param>
+/// <param name="Credentials">The setting by which its service knows the app.</param>
+public sealed record TroubledChannel(string Channel, ChannelTrouble Trouble, string Credentials);
 
 /// <summary>Stands for a channel that is off: replies to it wait on the queue for the settings to be corrected.</summary>
 internal sealed class ChannelThatIsOff(string name) : IBotChannel

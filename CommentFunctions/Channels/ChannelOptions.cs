@@ -40,6 +40,9 @@ public abstract class ChannelOptions
     /// <summary>The values that no log and no answer may contain.</summary>
     internal abstract IEnumerable<string?> Secrets { get; }
 
+    /// <summary>The full name of the setting that is wrong where the service does not know the app.</summary>
+    internal abstract string Credentials { get; }
+
     /// <summary>Whether the app runs under Microsoft's Functions host.</summary>
     internal bool IsUnderFunctionsHost { get; set; }
 

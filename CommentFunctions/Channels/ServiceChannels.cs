@@ -67,7 +67,11 @@ internal static class ServiceChannels
             // A line at the end of each call of a function is enough.
             .RemoveAllLoggers();
         services.AddKeyedSingleton(channel, (provider, _) => new ChannelApi(
-            OptionsOf<TOptions>(provider), errors, provider.GetRequiredService<IHttpClientFactory>(), provider.GetRequiredService<TimeProvider>()));
+            OptionsOf<TOptions>(provider),
+            errors,
+            provider.GetRequiredService<ChannelFaults>(),
+            provider.GetRequiredService<IHttpClientFactory>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new ReplyLimit(channel, OptionsOf<TOptions>(provider).MostReplies));
         services.AddSingleton<IBotChannel, TChannel>();
         // Its lines about each request have the query, where Signal's webhook may have its secret and WhatsApp's has its token.

@@ -106,7 +106,7 @@ public abstract partial class ServicePolling(
         }
 
         (trouble, failures) = (null, 0);
-        faults.SetSilent(options.Channel, false);
+        faults.Set(options, ChannelTrouble.Silent, false);
         Log.Again(logger, service.Name);
     }
 
@@ -118,7 +118,7 @@ public abstract partial class ServicePolling(
         if (trouble?.GetType() != e.GetType())
         {
             Tell(e);
-            faults.SetSilent(options.Channel, true);
+            faults.Set(options, ChannelTrouble.Silent, true);
         }
 
         (trouble, troubledAt) = (e, clock.GetTimestamp());

@@ -25,26 +25,26 @@ public sealed partial class DeadLetterTools(
                 [.. found.Take(limit).Select(m => DeadLetterView.Of(queue, m))], found.Count > limit ? found[limit].SequenceNumber : null);
         });
 
-    /// <summary>Sends a dead letter to its queue again.</summary>
-    public Task<TakenDeadLetter> ReplayAsync(string queue, long sequenceNumber, CancellationToken cancellationToken) =>
+    /// <summary>Sends a dead letter to its queue again. The log has the caller.</summary>
+    public Task<TakenDeadLetter> ReplayAsync(string queue, long sequenceNumber, string caller, CancellationToken cancellationToken) =>
         TakeOneAsync(
             queue,
             sequenceNumber,
             async message =>
             {
-                await SendAsync(queue, message, cancellationToken);
+                await SendAsync(queue, message, caller, cancellationToken);
                 return true;
             },
             cancellationToken);
 
-    /// <summary>Removes a dead letter for good.</summary>
-    public Task<TakenDeadLetter> DropAsync(string queue, long sequenceNumber, CancellationToken cancellationToken) =>
+    /// <summary>Removes a dead letter for good. The log has the caller.</summary>
+    public Task<TakenDeadLetter> DropAsync(string queue, long sequenceNumber, string caller, CancellationToken cancellationToken) =>
         TakeOneAsync(
             queue,
             sequenceNumber,
             message =>
             {
-                Log.Dropping(logger, message.SequenceNumber, queue, message.OriginalId());
+                Log.Dropping(logger, message.SequenceNumber, queue, message.OriginalId(), caller);
                 return Task.FromResult(true);
             },
             cancellationToken);
@@ -53,14 +53,14 @@ public sealed partial class DeadLetterTools(
     /// Sends the dead letters that are there now to their queue again, at most <see cref="MostAtOnce"/>; not those that come while it
     /// works, among which may be the same messages, given up on once more.
     /// </summary>
-    public Task<ReplayView> ReplayAllAsync(string queue, CancellationToken cancellationToken) => AtQueueAsync(queue, async receiver =>
+    public Task<ReplayView> ReplayAllAsync(string queue, string caller, CancellationToken cancellationToken) => AtQueueAsync(queue, async receiver =>
     {
         var found = await PeekAsync(receiver, MostAtOnce + 1, 0, cancellationToken);
         var wanted = found.Take(MostAtOnce).Select(m => m.SequenceNumber).ToHashSet();
         var count = wanted.Count;
         try
         {
-            await deadLetters.TakeAsync(receiver, wanted, message => TrySendAsync(queue, message, cancellationToken), cancellationToken);
+            await deadLetters.TakeAsync(receiver, wanted, message => TrySendAsync(queue, message, caller, cancellationToken), cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException && wanted.Count < count)
         {
@@ -111,18 +111,18 @@ public sealed partial class DeadLetterTools(
             return wanted.Count == 0 ? TakenDeadLetter.Taken : TakenDeadLetter.OutOfReach;
         });
 
-    private async Task SendAsync(string queue, ServiceBusReceivedMessage deadLetter, CancellationToken cancellationToken)
+    private async Task SendAsync(string queue, ServiceBusReceivedMessage deadLetter, string caller, CancellationToken cancellationToken)
     {
         await sender.SendAsync(queue, CopyOf(deadLetter), cancellationToken);
-        Log.Sent(logger, deadLetter.SequenceNumber, queue, deadLetter.OriginalId());
+        Log.Sent(logger, deadLetter.SequenceNumber, queue, deadLetter.OriginalId(), caller);
     }
 
     /// <summary>Sends a dead letter; false where it is one that no queue takes, which must not keep the others back.</summary>
-    private async Task<bool> TrySendAsync(string queue, ServiceBusReceivedMessage deadLetter, CancellationToken cancellationToken)
+    private async Task<bool> TrySendAsync(string queue, ServiceBusReceivedMessage deadLetter, string caller, CancellationToken cancellationToken)
     {
         try
         {
-            await SendAsync(queue, deadLetter, cancellationToken);
+            await SendAsync(queue, deadLetter, caller, cancellationToken);
             return true;
         }
         catch (Exception e) when (e is NotSupportedException
@@ -170,11 +170,11 @@ public sealed partial class DeadLetterTools(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Dead letter {SequenceNumber} of {Queue} ({Id}) was sent again.")]
-        public static partial void Sent(ILogger logger, long sequenceNumber, string queue, string id);
+        [LoggerMessage(1, LogLevel.Information, "Dead letter {SequenceNumber} of {Queue} ({Id}) was sent again by {Caller}.")]
+        public static partial void Sent(ILogger logger, long sequenceNumber, string queue, string id, string caller);
 
-        [LoggerMessage(2, LogLevel.Information, "Dead letter {SequenceNumber} of {Queue} ({Id}) is dropped.")]
-        public static partial void Dropping(ILogger logger, long sequenceNumber, string queue, string id);
+        [LoggerMessage(2, LogLevel.Information, "Dead letter {SequenceNumber} of {Queue} ({Id}) is dropped by {Caller}.")]
+        public static partial void Dropping(ILogger logger, long sequenceNumber, string queue, string id, string caller);
 
         [LoggerMessage(3, LogLevel.Error, "The dead letters of {Queue} could not be worked on.")]
         public static partial void Failed(ILogger logger, Exception exception, string queue);

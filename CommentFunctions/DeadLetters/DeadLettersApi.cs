@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Azure.Messaging.ServiceBus;
+using CommentFunctions.Expiry;
 using CommentFunctions.Http;
 using CommentFunctions.Queues;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +13,7 @@ namespace CommentFunctions.DeadLetters;
 /// What an operator does with dead letters, over HTTP. Each path names a queue, 404 where there is none of this name; one that names a
 /// dead letter answers 404 where it is not there, and 409 where it cannot be had at the moment.
 /// </summary>
-public sealed class DeadLettersApi(DeadLetterTools deadLetters)
+public sealed class DeadLettersApi(DeadLetterTools deadLetters, ForegroundRuns foreground)
 {
     private const int DefaultLimit = 20;
     private const int MaxLimit = 100;
@@ -48,7 +49,7 @@ public sealed class DeadLettersApi(DeadLetterTools deadLetters)
     {
         RequireQueue(queue);
         var number = SequenceNumber(sequenceNumber);
-        var taken = await deadLetters.ReplayAsync(queue, number, cancellationToken);
+        var taken = await deadLetters.ReplayAsync(queue, number, OperatorOf(request), cancellationToken);
         return taken == TakenDeadLetter.Taken ? ApiResults.Ok(new ReplayedDeadLetter(queue, number, 1)) : NotTaken(queue, number, taken);
     }
 
@@ -62,7 +63,7 @@ public sealed class DeadLettersApi(DeadLetterTools deadLetters)
         CancellationToken cancellationToken)
     {
         RequireQueue(queue);
-        return ApiResults.Ok(await deadLetters.ReplayAllAsync(queue, cancellationToken));
+        return ApiResults.Ok(await deadLetters.ReplayAllAsync(queue, OperatorOf(request), cancellationToken));
     }
 
     /// <summary><c>DELETE /api/dead-letters/{queue}/{sequenceNumber}</c> removes a dead letter for good. 204.</summary>
@@ -75,9 +76,11 @@ public sealed class DeadLettersApi(DeadLetterTools deadLetters)
     {
         RequireQueue(queue);
         var number = SequenceNumber(sequenceNumber);
-        var taken = await deadLetters.DropAsync(queue, number, cancellationToken);
+        var taken = await deadLetters.DropAsync(queue, number, OperatorOf(request), cancellationToken);
         return taken == TakenDeadLetter.Taken ? Results.NoContent() : NotTaken(queue, number, taken);
     }
+
+    private string OperatorOf(HttpRequest request) => foreground.Operator(CallerNames.Of(request.HttpContext));
 
     private static void RequireQueue(string queue)
     {

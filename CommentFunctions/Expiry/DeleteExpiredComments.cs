@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CommentFunctions.Data;
+using CommentFunctions.Failures;
 using CommentFunctions.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
@@ -30,8 +31,21 @@ public sealed partial class DeleteExpiredComments(
         var due = Due(timer);
         // Without a status, which schedules of less than a minute lack in Azure, nothing tells a run by hand from a scheduled one.
         var caller = foreground.Operator(due is null && timer.ScheduleStatus is not null ? CallerNames.Admin : ExpiryRequest.Timer);
-        var run = await job.RunAsync(new ExpiryRequest(caller, Overdue: store.ExpiresByItself, Tick: due), cancellationToken);
+        var run = await RunAsync(new ExpiryRequest(caller, Overdue: store.ExpiresByItself, Tick: due), cancellationToken);
         return foreground.Always ? JsonSerializer.SerializeToNode(ExpiryRunView.Of(run, clock.GetUtcNow()), ApiJson.Writing) : null;
+    }
+
+    private async Task<ExpiryRun> RunAsync(ExpiryRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await job.RunAsync(request, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && store.FindOutage(e) is { } outage)
+        {
+            // Hosts and commands tell an exception's own message.
+            throw new OutageException(outage, e);
+        }
     }
 
     // At a scheduled time, a host's next one is still that; for a run by hand it lies ahead.

@@ -6,6 +6,9 @@ namespace CommentFunctions.Failures;
 /// <param name="MayBeFinal">Whether it may be no outage but a refusal for good: the attempts are counted.</param>
 public sealed record Outage(string Reason, TimeSpan? RetryAfter = null, bool MayBeFinal = false);
 
+/// <summary>Says of an outage what is known, where the failure within it speaks of details: for who reads the log's last line.</summary>
+public sealed class OutageException(Outage outage, Exception inner) : Exception(outage.Reason, inner);
+
 /// <summary>Tells outages of one part from faults of the app and of its callers.</summary>
 public interface IOutages
 {

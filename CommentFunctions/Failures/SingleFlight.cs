@@ -8,6 +8,19 @@ internal sealed class SingleFlight<T>(Func<CancellationToken, Task<T>> call, Tim
 {
     private readonly Lock sync = new();
     private Task<T>? underWay;
+    private Task<T>? finished;
+
+    /// <summary>The last call that has ended; null where none has.</summary>
+    public Task<T>? Finished
+    {
+        get
+        {
+            lock (sync)
+            {
+                return underWay is { IsCompleted: true } ? underWay : finished;
+            }
+        }
+    }
 
     /// <summary>Waits for the result.</summary>
     /// <exception cref="TimeoutException">There is none in time.</exception>
@@ -18,7 +31,7 @@ internal sealed class SingleFlight<T>(Func<CancellationToken, Task<T>> call, Tim
         {
             if (underWay is not { IsCompleted: false })
             {
-                underWay = Start();
+                (finished, underWay) = (underWay, Start());
             }
 
             result = underWay;

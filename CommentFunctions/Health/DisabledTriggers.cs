@@ -17,6 +17,9 @@ public sealed class DisabledTriggers(IConfiguration configuration)
     /// <summary>Those of a timer or a queue, whose silence no caller would see.</summary>
     public IReadOnlyList<string> InBackground => [.. Disabled().Where(function => !function.IsHttp).Select(function => function.Name)];
 
+    /// <summary>The names of all functions.</summary>
+    internal static IEnumerable<string> Names => Functions.Value.Select(function => function.Name);
+
     /// <summary>Whether a setting has switched this function off.</summary>
     public bool Includes(string function) => DisabledFunctions.Contains(configuration, function);
 

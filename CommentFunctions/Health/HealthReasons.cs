@@ -1,4 +1,5 @@
 using System.Globalization;
+using CommentFunctions.Bot;
 using CommentFunctions.Channels;
 using CommentFunctions.Data;
 using CommentFunctions.Expiry;
@@ -83,9 +84,16 @@ internal sealed class HealthReasons(DateTimeOffset now)
             Add(HealthState.Degraded, $"The channel {channel} is off, for something is wrong with its settings. The log of the app's start says what.");
         }
 
-        foreach (var channel in faults.Silent)
+        foreach (var (channel, trouble, credentials) in faults.Troubles)
         {
-            Add(HealthState.Degraded, $"Messages of the channel {channel} do not come in. The log says why; the app goes on asking for them.");
+            Add(HealthState.Degraded, trouble switch
+            {
+                ChannelTrouble.Unauthorized =>
+                    $"Replies of the channel {channel} are not taken: its service refuses the app's credentials. Correct {credentials}; they wait for a day.",
+                ChannelTrouble.Away =>
+                    $"Replies of the channel {channel} do not get through: its service cannot be reached, or fails. The log says why; they are tried again for a day.",
+                _ => $"Messages of the channel {channel} do not come in. The log says why; the app goes on asking for them.",
+            });
         }
     }
 

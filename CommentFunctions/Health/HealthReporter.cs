@@ -88,7 +88,7 @@ public sealed partial class HealthReporter(
             // The report is public, and any other message may name a host or quote data.
             var problem = e switch
             {
-                TimeoutException => $"it did not answer within {Timeout.TotalSeconds} s",
+                TimeoutException => $"it did not answer within {Timeout.TotalSeconds} s" + (FindCause(part.Finished) is { } cause ? $"; before that: {cause}" : ""),
                 QueueUnavailableException => e.Message,
                 _ => "it failed; the log of the app says how",
             };
@@ -96,6 +96,14 @@ public sealed partial class HealthReporter(
             return new(default, problem);
         }
     }
+
+    // What an attempt that has ended said for everybody.
+    private static string? FindCause<T>(Task<T>? finished) => finished switch
+    {
+        { IsCompletedSuccessfully: true } => finished.Result as string,
+        { Exception.InnerException: QueueUnavailableException e } => e.Message,
+        _ => null,
+    };
 
     private void Note(string what, string? problem, Exception? exception)
     {

@@ -10,6 +10,7 @@ public static class HealthServices
     {
         builder.Services.AddSingleton<DisabledTriggers>();
         builder.Services.AddSingleton<HealthReporter>();
+        builder.Services.AddHostedService<MistypedSettings>();
         return builder;
     }
 }

@@ -69,7 +69,7 @@ internal sealed partial class FunctionIndexer(IConfiguration configuration, Host
             ? new(parameter, schedule, attribute)
             : throw new StartupException(
                 $"Function '{name}' has the schedule '{text}'{(text == attribute.Schedule ? "" : $" (from {attribute.Schedule})")}, " +
-                $"which {problem}; it must have six fields, " +
+                $"which {problem}; a schedule has six fields, " +
                 "second minute hour day month weekday, such as '0 0 3 * * *' for 03:00 UTC every day, or the last five of them.");
     }
 

@@ -14,17 +14,22 @@ public sealed class TimerSchedule
     /// <summary>Reads a cron text.</summary>
     /// <param name="text">The text.</param>
     /// <param name="read">The schedule; null where the text is none, or names a time that never comes.</param>
-    /// <param name="problem">What is wrong with the text, for a sentence about it.</param>
+    /// <param name="problem">What is wrong with the text, for a sentence about it; of a field, which one and its range.</param>
     public static bool TryParse(string text, [NotNullWhen(true)] out TimerSchedule? read, [NotNullWhen(false)] out string? problem)
     {
         // As the Functions host counts the fields: between them are spaces, no tabs.
-        var hasSeconds = text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length != 5;
-        var schedule = CrontabSchedule.TryParse(text, new() { IncludingSeconds = hasSeconds }) is { } parsed ? new TimerSchedule(text, parsed) : null;
-        var comesDue = schedule?.Next(DateTimeOffset.UnixEpoch) < DateTimeOffset.MaxValue;
-        read = comesDue ? schedule : null;
-        problem = schedule is null ? "is not a cron text" : comesDue ? null : "never comes due";
-        return comesDue;
+        var fields = text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length;
+        (read, problem) = CrontabSchedule.TryParse(
+            text,
+            new() { IncludingSeconds = fields != 5 },
+            parsed => ComingDue(new(text, parsed)),
+            // Of another number of fields there is no one field that is wrong.
+            failure => (null, fields is 5 or 6 ? $"is not a cron text: {failure().Message.TrimEnd('.')}" : "is not a cron text"));
+        return read is not null;
     }
+
+    private static (TimerSchedule? Schedule, string? Problem) ComingDue(TimerSchedule schedule) =>
+        schedule.Next(DateTimeOffset.UnixEpoch) < DateTimeOffset.MaxValue ? (schedule, null) : (null, "never comes due");
 
     /// <summary>The first time after this one.</summary>
     public DateTimeOffset Next(DateTimeOffset after)

@@ -6,6 +6,15 @@ public static class Names
     /// <summary>The name that takes the fewest changes to become; null where there are none.</summary>
     public static string? Nearest(string name, IEnumerable<string> names) => names.MinBy(other => Distance(name, other));
 
+    /// <summary>The nearest name, where it takes one change in six letters at the most: what is hardly meant for anything else; null otherwise.</summary>
+    public static string? Near(string name, IEnumerable<string> names)
+    {
+        var most = name.Length / 6;
+        return Nearest(name, names.Where(other => Math.Abs(other.Length - name.Length) <= most)) is { } nearest && Distance(name, nearest) <= most
+            ? nearest
+            : null;
+    }
+
     // How many letters to add, to leave out or to change make one of the other.
     private static int Distance(string left, string right)
     {

@@ -36,7 +36,7 @@ public sealed class RefusalTests
     [Fact]
     public void A_text_that_is_no_schedule() => Refused(
         [typeof(BadCron)],
-        "Function 'BadCron' has the schedule 'every day', which is not a cron text; it must have six fields, " +
+        "Function 'BadCron' has the schedule 'every day', which is not a cron text; a schedule has six fields, " +
         "second minute hour day month weekday, such as '0 0 3 * * *' for 03:00 UTC every day, or the last five of them.");
 
     [Fact]

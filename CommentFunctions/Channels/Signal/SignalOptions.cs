@@ -30,6 +30,9 @@ public sealed partial class SignalOptions : PollableOptions
 
     internal override IEnumerable<string?> Secrets => [WebhookSecret];
 
+    // Signal-cli-rest-api asks for nothing; a proxy before it may.
+    internal override string Credentials => Name(nameof(ApiAddress));
+
     private protected override IEnumerable<string> CheckOwn()
     {
         if (Number is { Length: > 0 } && !International().IsMatch(Number))

@@ -40,6 +40,8 @@ public sealed partial class TelegramOptions : PollableOptions
 
     internal override IEnumerable<string?> Secrets => [BotToken, WebhookSecret];
 
+    internal override string Credentials => Name(nameof(BotToken));
+
     /// <summary>How far apart messages to a chat are; only of options that were validated. Groups have negative ids.</summary>
     internal TimeSpan SpacingIn(long chat) =>
         (chat < 0

@@ -44,6 +44,8 @@ public sealed partial class WhatsAppOptions : ChannelOptions
 
     internal override IEnumerable<string?> Secrets => [AccessToken, AppSecret, VerifyToken];
 
+    internal override string Credentials => Name(nameof(AccessToken));
+
     private protected override IEnumerable<string> CheckOwn()
     {
         if (PhoneNumberId is { Length: > 0 } && !PhoneNumberId.All(char.IsAsciiDigit))

@@ -29,6 +29,9 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     private const int SchemaAttempts = 4;
     private static readonly TimeSpan SchemaRetryPause = TimeSpan.FromMilliseconds(200);
 
+    // With the check's own wait for the file, less than health waits.
+    private static readonly TimeSpan CheckTurn = TimeSpan.FromSeconds(1);
+
     private GroupCommit? saves;
     private HeldSqliteFile? held;
     private string? writeStatements;
@@ -89,15 +92,29 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
     public override async Task<string?> CheckWritableAsync(CommentDbContext db, CancellationToken cancellationToken)
     {
         writeStatements ??= string.Concat(TableStatements.Writes(db).Select(statement => statement + ";"));
+        using var limit = new CancellationTokenSource(CheckTurn, Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        IDisposable? turn = null;
         try
         {
-            using var writeLock = await EnterWriteAsync(cancellationToken);
-            HeldFile.TryWrite(writeStatements);
-            return null;
+            turn = await EnterWriteAsync(either.Token);
         }
-        catch (Exception e) when (SqliteFailures.Explain(e) is { } problem)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return problem;
+            // A writer of this process waits for the file as well, or its write takes long: the file tells.
+        }
+
+        using (turn)
+        {
+            try
+            {
+                HeldFile.TryWrite(writeStatements);
+                return null;
+            }
+            catch (Exception e) when (SqliteFailures.Explain(e) is { } problem)
+            {
+                return turn is null && SqliteFailures.IsHeld(e) ? SqliteFailures.HeldOrSlow : problem;
+            }
         }
     }
 
