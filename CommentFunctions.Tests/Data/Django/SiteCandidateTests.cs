@@ -1,6 +1,8 @@
 using CommentFunctions.Tests.Data.Django.Support;
+using CommentFunctions.Tests.Data.Support;
 using CommentFunctions.Tests.EndToEnd.Support;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace CommentFunctions.Tests.Data.Django;
 
@@ -215,5 +217,50 @@ public sealed class SiteCandidateTests : IDisposable
         command.CommandText = sql;
 #pragma warning restore CA2100
         await command.ExecuteNonQueryAsync();
+    }
+}
+
+/// <summary>What DescribeSite makes of a site on PostgreSQL that others are at work on.</summary>
+[Requires(Reachable.Postgres)]
+public sealed class SiteCandidateOnPostgresTests : IAsyncLifetime
+{
+    private PostgresDatabase database = null!;
+
+    public async Task InitializeAsync()
+    {
+        database = await PostgresDatabase.CreateAsync();
+        await database.RunAsync("""
+            CREATE TABLE auth_user (id integer PRIMARY KEY, username varchar(150) UNIQUE);
+            CREATE TABLE wall_comment (id uuid PRIMARY KEY, user_id integer REFERENCES auth_user (id), created timestamp NOT NULL, body text NOT NULL);
+            CREATE TABLE wall_note (id bigint PRIMARY KEY, user_id integer REFERENCES auth_user (id), created timestamptz NOT NULL, body text NOT NULL);
+            INSERT INTO wall_comment SELECT gen_random_uuid(), NULL, CASE WHEN i % 2 = 0 THEN '2026-01-01' ELSE '2026-01-15 11:00' END::timestamp, '' FROM generate_series(1, 40000) AS i;
+            INSERT INTO wall_note VALUES (-1, NULL, '2026-01-14 12:00:00Z', ''), (1, NULL, 'infinity', ''), (2, NULL, '-infinity', '')
+            """);
+    }
+
+    public async Task DisposeAsync() => await database.DisposeAsync();
+
+    [StoreFact]
+    public async Task A_table_that_is_locked_keeps_no_other_from_being_counted()
+    {
+        Dictionary<string, string?> settings = new() { ["Comments:Store"] = "Postgres", ["Comments:Schema"] = "Django", ["Comments:ConnectionString"] = database.ConnectionString };
+        var now = new DateTimeOffset(2026, 1, 15, 12, 0, 0, TimeSpan.Zero);
+        var described = await DescribedSite.AskAsync(settings, now);
+        Assert.Equal(
+            [("wall_comment", (long?)40_000, (long?)20_000, true), ("wall_note", (long?)3, (long?)2, true)],
+            described.Candidates.Select(one => (one.Table, one.Rows, one.Expired, one.CountedAll)));
+        Assert.Equal([true, false], described.Candidates.Select(one => one.Settings.Contains("Comments__Django__TimeZone=UTC")));
+
+        await using var other = new NpgsqlConnection(database.ConnectionString);
+        await other.OpenAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await using var command = new NpgsqlCommand("LOCK TABLE wall_comment IN ACCESS EXCLUSIVE MODE", other, transaction);
+        await command.ExecuteNonQueryAsync();
+        var beside = await DescribedSite.AskAsync(settings, now);
+
+        Assert.Equal(
+            [("wall_comment", null, null, false), ("wall_note", (long?)3, (long?)2, true)],
+            beside.Candidates.Select(one => (one.Table, one.Rows, one.Expired, one.CountedAll)));
+        Assert.StartsWith("The rows of wall_comment could not be counted: ", Assert.Single(beside.Candidates[0].Problems), StringComparison.Ordinal);
     }
 }
