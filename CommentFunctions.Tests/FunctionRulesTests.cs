@@ -14,7 +14,7 @@ public class FunctionRulesTests
 
     [Fact]
     public void The_app_has_its_functions() => Assert.Equal(
-        ["AnswerBotMessage", "DeleteExpiredComments", "DeleteExpiredCommentsOnDemand", "DeliverBotReply", "DropDeadLetter", "EraseUser", "GetChatFile",
+        ["AnswerBotMessage", "DeleteExpiredComments", "DeleteExpiredCommentsOnDemand", "DeliverBotReply", "DescribeSite", "DropDeadLetter", "EraseUser", "GetChatFile",
          "GetChatPage", "GetConversation", "GetDashboard", "GetDashboardFile", "GetExpiryRun", "GetHealth", "GetOpenApi", "GetTelegramWebhook", "GetUser", "ListComments", "ListDeadLetters", "ListExpiryRuns", "ListRecentComments", "PostBotMessage",
          "PostComment", "RemoveTelegramWebhook", "ReplayDeadLetter", "ReplayDeadLetters", "RunExpiry", "SetTelegramWebhook", "SignalWebhook", "TelegramWebhook", "VerifyWhatsAppWebhook",
          "WhatsAppWebhook"],
@@ -53,6 +53,7 @@ public class FunctionRulesTests
     [InlineData("dead-letters/{queue}/{sequenceNumber}/replay", AuthorizationLevel.Function)]
     [InlineData("dead-letters/{queue}/{sequenceNumber}", AuthorizationLevel.Function)]
     [InlineData("users/{userName}", AuthorizationLevel.Function)]
+    [InlineData("site", AuthorizationLevel.Function)]
     [InlineData("dashboard", AuthorizationLevel.Anonymous)]
     [InlineData("dashboard/{file}", AuthorizationLevel.Anonymous)]
     [InlineData("chat", AuthorizationLevel.Anonymous)]

@@ -39,6 +39,7 @@ public static class Callers
         ["ReplayDeadLetters"] = Caller.Operate,
         ["DropDeadLetter"] = Caller.Operate,
         ["EraseUser"] = Caller.Operate,
+        ["DescribeSite"] = Caller.Operate,
 
         ["SetTelegramWebhook"] = Caller.Channels,
         ["GetTelegramWebhook"] = Caller.Channels,

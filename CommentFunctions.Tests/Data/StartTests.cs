@@ -131,9 +131,9 @@ public sealed class StartTests : IDisposable
         Assert.Equal(
             [
                 "Comments:Django:Table is 'comments_comment', and the database has no such table. Set it to the table of the site's comments, such as "
-                    + "comments_comment, and Comments:ConnectionString to the site's database.",
+                    + "comments_comment, and Comments:ConnectionString to the site's database. To see what could be meant: run DescribeSite.",
                 "Comments:Django:UserTable is 'auth_user', and the database has no such table. Set it to the table of the site's users, after the "
-                    + "site's own migrate, and Comments:ConnectionString to the site's database.",
+                    + "site's own migrate, and Comments:ConnectionString to the site's database. To see what could be meant: run DescribeSite.",
             ],
             await FailuresAsync(("Comments:Schema", "Django"), Zone, connection));
 
@@ -142,7 +142,7 @@ public sealed class StartTests : IDisposable
             await FailAsync(("Comments:Schema", "Django"), Zone, connection), StringComparison.Ordinal);
 
         // There, but without its time.
-        Assert.Equal("Comments:Django:Time is 'timestamp', and the table blog_comment has no such column. It has id, user_id, text.",
+        Assert.Equal("Comments:Django:Time is 'timestamp', and the table blog_comment has no such column. It has id, user_id, text. To see what could be meant: run DescribeSite.",
             await FailAsync(("Comments:Schema", "Django"), Zone, connection, ("Comments:Django:Table", "blog_comment")));
 
         await RunAsync("ALTER TABLE blog_comment ADD COLUMN timestamp datetime");

@@ -10,6 +10,7 @@ using CommentFunctions.Tests.Channels.Support;
 using CommentFunctions.Tests.EndToEnd.Support;
 using Functions.LocalRuntime.Indexing;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Data.Sqlite;
 
 namespace CommentFunctions.Tests.EndToEnd;
 
@@ -125,6 +126,7 @@ public sealed class OpenApiTests : IDisposable
         await AskOfWebhooksAsync(caller);
         await AskOfDeadLettersAsync(caller);
         await AskOfRunsAsync(caller);
+        await AskOfSiteAsync(caller);
 
         Assert.Equal(Document.Operations.Select(operation => operation.Id).Order(), caller.Succeeded.Order());
     }
@@ -203,6 +205,32 @@ public sealed class OpenApiTests : IDisposable
         await caller.AskAsync(200, "GetExpiryRun", $"expiry-runs/{run.GetProperty("id")}");
         await caller.AskAsync(404, "GetExpiryRun", "expiry-runs/last");
         await caller.AskAsync(200, "GetHealth", "health");
+    }
+
+    // An app on tables of its own has no site to describe.
+    private async Task AskOfSiteAsync(Caller caller)
+    {
+        await caller.AskAsync(409, "DescribeSite", "site");
+        var database = $"Data Source={Path.Combine(folder.Path, "site.db")}";
+        await using (var connection = new SqliteConnection(database + ";Pooling=False"))
+        {
+            await connection.OpenAsync();
+            await using var command = connection.CreateCommand();
+            command.CommandText = """
+                CREATE TABLE auth_user (id integer PRIMARY KEY, username varchar(150) UNIQUE);
+                CREATE TABLE comments_comment (id integer PRIMARY KEY, user_id integer REFERENCES auth_user (id), timestamp datetime, text text);
+                CREATE TABLE comments_vote (id integer PRIMARY KEY, comment_id integer NOT NULL REFERENCES comments_comment (id));
+                """;
+            await command.ExecuteNonQueryAsync();
+        }
+
+        using var others = new AppFolder();
+        await using var app = await AppProcess.ServeAsync(
+            others, ("LocalRuntime__MasterKey", Master), ("Comments__Schema", "Django"), ("Comments__ConnectionString", database), ("Comments__CreateSchema", "true"),
+            ("Comments__Django__TimeZone", "UTC"), ("Comments__Django__Dependents", "comments_vote.comment_id"));
+        var there = new Caller(app.Http);
+        await there.AskAsync(200, "DescribeSite", "site");
+        caller.Succeeded.UnionWith(there.Succeeded);
     }
 
     /// <summary>Calls a running app as the document says, and compares each answer with it.</summary>

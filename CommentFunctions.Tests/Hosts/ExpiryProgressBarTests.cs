@@ -64,7 +64,7 @@ public sealed class ExpiryProgressBarTests : IDisposable
     public async Task A_command_that_is_stopped_says_how_far_it_came(long? rest, string said)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddSingleton<CommandRun>();
+        builder.Services.AddSingleton(new CommandRun("DeleteExpiredComments"));
         builder.AddExpiry();
         builder.AddLocalHost();
         await using var services = builder.Services.BuildServiceProvider();

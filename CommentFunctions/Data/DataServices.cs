@@ -21,6 +21,8 @@ public static class DataServices
         services.AddKnownSettings(KnownSettings.Of<DjangoOptions>($"{CommentOptions.Section}:{nameof(CommentOptions.Django)}"));
         services.AddOptions<CommentOptions>().BindConfiguration(CommentOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<CommentOptions>, CommentOptionsValidator>();
+        services.AddOptions<CommentOptions>().PostConfigure<StorePreparation>((comments, preparation) => preparation.Complete(comments));
+        services.TryAddSingleton(new StorePreparation(IsLeftOut: false));
 
         services.AddSingleton(provider => provider.GetRequiredKeyedService<CommentStore>(
             StoreNames.Find(provider.GetRequiredService<IOptions<CommentOptions>>().Value.Store)));
@@ -46,11 +48,17 @@ public static class DataServices
 /// Makes the tables where that is asked for, and looks at them, before anything listens: a store that cannot be used ends the start
 /// with a line that says what to do.
 /// </summary>
-public sealed class StoreInitializer(IServiceScopeFactory scopes, CommentStore store, CommentSchema schema, IOptions<CommentOptions> options)
+public sealed class StoreInitializer(
+    IServiceScopeFactory scopes, CommentStore store, CommentSchema schema, IOptions<CommentOptions> options, StorePreparation preparation)
     : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
+        if (preparation.IsLeftOut)
+        {
+            return;
+        }
+
         // SQLite's provider does its work before it returns a task, and an interrupted start must not wait for that.
         await Task.Run(() => PrepareAsync(cancellationToken), cancellationToken).WaitAsync(cancellationToken);
     }
@@ -70,5 +78,19 @@ public sealed class StoreInitializer(IServiceScopeFactory scopes, CommentStore s
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<CommentDbContext>();
         await store.PrepareAsync(db, schema, options.Value.CreateSchema, cancellationToken);
+    }
+}
+
+/// <summary>Whether this process goes without <see cref="StoreInitializer"/>, for a command that is there to find the settings which fit the store.</summary>
+/// <param name="IsLeftOut">Whether it does.</param>
+public sealed record StorePreparation(bool IsLeftOut)
+{
+    /// <summary>Sets what such a command need not know yet, and an app that deletes does.</summary>
+    internal void Complete(CommentOptions options)
+    {
+        if (IsLeftOut && string.IsNullOrWhiteSpace(options.Django.TimeZone))
+        {
+            options.Django.TimeZone = TimeZoneInfo.Utc.Id;
+        }
     }
 }

@@ -1,7 +1,9 @@
 using System.Reflection;
+using CommentFunctions.Data;
 using CommentFunctions.Expiry;
 using CommentFunctions.Http;
 using CommentFunctions.Queues;
+using CommentFunctions.Site;
 using CommentFunctions.Telemetry;
 using Functions.LocalRuntime.Hosting;
 using Functions.LocalRuntime.Http;
@@ -31,6 +33,7 @@ public static class LocalHostServices
         builder.Services.AddSingleton(new DeadLetterAdvice(DeadLetterSteps.For));
         builder.Services.AddSingleton(Reporter);
         builder.Services.AddSingleton(services => new ForegroundRuns(Always: services.GetService<CommandRun>() is not null));
+        builder.Services.AddSingleton(services => new StorePreparation(IsLeftOut: services.GetService<CommandRun>()?.IsOf(SiteApi.Describe) is true));
         builder.Services.AddSingleton<StartDetails>();
         builder.Services.AddSingleton(new WebhookRoutes("channels/"));
         builder.Services.AddSingleton(new HomePage("dashboard"));

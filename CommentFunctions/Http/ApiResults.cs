@@ -10,6 +10,9 @@ public static class ApiResults
     /// <summary>200 with this value as JSON.</summary>
     public static IResult Ok<T>(T value) => Results.Json(value, ApiJson.Writing);
 
+    /// <summary>200 with this value as JSON in lines.</summary>
+    public static IResult Legible<T>(T value) => Results.Json(value, ApiJson.Legible);
+
     /// <summary>This status with this value as JSON.</summary>
     public static IResult Json<T>(int status, T value) => Results.Json(value, ApiJson.Writing, statusCode: status);
 

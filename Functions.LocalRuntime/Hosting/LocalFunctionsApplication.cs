@@ -161,7 +161,7 @@ public sealed class LocalFunctionsApplicationBuilder : IHostApplicationBuilder, 
         Services.AddSingleton<ManualRun>();
         if (arguments.Command == Command.Run)
         {
-            Services.AddSingleton<CommandRun>();
+            Services.AddSingleton(new CommandRun(arguments.Function!));
             if (!Console.IsErrorRedirected)
             {
                 Services.AddSingleton(new CommandTerminal(Console.Error, () => Console.WindowWidth));

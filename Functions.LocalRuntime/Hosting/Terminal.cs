@@ -58,8 +58,12 @@ public sealed class CommandTerminal(TextWriter writer, Func<int> width)
 }
 
 /// <summary>The run of a function as a command. It is among the services only then.</summary>
-public sealed class CommandRun
+/// <param name="function">The function, as the command line names it.</param>
+public sealed class CommandRun(string function)
 {
+    /// <summary>Whether it is this function's.</summary>
+    public bool IsOf(string name) => function.Equals(name, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>How far the function had come when it was stopped, and what to do, in a sentence: said at the command's end.</summary>
     public string? StoppedAt { get; set; }
 }

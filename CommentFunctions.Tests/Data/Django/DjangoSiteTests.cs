@@ -155,6 +155,35 @@ public abstract class DjangoSiteTests(MigratedSite migrated, bool onPostgres, bo
         Assert.Contains(added, row => row.Contains("commentfunctions_expiry_runs", StringComparison.Ordinal));
     }
 
+    /// <summary>By nothing more than where its database is, and without a trace there.</summary>
+    [StoreFact]
+    public async Task The_site_is_described_by_settings_with_which_the_app_starts_and_deletes()
+    {
+        await site.FillAsync(300, Now.AddDays(-2), Now);
+        var before = await site.StructureAsync();
+        var settings = site.AppSettings.Where(setting => setting.Key is "Comments:Store" or "Comments:ConnectionString" or "Comments:Schema").ToDictionary();
+
+        var described = await DescribedSite.AskAsync(settings, Now);
+
+        var candidate = described.Candidates[0];
+        Assert.Equal((300, 200, true), (candidate.Rows, candidate.Expired, candidate.CountedAll));
+        Assert.Equal(before, await site.StructureAsync());
+        Assert.Empty(candidate.Problems);
+        settings["Comments:CreateSchema"] = "true";
+        foreach (var (name, value) in DescribedSite.SettingsOf(candidate))
+        {
+            settings[name] = value;
+        }
+
+        Assert.Equal(site.AppSettings.GetValueOrDefault("Comments:Django:Table", "comments_comment"), settings["Comments:Django:Table"]);
+        Assert.Equal(site.AppSettings.GetValueOrDefault("Comments:Django:UserName", "username"), settings["Comments:Django:UserName"]);
+        Assert.Equal(onPostgres ? null : "UTC", settings.GetValueOrDefault("Comments:Django:TimeZone"));
+        await using var app = await TestApp.StartAsync(settings);
+        app.Clock.Now = Now;
+        Assert.Equal(200, (await app.ExpireAsync()).Deleted);
+        Assert.Equal(100, (await site.CommentsAsync()).Count);
+    }
+
     [StoreFact]
     public async Task A_comment_is_posted_on_the_site_not_here()
     {

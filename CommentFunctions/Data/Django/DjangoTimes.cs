@@ -95,7 +95,8 @@ public sealed partial class DjangoText(SiteTime site) : ValueConverter<DateTimeO
 /// </summary>
 internal static class SiteMoments
 {
-    private const string Function = "commentfunctions_moment";
+    /// <summary>The name of the function that <see cref="AddTo"/> adds; it returns ticks.</summary>
+    internal const string Function = "commentfunctions_moment";
 
     private static readonly MethodInfo Method = typeof(SiteMoments).GetMethod(nameof(Of))!;
 

@@ -90,10 +90,10 @@ public sealed class SiteCatalog
     public SiteColumn? Find(string table, string column) =>
         Columns.FirstOrDefault(found => AreSame(found.Table, table) && AreSame(found.Name, column));
 
-    private static async Task<List<T>> ListAsync<T>(DbConnection connection, string sql, Func<DbDataReader, T> read, CancellationToken cancellationToken)
+    internal static async Task<List<T>> ListAsync<T>(DbConnection connection, string sql, Func<DbDataReader, T> read, CancellationToken cancellationToken)
     {
         await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // One of the constants above.
+#pragma warning disable CA2100 // A constant.
         command.CommandText = sql;
 #pragma warning restore CA2100
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -25,6 +25,8 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
 {
     private const string Setting = $"{CommentOptions.Section}:{nameof(CommentOptions.Django)}";
 
+    private const string Hint = "To see what could be meant: run DescribeSite.";
+
     private readonly List<string> problems = [];
 
     /// <summary>What is wrong; empty where nothing is.</summary>
@@ -43,7 +45,7 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
         _ = users ? Column(nameof(options.UserName), options.UserTable, options.UserName, IsText, "a text") : null;
         if (user is not null && userKey is not null && user != userKey)
         {
-            problems.Add($"{Setting}:User is '{options.User}', which is of another type than {options.UserKey} of {options.UserTable}. Set it to the column that refers to the users.");
+            problems.Add($"{Setting}:User is '{options.User}', which is of another type than {options.UserKey} of {options.UserTable}. Set it to the column that refers to the users. {Hint}");
         }
 
         var hasZone = time is not null && catalog.OnPostgres && time.Type.Contains("with time zone", StringComparison.Ordinal);
@@ -143,7 +145,7 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
         var there = catalog.ColumnsOf(table).Count > 0;
         if (!there)
         {
-            problems.Add($"{Setting}:{setting} is '{table}', and the database has no such table. Set it to the table of {what}, and Comments:ConnectionString to the site's database.");
+            problems.Add($"{Setting}:{setting} is '{table}', and the database has no such table. Set it to the table of {what}, and Comments:ConnectionString to the site's database. {Hint}");
         }
 
         return there;
@@ -156,28 +158,28 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
     {
         if (catalog.Find(table, name) is not { } column)
         {
-            problems.Add($"{Setting}:{setting} is '{name}', and the table {table} has no such column. It has {string.Join(", ", catalog.ColumnsOf(table).Select(c => c.Name))}.");
+            problems.Add($"{Setting}:{setting} is '{name}', and the table {table} has no such column. It has {string.Join(", ", catalog.ColumnsOf(table).Select(c => c.Name))}. {Hint}");
             return null;
         }
 
         if (!isRight(column.Type))
         {
-            problems.Add($"{Setting}:{setting} is '{name}', which is {column.Type} in {table}. Allowed: a column that is {allowed}.");
+            problems.Add($"{Setting}:{setting} is '{name}', which is {column.Type} in {table}. Allowed: a column that is {allowed}. {Hint}");
             return null;
         }
 
         return column;
     }
 
-    private SiteKey? KindOf(string type) =>
+    internal SiteKey? KindOf(string type) =>
         type is "uuid" || (!catalog.OnPostgres && type.Equals("char(32)", StringComparison.OrdinalIgnoreCase)) ? SiteKey.Uuid
         : type.Contains("int", StringComparison.OrdinalIgnoreCase) ? SiteKey.Number
         : null;
 
     // SQLite takes any word for a type; a text that is no time is left alone.
-    private bool IsTime(string type) => !catalog.OnPostgres || type.StartsWith("timestamp", StringComparison.Ordinal);
+    internal bool IsTime(string type) => !catalog.OnPostgres || type.StartsWith("timestamp", StringComparison.Ordinal);
 
-    private bool IsText(string type) =>
+    internal bool IsText(string type) =>
         type.Contains("char", StringComparison.OrdinalIgnoreCase) || type.Contains("text", StringComparison.OrdinalIgnoreCase);
 
     private sealed record NamedDependent(string Table, string Column, bool SetsNull)

@@ -31,9 +31,9 @@ public abstract class RelationalStore(TimeProvider clock) : CommentStore
             missing = await FindMissingAsync(db, cancellationToken);
             Hold();
         }
-        catch (Exception e) when (e is DbException or IOException or SocketException or UnauthorizedAccessException or RetryLimitExceededException)
+        catch (Exception e) when (IsUnreachable(e))
         {
-            throw Unusable($"Comments:ConnectionString leads to {Location}, which cannot be used: {Reason(e)}. {Hint}");
+            throw Unreachable(e);
         }
 
         if (missing.Count > 0)
@@ -44,6 +44,26 @@ public abstract class RelationalStore(TimeProvider clock) : CommentStore
                 : schema.Explain(missing, Name));
         }
     }
+
+    /// <summary>Looks at the database by a connection of its own. It makes no file and no table, and needs none of the app's.</summary>
+    /// <exception cref="OptionsValidationException">The database cannot be used; one line says why and what to do.</exception>
+    public async Task LookAsync(Func<DbConnection, CancellationToken, Task> look, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await FindAsync(look, cancellationToken);
+        }
+        catch (Exception e) when (IsUnreachable(e))
+        {
+            throw Unreachable(e);
+        }
+    }
+
+    private static bool IsUnreachable(Exception exception) =>
+        exception is DbException or IOException or SocketException or UnauthorizedAccessException or RetryLimitExceededException;
+
+    private OptionsValidationException Unreachable(Exception e) =>
+        Unusable($"Comments:ConnectionString leads to {Location}, which cannot be used: {Reason(e)}. {Hint}");
 
     private async Task ReachAsync(CommentDbContext db, CommentSchema schema, CancellationToken cancellationToken)
     {
@@ -134,6 +154,9 @@ public abstract class RelationalStore(TimeProvider clock) : CommentStore
 
     /// <summary>Connects by a connection of its own, in one or two attempts that have <see cref="ReachTimeout"/> each, and looks at the database by it.</summary>
     protected abstract Task ReachAsync(Func<DbConnection, CancellationToken, Task> look, CancellationToken cancellationToken);
+
+    /// <summary>As <see cref="ReachAsync(Func{DbConnection, CancellationToken, Task}, CancellationToken)"/>, and makes no file.</summary>
+    protected virtual Task FindAsync(Func<DbConnection, CancellationToken, Task> look, CancellationToken cancellationToken) => ReachAsync(look, cancellationToken);
 
     /// <summary>Brings the app's tables to the current version; never others, which the model excludes.</summary>
     private protected virtual async Task UpgradeAsync(CommentDbContext db, SchemaVersions schema, int version, CancellationToken cancellationToken)

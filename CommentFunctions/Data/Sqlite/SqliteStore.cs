@@ -196,15 +196,26 @@ public sealed class SqliteStore(IOptions<CommentOptions> options, IHostEnvironme
 
     protected override bool MakesTablesUnasked => IsOwn;
 
-    protected override async Task ReachAsync(Func<DbConnection, CancellationToken, Task> look, CancellationToken cancellationToken)
+    protected override Task ReachAsync(Func<DbConnection, CancellationToken, Task> look, CancellationToken cancellationToken)
     {
         if (IsOwn)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(File)!);
         }
 
-        // Not the context's connection, whose failure would be logged as well.
+        return LookAsync(ConnectionString(), look, cancellationToken);
+    }
+
+    protected override Task FindAsync(Func<DbConnection, CancellationToken, Task> look, CancellationToken cancellationToken)
+    {
         var connection = ConnectionString();
+        connection.Mode = connection.Mode == SqliteOpenMode.ReadWriteCreate ? SqliteOpenMode.ReadWrite : connection.Mode;
+        return LookAsync(connection, look, cancellationToken);
+    }
+
+    // Not the context's connection, whose failure would be logged as well.
+    private static async Task LookAsync(SqliteConnectionStringBuilder connection, Func<DbConnection, CancellationToken, Task> look, CancellationToken cancellationToken)
+    {
         connection.DefaultTimeout = ByClock;
         await using var probe = new SqliteConnection(connection.ToString());
         await probe.OpenAsync(cancellationToken);
