@@ -98,6 +98,15 @@ public sealed class DjangoOptions
     /// </summary>
     public string? Dependents { get; set; }
 
+    /// <summary>
+    /// Which comments are quoted and listed, as <c>column=value</c> of columns of theirs, or <c>column=null</c>, separated by commas; without
+    /// it all are.
+    /// </summary>
+    public string? Where { get; set; }
+
+    /// <summary>Which comments expire, in the same form; without it all do.</summary>
+    public string? ExpireWhere { get; set; }
+
     /// <summary>The settings that are names, each with its value.</summary>
     internal IEnumerable<(string Setting, string Value)> Names =>
     [

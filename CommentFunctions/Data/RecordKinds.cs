@@ -120,8 +120,10 @@ public abstract class RecordKind(string table, string container, string? partiti
     public DateTimeOffset Cutoff(DateTimeOffset comments, DateTimeOffset start) =>
         FollowsRetention && comments < start - KeptAtLeast ? comments : start - KeptAtLeast;
 
-    /// <summary>Whether rows of tables that only the schema knows go with the records, so that its own way alone deletes them.</summary>
-    public virtual bool HasDependents => false;
+    /// <summary>
+    /// Whether the schema's own way alone deletes the records: rows of tables that only it knows go with them, or some stay, however old.
+    /// </summary>
+    public virtual bool HasOwnDeletion => false;
 
     /// <summary>How many records are of the cutoff and earlier.</summary>
     internal abstract Task<long> CountAsync(CommentDbContext db, DateTimeOffset cutoff, CancellationToken cancellationToken);
@@ -154,7 +156,8 @@ internal class RecordKind<T>(
             ? BatchedDeletion.ByIdAsync(Rows(db).UpTo(time!, cutoff), batches, cancellationToken)
             : BatchedDeletion.ByTimeAsync(Rows(db), time!, cutoff, batches, cancellationToken);
 
-    private IQueryable<T> Rows(CommentDbContext db) => Filter switch
+    /// <summary>The records that are deleted once they are old.</summary>
+    private protected virtual IQueryable<T> Rows(CommentDbContext db) => Filter switch
     {
         null => db.Set<T>(),
         // Not by StartsWith, which SQLite has for any case.

@@ -53,9 +53,10 @@ public abstract class DjangoSiteTests(MigratedSite migrated, bool onPostgres, bo
         if (app == DjangoSite.Reviews)
         {
             await site.WriteAsync(("", "of nobody", old));
+            await site.WriteRemovedAsync(("ann", "removed", Now.AddHours(-1)), ("bob", "removed long ago", old.AddDays(-1)), ("dan", "removed as well", Now));
         }
 
-        var expired = app == DjangoSite.Reviews ? 6 : 5;
+        var expired = app == DjangoSite.Reviews ? 7 : 5;
         await using var copy = await site.CopyAsync();
 
         Assert.Equal(expired, await copy.DeleteOldAsync(Now));
@@ -64,7 +65,7 @@ public abstract class DjangoSiteTests(MigratedSite migrated, bool onPostgres, bo
         Assert.Equal(expired, (await running.ExpireAsync()).Deleted);
 
         Assert.Equal(await copy.DumpAsync(), await site.DumpAsync());
-        string[] users = ["ann", "Ann", "bob", "cat", "größe@example.org", "without", "nobody"];
+        string[] users = ["ann", "Ann", "bob", "cat", "größe@example.org", "dan", "without", "nobody"];
         List<string> replies = [];
         foreach (var user in users)
         {

@@ -33,6 +33,16 @@ public sealed class SiteSettingsTests : IDisposable
     [InlineData("Dependents", "shop_note.parent_id=null, shop_like.note_id=null", "Comments:Django:Dependents has 'shop_like.note_id=null', and shop_like.note_id cannot be null. Allowed: shop_like.note_id, by which its rows are deleted.")]
     [InlineData("Dependents", "shop_note.parent_id=null, shop_other.x; DROP TABLE shop_note", "Comments:Django:Dependents names 'shop_other.x; DROP TABLE shop_note', and the database has no such column.")]
     [InlineData("TimeZone", "", "Comments:Django:TimeZone is not set")]
+    [InlineData("Where", "hidden", "Comments:Django:Where has 'hidden', which is no pair. Allowed: column=value, such as is_removed=false, separated by commas; a value cannot have a comma.")]
+    [InlineData("Where", "hidden=false,", "Comments:Django:Where has '', which is no pair.")]
+    [InlineData("Where", "gone=1", "Comments:Django:Where names 'gone', and the table shop_note has no such column. It has id, writer_id, made, body, parent_id, hidden.")]
+    [InlineData("Where", "hidden=null", "Comments:Django:Where has 'hidden=null', and hidden is bool NOT NULL in shop_note. Allowed: hidden=true or hidden=false.")]
+    [InlineData("ExpireWhere", "hidden=0", "Comments:Django:ExpireWhere has 'hidden=0', and hidden is bool NOT NULL in shop_note. Allowed: hidden=true or hidden=false.")]
+    [InlineData("ExpireWhere", "hidden=true; DROP TABLE shop_note", "Comments:Django:ExpireWhere has 'hidden=true; DROP TABLE shop_note', and hidden is bool NOT NULL in shop_note.")]
+    [InlineData("ExpireWhere", "\"; DROP TABLE shop_note; --=1", "Comments:Django:ExpireWhere names '\"; DROP TABLE shop_note; --', and the table shop_note has no such column.")]
+    [InlineData("ExpireWhere", "hidden=true, HIDDEN = false", "Comments:Django:ExpireWhere names hidden twice.")]
+    [InlineData("ExpireWhere", "parent_id=1 OR 1", "Comments:Django:ExpireWhere has 'parent_id=1 OR 1', and parent_id is INTEGER in shop_note. Allowed: a whole number, such as parent_id=1, or parent_id=null.")]
+    [InlineData("ExpireWhere", "body=x", "Comments:Django:ExpireWhere names body, which is Comments:Django:Text. Allowed: another column.")]
     public async Task What_does_not_fit_is_named_with_what_to_do(string setting, string value, string line)
     {
         await MakeAsync();

@@ -21,8 +21,9 @@ internal static class DjangoModel
     /// <param name="context">The context, of the store.</param>
     /// <param name="names">The names of tables and columns.</param>
     /// <param name="shape">What the columns are.</param>
+    /// <param name="conditions">Which comments are shown.</param>
     /// <param name="site">What times without a zone mean.</param>
-    public static void Configure(ModelBuilder modelBuilder, DbContext context, DjangoOptions names, SiteShape shape, SiteTime site)
+    public static void Configure(ModelBuilder modelBuilder, DbContext context, DjangoOptions names, SiteShape shape, SiteConditions conditions, SiteTime site)
     {
         var onPostgres = context.Database.ProviderName!.Contains("Npgsql", StringComparison.Ordinal);
         SiteMoments.Map(modelBuilder, onPostgres);
@@ -40,6 +41,7 @@ internal static class DjangoModel
             MapKey(comment.Property(c => c.Id).HasColumnName(names.Key), shape.Key, onPostgres);
             MapKey(comment.Property(c => c.UserId).HasColumnName(names.User), shape.UserKey, onPostgres);
             comment.Property(c => c.Text).HasColumnName(names.Text);
+            conditions.Map(comment);
             var timestamp = comment.Property(c => c.Timestamp).HasColumnName(names.Time);
             _ = !onPostgres ? timestamp.HasConversion(new DjangoText(site)).HasColumnType("datetime")
                 : shape.TimeHasZone ? timestamp.HasConversion(new DjangoInstant()).HasColumnType("timestamp with time zone")
@@ -94,14 +96,19 @@ public sealed class DjangoComment
 }
 
 /// <summary>The site's comments, in the place of the app's own.</summary>
-internal sealed class DjangoComments(Func<IReadOnlyList<SiteDependent>> dependents, ILogger logger) : RecordKind<DjangoComment>(
+internal sealed class DjangoComments(Func<IReadOnlyList<SiteDependent>> dependents, Func<SiteConditions> conditions, ILogger logger) : RecordKind<DjangoComment>(
     RecordKinds.Comments.Table, RecordKinds.Comments.Container, null, comment => SiteMoments.Of(comment.Timestamp), nameof(DjangoComment.Timestamp))
 {
-    public override bool HasDependents => dependents().Count > 0;
+    public override bool HasOwnDeletion => dependents().Count > 0 || conditions().Expiring.Count > 0;
+
+    /// <summary>All comments, shown or not.</summary>
+    public static IQueryable<DjangoComment> All(CommentDbContext db) => db.Set<DjangoComment>().IgnoreQueryFilters();
+
+    private protected override IQueryable<DjangoComment> Rows(CommentDbContext db) => conditions().WhereExpiring(All(db));
 
     /// <remarks>
     /// A site has no index on the time, so that ranges go by the key: together they read the table once. They are counted in rows,
-    /// expired or not, since reading for long holds up writers to a SQLite file that is not in WAL mode.
+    /// to be deleted or not, since reading for long holds up writers to a SQLite file that is not in WAL mode.
     /// </remarks>
     internal override async IAsyncEnumerable<int> DeleteInRangesAsync(
         CommentDbContext db, DateTimeOffset cutoff, IDeletionBatches batches, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -109,9 +116,9 @@ internal sealed class DjangoComments(Func<IReadOnlyList<SiteDependent>> dependen
         var deletion = new DependentDeletion(db, dependents(), logger);
         var steps = BatchedDeletion.RunAsync<Guid?>(
             (From: null, To: null),
-            async (after, size, cancel) => await Between(db, after, null).OrderBy(c => c.Id).Select(c => (Guid?)c.Id).Skip(size - 1).FirstOrDefaultAsync(cancel)
+            async (after, size, cancel) => await Between(All(db), after, null).OrderBy(c => c.Id).Select(c => (Guid?)c.Id).Skip(size - 1).FirstOrDefaultAsync(cancel)
                 is { } end ? new(end, null) : null,
-            (range, cancel) => deletion.DeleteAsync(Between(db, range.From, range.To).Where(c => SiteMoments.Of(c.Timestamp) <= cutoff), cancel),
+            (range, cancel) => deletion.DeleteAsync(Between(Rows(db), range.From, range.To).Where(c => SiteMoments.Of(c.Timestamp) <= cutoff), cancel),
             batches,
             cancellationToken);
         try
@@ -128,9 +135,8 @@ internal sealed class DjangoComments(Func<IReadOnlyList<SiteDependent>> dependen
     }
 
     // Null is no end: there is no least or greatest key that a site could not have.
-    private static IQueryable<DjangoComment> Between(CommentDbContext db, Guid? after, Guid? upTo)
+    private static IQueryable<DjangoComment> Between(IQueryable<DjangoComment> rows, Guid? after, Guid? upTo)
     {
-        var rows = db.Set<DjangoComment>().AsQueryable();
         rows = after is { } from ? rows.Where(c => c.Id > from) : rows;
         return upTo is { } to ? rows.Where(c => c.Id <= to) : rows;
     }

@@ -19,13 +19,14 @@ public sealed class DjangoSchema : CommentSchema
     private readonly DjangoComments comments;
     private SiteShape shape = SiteShape.Tutorial;
     private IReadOnlyList<SiteDependent> dependents = [];
+    private SiteConditions conditions = SiteConditions.None;
 
     /// <param name="options">The settings.</param>
     /// <param name="logger">Takes what went with the comments.</param>
     public DjangoSchema(IOptions<CommentOptions> options, ILogger<DjangoSchema> logger)
     {
         this.options = options;
-        comments = new(() => dependents, logger);
+        comments = new(() => dependents, () => conditions, logger);
     }
 
     // The user's key is looked up in a scalar subquery, which lets the comments begin in their index; a join through a navigation does
@@ -41,7 +42,8 @@ public sealed class DjangoSchema : CommentSchema
 
     public override string Name => SchemaNames.Django;
 
-    public override object ModelKey => (Name, string.Join('\n', Settings.Names.Select(name => name.Value)), Settings.TimeZone, shape);
+    public override object ModelKey =>
+        (Name, string.Join('\n', Settings.Names.Select(name => name.Value)), Settings.TimeZone, shape, Settings.Where, Settings.ExpireWhere, conditions.Types);
 
     public override bool LearnsFromDatabase => true;
 
@@ -52,6 +54,7 @@ public sealed class DjangoSchema : CommentSchema
         if (reading.Problems.Count == 0)
         {
             dependents = reading.ReadDependents();
+            conditions = reading.ReadConditions();
         }
 
         return reading.Problems;
@@ -101,7 +104,7 @@ public sealed class DjangoSchema : CommentSchema
         }
     }
 
-    public override void Configure(ModelBuilder modelBuilder, DbContext context) => DjangoModel.Configure(modelBuilder, context, Settings, shape, Site);
+    public override void Configure(ModelBuilder modelBuilder, DbContext context) => DjangoModel.Configure(modelBuilder, context, Settings, shape, conditions, Site);
 
     public override void Equip(DbConnection connection)
     {

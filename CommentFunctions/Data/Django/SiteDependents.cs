@@ -38,12 +38,20 @@ internal sealed partial class DependentDeletion(CommentDbContext db, IReadOnlyLi
         await using var own = db.Database.CurrentTransaction is null
             ? await db.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken)
             : null;
-        var keys = comments.Select(c => c.Id);
         if (db.Database.ProviderName!.Contains("Npgsql", StringComparison.Ordinal))
         {
-            // Nobody refers to a row that is locked like this: what refers to the comments then is all that ever will.
-            await ExecuteAsync(keys, selected => $"SELECT count(*) FROM ({selected} FOR UPDATE) AS locked", cancellationToken);
+            // Nobody refers to a row that is locked like this: what refers to the comments then is all that ever will. Others may become
+            // like them meanwhile, and are for the next run.
+            var locked = await LockAsync(comments.Select(c => c.Id), cancellationToken);
+            if (locked.Count == 0)
+            {
+                return 0;
+            }
+
+            comments = DjangoComments.All(db).Where(c => locked.Contains(c.Id));
         }
+
+        var keys = comments.Select(c => c.Id);
 
         foreach (var dependent in dependents)
         {
@@ -83,15 +91,34 @@ internal sealed partial class DependentDeletion(CommentDbContext db, IReadOnlyLi
         counts[dependent.Name] = counts.GetValueOrDefault(dependent.Name) + Math.Max(0, count);
     }
 
+    private async Task<List<Guid>> LockAsync(IQueryable<Guid> keys, CancellationToken cancellationToken)
+    {
+        await using var command = Command(keys, selected => $"{selected} FOR UPDATE");
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        List<Guid> locked = [];
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            locked.Add(rows.GetValue(0) is Guid key ? key : DjangoIds.ToGuid(rows.GetInt64(0)));
+        }
+
+        return locked;
+    }
+
     private async Task<int> ExecuteAsync(IQueryable<Guid> keys, Func<string, string> statement, CancellationToken cancellationToken)
     {
-        await using var command = keys.CreateDbCommand();
+        await using var command = Command(keys, statement);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private DbCommand Command(IQueryable<Guid> keys, Func<string, string> statement)
+    {
+        var command = keys.CreateDbCommand();
 #pragma warning disable CA2100 // EF's own statement, and names that the catalog has, delimited.
         command.CommandText = statement(command.CommandText);
 #pragma warning restore CA2100
         command.Transaction = db.Database.CurrentTransaction!.GetDbTransaction();
         command.CommandTimeout = db.Database.GetCommandTimeout() ?? command.CommandTimeout;
-        return await command.ExecuteNonQueryAsync(cancellationToken);
+        return command;
     }
 
     [LoggerMessage(1, LogLevel.Information, "With the expired comments went {Count} rows or references of {Dependent}.")]

@@ -139,7 +139,7 @@ internal sealed class SiteFinder(SiteCatalog catalog, IReadOnlyList<SiteUnique> 
 
     private bool IsUnique(SiteColumn column) => uniques.Any(unique => catalog.AreSame(unique.Table, column.Table) && catalog.AreSame(unique.Column, column.Name));
 
-    private bool IsText(SiteColumn column) => types.IsText(column.Type) && types.KindOf(column.Type) is null
+    private bool IsText(SiteColumn column) => SiteReading.IsText(column.Type) && types.KindOf(column.Type) is null
         && !catalog.References.Any(reference => catalog.AreSame(reference.Table, column.Table) && catalog.AreSame(reference.Column, column.Name));
 
     // The start takes any word that SQLite has for a type; Django writes one of these.

@@ -70,6 +70,13 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
         return found;
     }
 
+    /// <summary>Which comments are shown, and which expire.</summary>
+    public SiteConditions ReadConditions()
+    {
+        var conditions = new ConditionReading(options, catalog, problems);
+        return new(conditions.Read(nameof(options.Where), options.Where), conditions.Read(nameof(options.ExpireWhere), options.ExpireWhere));
+    }
+
     private List<SiteDependent> Dependents(string table, string key, List<NamedDependent> named, IReadOnlyList<string> above)
     {
         List<SiteDependent> found = [];
@@ -179,7 +186,7 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
     // SQLite takes any word for a type; a text that is no time is left alone.
     internal bool IsTime(string type) => !catalog.OnPostgres || type.StartsWith("timestamp", StringComparison.Ordinal);
 
-    internal bool IsText(string type) =>
+    internal static bool IsText(string type) =>
         type.Contains("char", StringComparison.OrdinalIgnoreCase) || type.Contains("text", StringComparison.OrdinalIgnoreCase);
 
     private sealed record NamedDependent(string Table, string Column, bool SetsNull)

@@ -25,8 +25,8 @@ internal sealed class PostgresDeletion(CommentDbContext db, RecordKind kind, Exp
     private const int PagesAtOnce = 2_048;
     private const int RowsAtOnce = 100_000;
 
-    // Each may take several others along, and is locked until they are gone.
-    private const int RowsWithDependentsAtOnce = 5_000;
+    // A row of a site's may take several others along, and is locked until they are gone.
+    private const int RowsByOwnDeletionAtOnce = 5_000;
 
     // A disk can be so slow that a step takes minutes. Given up and begun again, the same step would never end.
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(10);
@@ -41,9 +41,9 @@ internal sealed class PostgresDeletion(CommentDbContext db, RecordKind kind, Exp
         db.Database.SetCommandTimeout(Timeout);
         try
         {
-            var steps = kind is { Filter: null, HasDependents: false } && await IsScanAsync(cutoff, cancellationToken)
+            var steps = kind is { Filter: null, HasOwnDeletion: false } && await IsScanAsync(cutoff, cancellationToken)
                 ? InOrderOfTheFileAsync(cutoff, cancellationToken)
-                : kind.DeleteInRangesAsync(db, cutoff, Batches(kind.HasDependents ? RowsWithDependentsAtOnce : RowsAtOnce), cancellationToken);
+                : kind.DeleteInRangesAsync(db, cutoff, Batches(kind.HasOwnDeletion ? RowsByOwnDeletionAtOnce : RowsAtOnce), cancellationToken);
             await foreach (var deleted in steps)
             {
                 yield return deleted;

@@ -42,6 +42,7 @@ public sealed class DjangoSite : IAsyncDisposable
         ["Comments:Django:Text"] = "body",
         ["Comments:Django:UserTable"] = "reviews_user",
         ["Comments:Django:UserName"] = "email",
+        ["Comments:Django:Where"] = "is_removed=false",
         ["Comments:Django:Dependents"] = "reviews_flag.review_id, reviews_flagnote.flag_id, reviews_bookmark.review_id=null",
     };
 
@@ -75,13 +76,15 @@ public sealed class DjangoSite : IAsyncDisposable
     }
 
     /// <summary>Writes comments through Django's ORM; a user without a text gets no comment.</summary>
-    public Task WriteAsync(params (string User, string? Text, DateTimeOffset At)[] comments) => RunAsync(
-        JsonSerializer.Serialize(comments.Select(c => new { user = c.User, text = c.Text, at = Iso(c.At) })), "write_comments");
+    public Task WriteAsync(params (string User, string? Text, DateTimeOffset At)[] comments) => WriteAsync(comments, removed: false);
+
+    /// <summary>Writes reviews that a moderator has removed since.</summary>
+    public Task WriteRemovedAsync(params (string User, string? Text, DateTimeOffset At)[] comments) => WriteAsync(comments, removed: true);
 
     public Task FillAsync(int count, DateTimeOffset old, DateTimeOffset young) => RunAsync(null, "fill", $"{count}", Iso(old), Iso(young));
 
-    public async Task<int> DeleteOldAsync(DateTimeOffset now) =>
-        int.Parse(await RunAsync(null, "delete_old_comments", Iso(now)), System.Globalization.CultureInfo.InvariantCulture);
+    public async Task<int> DeleteOldAsync(DateTimeOffset now, params string[] options) =>
+        int.Parse(await RunAsync(null, ["delete_old_comments", Iso(now), .. options]), System.Globalization.CultureInfo.InvariantCulture);
 
     public async Task<List<string>> RepliesAsync(params string[] users) =>
         JsonSerializer.Deserialize<List<string>>(await RunAsync(null, ["last_comment", .. users]))!;
@@ -135,6 +138,9 @@ public sealed class DjangoSite : IAsyncDisposable
             Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
         }
     }
+
+    private Task<string> WriteAsync((string User, string? Text, DateTimeOffset At)[] comments, bool removed) => RunAsync(
+        JsonSerializer.Serialize(comments.Select(c => new { user = c.User, text = c.Text, at = Iso(c.At), removed })), "write_comments");
 
     private static string Iso(DateTimeOffset moment) =>
         moment.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", System.Globalization.CultureInfo.InvariantCulture);

@@ -12,9 +12,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("now")
+        parser.add_argument("--removed", action="store_true", help="only those that a moderator removed")
 
     def handle(self, *args, **options):
         with at(options["now"]):
             day_ago = timezone.now() - timedelta(days=1)
-        _, deleted = Review.objects.filter(created_at__lte=day_ago).delete()
+        old = Review.objects.filter(created_at__lte=day_ago)
+        _, deleted = (old.filter(is_removed=True) if options["removed"] else old).delete()
         self.stdout.write(str(deleted.get("reviews.Review", 0)))

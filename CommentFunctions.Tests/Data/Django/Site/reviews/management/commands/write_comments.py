@@ -8,7 +8,7 @@ from reviews.models import Bookmark, Flag, FlagNote, Review, User
 
 
 class Command(BaseCommand):
-    help = "Writes reviews, a JSON array of objects with user, text and at, each at its time, with two flags, a note on one, and a bookmark."
+    help = "Writes reviews, a JSON array of objects with user, text, at and removed, each at its time, with two flags, a note on one, and a bookmark."
 
     def handle(self, *args, **options):
         for review in json.load(sys.stdin):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
             if review.get("text") is not None:
                 with at(review["at"]):
                     # Keys have no order, and of one moment the greater one is taken for the later.
-                    written = Review.objects.create(author=user or None, body=review["text"], id=_next())
+                    written = Review.objects.create(author=user or None, body=review["text"], is_removed=review["removed"], id=_next())
                     FlagNote.objects.create(flag=Flag.objects.create(review=written))
                     Flag.objects.create(review=written)
                     Bookmark.objects.create(review=written)
