@@ -16,7 +16,10 @@ namespace CommentFunctions.Tests.Support;
 public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly Type[] Longest =
-        [typeof(ChannelTests), typeof(TelegramPollingTests), typeof(SqliteStoppedDeletionTests), typeof(PostgresStoppedDeletionTests)];
+    [
+        typeof(ChannelTests), typeof(SignalPollingTests), typeof(TelegramPollingTests), typeof(SignalSocketTests),
+        typeof(SqliteStoppedDeletionTests), typeof(PostgresStoppedDeletionTests),
+    ];
 
     public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) => testCollections.OrderBy(Rank);
 
