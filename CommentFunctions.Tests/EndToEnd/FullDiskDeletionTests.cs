@@ -32,7 +32,7 @@ public sealed class FullDiskDeletionTests : IDisposable
     public async Task Where_there_is_room_for_nothing_the_run_says_what_to_free()
     {
         // Enough to open the file and to record the run.
-        var (_, output) = await RunAsync(free: "60k", before: $"( dotnet '{typeof(Comment).Assembly.Location}' run DeleteExpiredCommentsOnDemand || true )");
+        var (_, output) = await RunAsync(free: "60k", before: $"( dotnet '{AppProcess.Assembly}' run DeleteExpiredCommentsOnDemand || true )");
 
         Assert.Contains("\"outcome\":\"failed\",\"error\":\"SqliteException: SQLite Error 13", output, StringComparison.Ordinal);
         Assert.Contains($"Free some space on the disk of the file {Disk}", output, StringComparison.Ordinal);

@@ -54,7 +54,7 @@ public sealed class FunctionsHostCallTests : IDisposable
         public static async Task<Worker> StartAsync(AppFolder folder, params (string, string)[] settings)
         {
             var host = await FunctionsHostStandIn.StartAsync();
-            var assembly = typeof(Comment).Assembly.Location;
+            var assembly = AppProcess.Assembly;
             var app = AppProcess.Start(folder, host.Arguments, [("FUNCTIONS_APPLICATION_DIRECTORY", Path.GetDirectoryName(assembly)!), .. settings]);
             await host.ReceiveAsync(FunctionsHostStandIn.StartStream, otherwise: () => app.Output);
             host.Send(FunctionsHostStandIn.InitRequest, "4.1037.0");

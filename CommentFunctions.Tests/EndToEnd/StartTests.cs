@@ -101,7 +101,7 @@ public sealed class StartTests : IDisposable
         var port = FreePort();
         // Not by AppProcess, which would read the output.
         using var app = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(
-            "sh", ["-c", "exec dotnet \"$0\" --port \"$1\" >/dev/full 2>&1", typeof(Comment).Assembly.Location, $"{port}"])
+            "sh", ["-c", "exec dotnet \"$0\" --port \"$1\" >/dev/full 2>&1", AppProcess.Assembly, $"{port}"])
         {
             Environment = { ["AzureWebJobsScriptRoot"] = folder.Path },
         })!;

@@ -1,5 +1,6 @@
 using CommentFunctions.Failures;
 using CommentFunctions.Settings;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace CommentFunctions.Data;
 
 /// <summary>Registers the data.</summary>
-public static class DataServices
+public static partial class DataServices
 {
     /// <summary>Adds the context on the configured store and schema; those that can be configured add themselves.</summary>
     public static IHostApplicationBuilder AddData(this IHostApplicationBuilder builder)
@@ -30,7 +31,13 @@ public static class DataServices
             SchemaNames.Find(provider.GetRequiredService<IOptions<CommentOptions>>().Value.Schema)));
         services.AddDbContextPool<CommentDbContext>((provider, options) =>
         {
-            provider.GetRequiredService<CommentStore>().Configure(options);
+            var store = provider.GetRequiredService<CommentStore>();
+            store.Configure(options);
+            if (provider.GetRequiredService<CommentSchema>() is OwnSchema)
+            {
+                UseCompiledModel(options, store.Name);
+            }
+
             // The caller logs what fails, or expects it: of several first comments of a user, all but one find the user there.
             options.ConfigureWarnings(warnings => warnings.Log(
                 (CoreEventId.SaveChangesFailed, LogLevel.Debug), (CoreEventId.QueryIterationFailed, LogLevel.Debug)));
@@ -42,6 +49,9 @@ public static class DataServices
         services.AddSingleton<Retention>();
         return builder;
     }
+
+    /// <summary>Has the context use the model that was made beforehand; nothing in a build without it, where EF makes the same at start.</summary>
+    static partial void UseCompiledModel(DbContextOptionsBuilder options, string store);
 }
 
 /// <summary>

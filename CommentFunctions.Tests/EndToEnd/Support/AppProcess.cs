@@ -17,7 +17,7 @@ internal sealed partial class AppProcess : IAsyncDisposable
 
     private AppProcess(AppFolder folder, string[] arguments, (string Name, string Value)[] settings, string? shell = null)
     {
-        string[] command = ["dotnet", typeof(Comment).Assembly.Location, .. arguments];
+        string[] command = ["dotnet", Assembly, .. arguments];
         command = shell is null ? command : ["unshare", "--map-root-user", "--mount", "sh", "-c", shell + " && exec \"$@\"", "sh", .. command];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
@@ -41,6 +41,10 @@ internal sealed partial class AppProcess : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
+
+    /// <summary>The app that is started: a published one where <c>COMMENTS_TEST_APP</c> is its path, else the one that was built with the tests.</summary>
+    public static string Assembly { get; } =
+        Environment.GetEnvironmentVariable("COMMENTS_TEST_APP") is { Length: > 0 } published ? published : typeof(Comment).Assembly.Location;
 
     /// <summary>Everything the process wrote so far.</summary>
     public string Output => string.Join('\n', output);
