@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using CommentFunctions.Http;
 
 namespace CommentFunctions;
@@ -9,7 +8,7 @@ namespace CommentFunctions;
 public static class Callers
 {
     /// <summary>The HTTP functions by their names.</summary>
-    public static FrozenDictionary<string, Caller> ByFunction { get; } = new Dictionary<string, Caller>
+    public static IReadOnlyDictionary<string, Caller> ByFunction { get; } = new Dictionary<string, Caller>
     {
         ["GetHealth"] = Caller.Anyone,
         ["GetOpenApi"] = Caller.Anyone,
@@ -44,7 +43,7 @@ public static class Callers
         ["SetTelegramWebhook"] = Caller.Channels,
         ["GetTelegramWebhook"] = Caller.Channels,
         ["RemoveTelegramWebhook"] = Caller.Channels,
-    }.ToFrozenDictionary();
+    };
 
     /// <summary>The rights and their functions. A right's name is that of the key which opens them and no others, on both hosts.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> Rights { get; } = new Dictionary<string, IReadOnlyList<string>>

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Security.Cryptography;
 using CommentFunctions.Http;
 using Microsoft.AspNetCore.Http;
@@ -54,17 +53,17 @@ public sealed class PageFiles(string? sources = null)
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
         + "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-    private static readonly FrozenDictionary<string, string> ContentTypes = new Dictionary<string, string>
+    private static readonly Dictionary<string, string> ContentTypes = new Dictionary<string, string>
     {
         [".html"] = "text/html; charset=utf-8",
         [".css"] = "text/css; charset=utf-8",
         [".js"] = "text/javascript; charset=utf-8",
         [".svg"] = "image/svg+xml",
-    }.ToFrozenDictionary();
+    };
 
-    private readonly FrozenDictionary<string, PageFile> files = typeof(PageFiles).Assembly.GetManifestResourceNames()
+    private readonly Dictionary<string, PageFile> files = typeof(PageFiles).Assembly.GetManifestResourceNames()
         .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
-        .ToFrozenDictionary(name => name[Prefix.Length..], Load, StringComparer.Ordinal);
+        .ToDictionary(name => name[Prefix.Length..], Load, StringComparer.Ordinal);
 
     /// <summary>
     /// A page as an answer to this request: 304 where the caller has it already. Callers may keep it, but ask each time whether it is
@@ -115,7 +114,7 @@ public static class PageServices
     /// <summary>Adds the pages.</summary>
     public static IHostApplicationBuilder AddPages(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton(new PageFiles(WatchedFiles(builder)));
+        builder.Services.AddSingleton(_ => new PageFiles(WatchedFiles(builder)));
         return builder;
     }
 
