@@ -30,7 +30,7 @@ if (Directory.Exists(folder))
 }
 
 List<string> choices = [];
-foreach (var (store, connection) in connections)
+foreach (var store in StoreNames.All)
 {
     var builder = Host.CreateEmptyApplicationBuilder(new());
     builder.AddStores().AddData();
@@ -39,7 +39,7 @@ foreach (var (store, connection) in connections)
         continue;
     }
 
-    builder.Configuration.AddInMemoryCollection([new("Comments:Store", store), new("Comments:ConnectionString", connection)]);
+    builder.Configuration.AddInMemoryCollection([new("Comments:Store", store), new("Comments:ConnectionString", connections[store])]);
     using var host = builder.Build();
     using var scope = host.Services.CreateScope();
     using var db = scope.ServiceProvider.GetRequiredService<CommentDbContext>();
