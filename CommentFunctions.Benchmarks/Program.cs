@@ -1,6 +1,7 @@
 using System.Globalization;
 using CommentFunctions.Benchmarks;
 using CommentFunctions.Benchmarks.Bot;
+using CommentFunctions.Benchmarks.Measuring;
 
 if (args is [FirstReply.Command, var connectionString, var userName])
 {
@@ -9,18 +10,24 @@ if (args is [FirstReply.Command, var connectionString, var userName])
     return 0;
 }
 
-if (args is [BotBenchmark.Command, var store, var times, var published])
+// And the first of these.
+var benchmark = args is [BotBenchmark.Command, var store, var times, var published]
+    ? () => BotBenchmark.RunOnAsync(store, int.Parse(times, CultureInfo.InvariantCulture), new(published))
+    : Catalog.Find(args);
+if (benchmark is null)
 {
-    // And this one.
-    await BotBenchmark.RunOnAsync(store, int.Parse(times, CultureInfo.InvariantCulture), new(published));
-    return 0;
+    Console.Error.WriteLine(Catalog.Usage);
+    return 1;
 }
 
-if (args is [var name, ..] && Catalog.All.TryGetValue(name, out var run))
+Ending.Watch();
+try
 {
-    await run(args.Length > 1 && int.TryParse(args[1], out var rounds) && rounds > 0 ? rounds : 5);
+    await benchmark();
     return 0;
 }
-
-Console.Error.WriteLine($"Usage: dotnet run -c Release --project CommentFunctions.Benchmarks -- {string.Join('|', Catalog.All.Keys)} [rounds]");
-return 1;
+catch (Exception) when (Ending.Token.IsCancellationRequested)
+{
+    Console.Error.WriteLine("Ended before the work was done.");
+    return Ending.ExitCode;
+}

@@ -130,6 +130,7 @@ internal static class BotBenchmark
         var (rawReplies, botReplies) = (new List<string>(BotData.Messages), new List<string>(BotData.Messages));
         foreach (var names in BotData.Names.Chunk(AtOnce))
         {
+            Ending.Token.ThrowIfCancellationRequested();
             raw += await RawAsync(command, names, rawReplies);
             bot += await AppAsync(app, names, botReplies);
         }
@@ -151,7 +152,7 @@ internal static class BotBenchmark
             .. toDjango is null ? Array.Empty<string[]>() : [["Django's ORM", new Samples(site).Format("0"), toDjango.Format()]],
         ];
         Table.Print($"{database.Store}: latest comment for {BotData.Messages:N0} messages, median (range) of {rounds}", rows);
-        new Result("bot", database.Store.ToLowerInvariant(), RatioToRaw: toRaw.Median, RatioToDjango: toDjango?.Median).Print();
+        Result.Print("bot", database.Store, ("ratioToRaw", toRaw), ("ratioToDjango", toDjango));
     }
 
     private static async Task<double> AppAsync(BenchApp app, string[] names, List<string> replies)

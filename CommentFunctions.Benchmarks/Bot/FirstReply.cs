@@ -44,7 +44,7 @@ internal sealed class FirstReply(DirectoryInfo published)
             ["", "seconds", "ratio to Django"],
             ["the app, ReadyToRun", new Samples(app).Format(), ratio.Format()],
             ["Django", new Samples(site).Format(), "1"]);
-        new Result("first-reply", database.Store.ToLowerInvariant(), RatioToDjango: ratio.Median).Print();
+        Result.Print("first-reply", database.Store, ("seconds", new(app)), ("ratioToDjango", ratio));
 
         async Task RoundAsync(List<double> app, List<double> site)
         {
@@ -64,8 +64,12 @@ internal sealed class FirstReply(DirectoryInfo published)
         var project = typeof(FirstReply).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Project").Value!;
         return CommandLine.RunAsync("dotnet", [
             "publish", project, "-c", "Release", "-m:1", "-nologo",
+            // No server of the build is left at work.
+            "-nodeReuse:false", "-p:UseSharedCompilation=false",
             "-p:FunctionsHost=local", "-p:PublishReadyToRun=true", "-r", RuntimeInformation.RuntimeIdentifier, "--self-contained", "false",
-            "-o", folder.FullName]);
+            "-o", folder.FullName],
+            // What the build forgets there goes with the folder.
+            variables: new Dictionary<string, string> { ["TMPDIR"] = folder.FullName });
     }
 
     private static async Task<string> TimeAsync(List<double> seconds, Func<Task<string>> run)

@@ -35,22 +35,22 @@ internal sealed class PostgresBotDatabase(string server) : IBotDatabase
 
     public async Task FillAsync()
     {
-        await ExecuteAsync(server, $"CREATE DATABASE {name}");
+        await PostgresServer.ExecuteAsync(server, $"CREATE DATABASE {name}", Ending.Token);
         await using (await BenchApp.StartAsync(Store, ConnectionString))
         {
             // Only for the tables.
         }
 
         // Ids rise with time, as the app's do; users are spread as a hash would spread them.
-        await ExecuteAsync(ConnectionString, $"""
+        await PostgresServer.ExecuteAsync(PostgresServer.To(server, name), $"""
             INSERT INTO "Users" ("UserName") SELECT 'user' || i FROM generate_series(0, {BotData.Users - 1}) i;
             INSERT INTO "Comments" ("Id", "UserName", "CreatedAt", "Text")
             SELECT (lpad(to_hex(at >> 16), 8, '0') || lpad(to_hex(at & 65535), 4, '0') || '7' || lpad(to_hex(i & 4095), 3, '0') || '8' || lpad(to_hex(i * 7919 & 4095), 3, '0') || lpad(to_hex(i), 12, '0'))::uuid,
                    'user' || (i * 2654435761 % {BotData.Writers}), at, 'comment number ' || i || ' ' || md5(i::text) || md5((-i)::text)
             FROM (SELECT i, {BotData.Oldest} + i * {BotData.Step} AS at FROM generate_series(0::bigint, {BotData.Comments - 1}) i) t;
-            """);
-        await ExecuteAsync(ConnectionString, "VACUUM ANALYZE");
-        await ExecuteAsync(ConnectionString, "CHECKPOINT");
+            """, Ending.Token);
+        await PostgresServer.ExecuteAsync(PostgresServer.To(server, name), "VACUUM ANALYZE", Ending.Token);
+        await PostgresServer.ExecuteAsync(server, "CHECKPOINT", Ending.Token);
     }
 
     public async Task<DbConnection> OpenAsync()
@@ -63,16 +63,8 @@ internal sealed class PostgresBotDatabase(string server) : IBotDatabase
     public async ValueTask DisposeAsync()
     {
         NpgsqlConnection.ClearAllPools();
-        await ExecuteAsync(server, $"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+        await PostgresServer.DropAsync(server, name);
     }
 
     private NpgsqlConnectionStringBuilder Connection() => new(server) { Database = name };
-
-    private static async Task ExecuteAsync(string connectionString, string sql)
-    {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ToString());
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-        await command.ExecuteNonQueryAsync();
-    }
 }

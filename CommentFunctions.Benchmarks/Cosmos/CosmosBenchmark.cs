@@ -92,10 +92,10 @@ internal static class CosmosBenchmark
             await FillAsync(app);
             await server.SetAsync(new { rus = throughput, latency = 5 });
             await server.ResetAsync();
-            using var stop = new CancellationTokenSource();
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ending.Token);
             var writing = Task.Run(() => WriteAsync(app, stop.Token), CancellationToken.None);
             var start = Stopwatch.GetTimestamp();
-            var run = await app.WithAsync<ExpiryJob, ExpiryRun>(job => job.RunAsync(new("by hand", TimeSpan.FromHours(1)), default));
+            var run = await app.WithAsync<ExpiryJob, ExpiryRun>(job => job.RunAsync(new("by hand", TimeSpan.FromHours(1)), Ending.Token));
             seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
             await stop.CancelAsync();
             var waits = await writing;
@@ -121,7 +121,7 @@ internal static class CosmosBenchmark
     }
 
     // Two hours old, so that a run for what is older than one hour finds them, and what is written meanwhile stays.
-    private static Task FillAsync(BenchApp app) => Parallel.ForEachAsync(Enumerable.Range(0, Users), async (user, _) =>
+    private static Task FillAsync(BenchApp app) => Parallel.ForEachAsync(Enumerable.Range(0, Users), Ending.Token, async (user, _) =>
         await app.WithAsync<CommentDbContext, int>(db =>
         {
             var old = DateTimeOffset.UtcNow.AddHours(-2);

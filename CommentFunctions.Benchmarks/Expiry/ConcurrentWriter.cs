@@ -10,11 +10,29 @@ internal sealed class ConcurrentWriter
 
     private readonly List<double> waits = [];
 
-    /// <summary>Milliseconds for each insert, commit included.</summary>
-    public Samples Waits => new(waits);
+    /// <summary>Does the work while somebody writes, from a second before it on, and returns what each insert took in milliseconds, commit included.</summary>
+    public static async Task<(T Result, Samples Waits)> BesideAsync<T>(IExpiryDatabase database, Func<Task<T>> work)
+    {
+        var writer = new ConcurrentWriter();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ending.Token);
+        var writing = Task.Run(() => writer.WriteAsync(database, stop.Token), CancellationToken.None);
+        T result;
+        try
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), stop.Token);
+            result = await work();
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await writing;
+        }
+
+        return (result, new(writer.waits));
+    }
 
     /// <summary>Writes until cancelled. Due inserts are not dropped: after a long wait the next ones follow at once.</summary>
-    public async Task WriteAsync(IExpiryDatabase database, CancellationToken cancellationToken)
+    private async Task WriteAsync(IExpiryDatabase database, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync();
         await using var insert = connection.CreateCommand();

@@ -5,7 +5,7 @@ using CommentFunctions.Expiry;
 
 namespace CommentFunctions.Benchmarks.Expiry;
 
-/// <summary>Erases a user of 100,000 comments among 1,000,000 while somebody else writes.</summary>
+/// <summary>Erases a user of 100,000 comments among others while somebody else writes.</summary>
 internal static class ErasureBenchmark
 {
     private const int Comments = 100_000;
@@ -16,13 +16,10 @@ internal static class ErasureBenchmark
         UPDATE "Comments" SET "UserName" = 'erased' WHERE "Id" IN (SELECT "Id" FROM "Comments" ORDER BY "Text", "Id" LIMIT {Comments})
         """;
 
-    public static Task RunAsync(int rounds) => ExpiryData.OnEachAsync(database => MeasureAsync(database, rounds));
+    public static Task RunAsync(int rounds, ExpiryData data) => data.OnEachAsync(database => MeasureAsync(database, data, rounds));
 
-    private static async Task MeasureAsync(IExpiryDatabase database, int rounds)
+    private static async Task MeasureAsync(IExpiryDatabase database, ExpiryData data, int rounds)
     {
-        await using var _ = database;
-        Console.WriteLine($"{database.Store}: making {ExpiryData.Comments:N0} comments …");
-        await database.FillAsync();
         List<double> seconds = [];
         List<Samples> waits = [];
         for (var round = 0; round < rounds; round++)
@@ -32,7 +29,7 @@ internal static class ErasureBenchmark
             {
                 await using var give = connection.CreateCommand();
                 (give.CommandText, give.CommandTimeout) = (GiveToOne, 0);
-                await give.ExecuteNonQueryAsync();
+                await give.ExecuteNonQueryAsync(Ending.Token);
             }
 
             seconds.Add(await EraseAsync(database, waits));
@@ -41,30 +38,27 @@ internal static class ErasureBenchmark
 
         var (p50, p99, max) = (new Samples(waits.Select(w => w.Median)), new Samples(waits.Select(w => w.At(0.99))), new Samples(waits.Select(w => w.Max)));
         Table.Print(
-            $"{database.Store}: erasing a user of {Comments:N0} of {ExpiryData.Comments:N0} comments, median (range) of {rounds}",
+            $"{database.Store}: erasing a user of {Comments:N0} of {data.Comments:N0} comments, median (range) of {rounds}",
             ["", "seconds", "writer p50 ms", "p99 ms", "max ms"],
             ["erasure, 100 inserts/s", new Samples(seconds).Format(), p50.Format(), p99.Format(), max.Format()]);
-        new Result("erasure", database.Store.ToLowerInvariant(), WriterP99Ms: p99.Median, WriterMaxMs: max.Median).Print();
+        Result.Print("erasure", database.Store, ("seconds", new(seconds)), ("writerP99Ms", p99), ("writerMaxMs", max));
     }
 
     private static async Task<double> EraseAsync(IExpiryDatabase database, List<Samples> waits)
     {
         await using var app = await BenchApp.StartAsync(database.Store, database.ConnectionString);
-        var writer = new ConcurrentWriter();
-        using var stop = new CancellationTokenSource();
-        var writing = Task.Run(() => writer.WriteAsync(database, stop.Token));
-        await Task.Delay(TimeSpan.FromSeconds(1));
-        var start = Stopwatch.GetTimestamp();
-        var run = await app.WithAsync<ExpiryJob, ExpiryRun>(job => job.RunAsync(new("by hand") { UserName = "erased" }, CancellationToken.None));
-        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        await stop.CancelAsync();
-        await writing;
+        var ((run, seconds), written) = await ConcurrentWriter.BesideAsync(database, async () =>
+        {
+            var start = Stopwatch.GetTimestamp();
+            var run = await app.WithAsync<ExpiryJob, ExpiryRun>(job => job.RunAsync(new("by hand") { UserName = "erased" }, Ending.Token));
+            return (run, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        });
         if (run.Deleted != Comments)
         {
             throw new InvalidOperationException($"{run.Deleted:N0} comments were deleted instead of {Comments:N0}.");
         }
 
-        waits.Add(writer.Waits);
+        waits.Add(written);
         return seconds;
     }
 }

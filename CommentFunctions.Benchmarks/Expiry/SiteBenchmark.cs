@@ -47,21 +47,18 @@ internal static class SiteBenchmark
             $"{site.Store}: deleting {Expired:N0} comments of a site with {3 * Expired:N0} flags, median (range) of {rounds}",
             ["", "seconds", "writer p50 ms", "p99 ms", "max ms"],
             ["deletion, 100 inserts/s", new Samples(seconds).Format(), p50.Format(), p99.Format(), max.Format()]);
-        new Result("site", site.Store.ToLowerInvariant(), WriterP99Ms: p99.Median, WriterMaxMs: max.Median).Print();
+        Result.Print("site", site.Store, ("seconds", new(seconds)), ("writerP99Ms", p99), ("writerMaxMs", max));
     }
 
     private static async Task<double> DeleteAsync(IExpiryDatabase site, List<Samples> waits)
     {
         await using var app = await BenchApp.StartAsync(site.Store, site.ConnectionString, Settings);
-        var writer = new ConcurrentWriter();
-        using var stop = new CancellationTokenSource();
-        var writing = Task.Run(() => writer.WriteAsync(site, stop.Token));
-        await Task.Delay(TimeSpan.FromSeconds(1));
-        var start = Stopwatch.GetTimestamp();
-        var run = await app.ExpireAsync();
-        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        await stop.CancelAsync();
-        await writing;
+        var ((run, seconds), written) = await ConcurrentWriter.BesideAsync(site, async () =>
+        {
+            var start = Stopwatch.GetTimestamp();
+            var run = await app.ExpireAsync();
+            return (run, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        });
         await using var connection = await site.OpenAsync();
         await using var count = connection.CreateCommand();
         count.CommandText = "SELECT count(*) FROM comments_flag";
@@ -71,7 +68,7 @@ internal static class SiteBenchmark
             throw new InvalidOperationException($"{run.Deleted:N0} comments were deleted instead of {Expired:N0}, and {left:N0} flags are left instead of 3.");
         }
 
-        waits.Add(writer.Waits);
+        waits.Add(written);
         return seconds;
     }
 
@@ -155,8 +152,7 @@ internal static class SiteBenchmark
 
         public string Store => "Postgres";
 
-        // Pools would keep connections to a database that is dropped.
-        public string ConnectionString => new NpgsqlConnectionStringBuilder(server) { Database = name, Pooling = false }.ToString();
+        public string ConnectionString => PostgresServer.To(server, name);
 
         public string RawDelete => throw new NotSupportedException();
 
@@ -166,17 +162,17 @@ internal static class SiteBenchmark
 
         public async Task FillAsync()
         {
-            await DropAsync();
-            await ExecuteAsync(server, $"CREATE DATABASE {name}");
+            await PostgresServer.DropAsync(server, name);
+            await PostgresServer.ExecuteAsync(server, $"CREATE DATABASE {name}", Ending.Token);
             last = Expired + 1;
-            await ExecuteAsync(ConnectionString, Make("integer", "timestamptz") + $"""
+            await PostgresServer.ExecuteAsync(ConnectionString, Make("integer", "timestamptz") + $"""
                 INSERT INTO comments_comment
                 SELECT i, to_timestamp({ExpiryData.Now} / 1000.0) - CASE WHEN i <= {Expired} THEN interval '2 days' ELSE interval '1 hour' END, 'comment number ' || i || ' ' || md5(i::text), 1
                 FROM generate_series(1, {Expired} + 1) i;
                 INSERT INTO comments_flag SELECT row_number() OVER (), id FROM comments_comment, (VALUES (1), (2), (3)) three
-                """);
-            await ExecuteAsync(ConnectionString, "VACUUM ANALYZE");
-            await ExecuteAsync(server, "CHECKPOINT");
+                """, Ending.Token);
+            await PostgresServer.ExecuteAsync(ConnectionString, "VACUUM ANALYZE", Ending.Token);
+            await PostgresServer.ExecuteAsync(server, "CHECKPOINT", Ending.Token);
         }
 
         public Task CopyAsync() => throw new NotSupportedException();
@@ -188,16 +184,6 @@ internal static class SiteBenchmark
             return connection;
         }
 
-        public async ValueTask DisposeAsync() => await DropAsync();
-
-        private Task DropAsync() => ExecuteAsync(server, $"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
-
-        private static async Task ExecuteAsync(string to, string sql)
-        {
-            await using var connection = new NpgsqlConnection(to);
-            await connection.OpenAsync();
-            await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-            await command.ExecuteNonQueryAsync();
-        }
+        public async ValueTask DisposeAsync() => await PostgresServer.DropAsync(server, name);
     }
 }

@@ -30,9 +30,9 @@ internal static class FloodBenchmark
         for (var round = 0; round < rounds; round++)
         {
             alone.Add(await AskAsync(served.Address));
-            using var stop = new CancellationTokenSource();
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ending.Token);
             var flood = FloodAsync(served.Address, stop.Token);
-            await Task.Delay(TimeSpan.FromSeconds(2));
+            await Task.Delay(TimeSpan.FromSeconds(2), Ending.Token);
             beside.Add(await AskAsync(served.Address));
             await stop.CancelAsync();
             var (calls, refused, seconds) = await flood;
@@ -67,11 +67,11 @@ internal static class FloodBenchmark
             taken.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             while ((await http.GetFromJsonAsync<JsonElement>($"api/bot/conversations/{conversation}")).GetProperty("messages").GetArrayLength() < 2)
             {
-                await Task.Delay(Look);
+                await Task.Delay(Look, Ending.Token);
             }
 
             seen.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-            await Task.Delay(Look);
+            await Task.Delay(Look, Ending.Token);
         }
 
         return new(new(taken), new(seen));

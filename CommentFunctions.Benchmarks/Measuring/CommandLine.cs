@@ -9,6 +9,7 @@ internal static class CommandLine
     public static async Task RunItselfAsync(params string[] arguments)
     {
         using var process = Process.Start("dotnet", [typeof(CommandLine).Assembly.Location, .. arguments]);
+        await using var ending = Ending.Token.Register(() => Ending.Ask(process));
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
         {
@@ -32,6 +33,8 @@ internal static class CommandLine
         }
 
         using var process = Process.Start(start)!;
+        // With what it has started: some programs, asked to end, leave that at work.
+        await using var ending = Ending.Token.Register(() => process.Kill(entireProcessTree: true));
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();

@@ -1,23 +1,29 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text.Json.Nodes;
 
 namespace CommentFunctions.Benchmarks.Measuring;
 
-/// <summary>What a script reads of a benchmark: one line for each store; what does not apply is left out.</summary>
-internal sealed record Result(
-    string Benchmark,
-    string Store,
-    double? RatioToRaw = null,
-    double? RatioToDjango = null,
-    double? WriterP99Ms = null,
-    double? WriterMaxMs = null)
+/// <summary>What a script reads of a benchmark: one line for each store, with each figure's median and range.</summary>
+internal static class Result
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    /// <param name="benchmark">Which one.</param>
+    /// <param name="store">Of which store.</param>
+    /// <param name="figures">Names with what the rounds had; null for what was not measured.</param>
+    public static void Print(string benchmark, string store, params (string Name, Samples? Rounds)[] figures)
+    {
+        var result = new JsonObject { ["benchmark"] = benchmark, ["store"] = store.ToLowerInvariant() };
+        foreach (var (name, rounds) in figures)
+        {
+            if (rounds is not null)
+            {
+                result[name] = Round(rounds.Median);
+                result[name + "Range"] = new JsonArray(Round(rounds.Min), Round(rounds.Max));
+            }
+        }
 
-    public void Print() => Console.WriteLine("RESULT " + JsonSerializer.Serialize(
-        this with { RatioToRaw = Round(RatioToRaw), RatioToDjango = Round(RatioToDjango), WriterP99Ms = Round(WriterP99Ms), WriterMaxMs = Round(WriterMaxMs) }, Json));
+        Console.WriteLine("RESULT " + result.ToJsonString());
+    }
 
-    private static double? Round(double? value) => value is { } number ? Math.Round(number, 2) : null;
+    private static double Round(double value) => Math.Round(value, 2);
 }
 
 /// <summary>An aligned table for people.</summary>

@@ -53,12 +53,13 @@ internal sealed class ServedApp : IAsyncDisposable
             await client.ConnectAsync();
             for (int i; (i = Interlocked.Increment(ref next)) < names.Count;)
             {
+                Ending.Token.ThrowIfCancellationRequested();
                 await client.PostAsync($"c{i % 500}", names[i]);
             }
         }));
         while (await WaitingAsync() > 0)
         {
-            await Task.Delay(20);
+            await Task.Delay(20, Ending.Token);
         }
 
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -67,7 +68,8 @@ internal sealed class ServedApp : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         http.Dispose();
-        process.Kill();
+        // Killed, it would leave the files by which the runtime is looked into.
+        Ending.Ask(process);
         await process.WaitForExitAsync();
         process.Dispose();
         folder.Delete(recursive: true);

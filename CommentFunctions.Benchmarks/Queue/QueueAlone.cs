@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CommentFunctions.Benchmarks.Measuring;
 using Functions.LocalRuntime.Queues;
 using Functions.LocalRuntime.Settings;
 using Functions.LocalRuntime.Storage;
@@ -71,11 +72,12 @@ internal static class QueueAlone
         await command.PrepareAsync();
         for (var i = 0; i < times; i++)
         {
+            Ending.Token.ThrowIfCancellationRequested();
             number.Value = i;
             await command.ExecuteNonQueryAsync();
         }
     }
 
     private static Task EachAsync(int times, Func<int, Task> run) =>
-        Parallel.ForEachAsync(Enumerable.Range(0, times), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (i, _) => await run(i));
+        Parallel.ForEachAsync(Enumerable.Range(0, times), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Ending.Token }, async (i, _) => await run(i));
 }

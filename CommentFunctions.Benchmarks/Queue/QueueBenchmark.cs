@@ -16,13 +16,21 @@ internal static class QueueBenchmark
 
     public static async Task RunAsync(int rounds)
     {
-        await EndToEndAsync([.. BotData.Names.Take(Messages)], rounds);
+        var folder = Directory.CreateTempSubdirectory("queue-django-");
+        try
+        {
+            await EndToEndAsync(folder, [.. BotData.Names.Take(Messages)], rounds);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
         await AloneAsync(rounds);
     }
 
-    private static async Task EndToEndAsync(List<string> names, int rounds)
+    private static async Task EndToEndAsync(DirectoryInfo folder, List<string> names, int rounds)
     {
-        var folder = Directory.CreateTempSubdirectory("queue-django-");
         var file = Path.Combine(folder.FullName, "messages.txt");
         await File.WriteAllLinesAsync(file, names);
         var python = Python.Find("django");
@@ -47,14 +55,13 @@ internal static class QueueBenchmark
             }
         }
 
-        folder.Delete(recursive: true);
         var ratio = python is null ? null : Samples.Ratio(app, django);
         Table.Print(
             $"Messages per second, median (range) of {rounds}",
             ["", "messages/s", "ratio to Django's loop"],
             ["HTTP in, reply stored", new Samples(app).Format("0"), ratio?.Format() ?? "Django is not installed"],
             ["Django's loop, nothing kept", ratio is null ? "" : new Samples(django).Format("0"), "1"]);
-        new Result("queue", "end-to-end", RatioToDjango: ratio?.Median).Print();
+        Result.Print("queue", "end-to-end", ("ratioToDjango", ratio));
     }
 
     private static async Task AloneAsync(int rounds)
@@ -74,6 +81,6 @@ internal static class QueueBenchmark
             ["", "messages/s", "ratio to raw"],
             ["send, receive, complete", new Samples(queue).Format("0"), ratio.Format()],
             ["insert, update, delete in ADO.NET", new Samples(raw).Format("0"), "1"]);
-        new Result("queue", "alone", RatioToRaw: ratio.Median).Print();
+        Result.Print("queue", "alone", ("ratioToRaw", ratio));
     }
 }
