@@ -3,8 +3,6 @@ using CommentFunctions.Tests.Data.Django.Support;
 using CommentFunctions.Tests.Data.Support;
 using CommentFunctions.Tests.Support;
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Caching.Memory;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -12,13 +10,9 @@ namespace CommentFunctions.Tests.Data.Django;
 
 public sealed class SiteConditionOnSqliteTests : SiteConditionTests
 {
-    private static readonly MemoryCache Cache = new(new MemoryCacheOptions());
-
     private readonly string folder = Directory.CreateTempSubdirectory("comments-").FullName;
 
     private protected override string Store => "Sqlite";
-
-    private protected override MemoryCache Models => Cache;
 
     private protected override string ConnectionString => $"Data Source={Path.Combine(folder, "site.db")}";
 
@@ -52,13 +46,9 @@ public sealed class SiteConditionOnSqliteTests : SiteConditionTests
 [Requires(Reachable.Postgres)]
 public sealed class SiteConditionOnPostgresTests : SiteConditionTests
 {
-    private static readonly MemoryCache Cache = new(new MemoryCacheOptions());
-
     private PostgresDatabase database = null!;
 
     private protected override string Store => "Postgres";
-
-    private protected override MemoryCache Models => Cache;
 
     private protected override string ConnectionString => database.ConnectionString;
 
@@ -81,9 +71,6 @@ public abstract class SiteConditionTests : IAsyncLifetime
     private protected abstract string Store { get; }
 
     private protected abstract string ConnectionString { get; }
-
-    /// <summary>Of the store's own: one has no use for another's.</summary>
-    private protected abstract MemoryCache Models { get; }
 
     public virtual async Task InitializeAsync() => await RunAsync("""
         CREATE TABLE auth_user (id integer PRIMARY KEY, username varchar(150) NOT NULL);
@@ -160,9 +147,7 @@ public abstract class SiteConditionTests : IAsyncLifetime
             settings[$"Comments:Django:{setting}"] = value;
         }
 
-        // Each condition has a model of its own, and the process's cache has no room for so many.
-        return TestApp.StartAsync(
-            settings, configure: app => app.Services.ConfigureDbContext<CommentDbContext>(options => options.UseMemoryCache(Models)));
+        return SiteModels.StartAsync(settings);
     }
 }
 
@@ -191,10 +176,9 @@ public sealed class RemovedReviewsOnPostgresTests(MigratedSite migrated) : Remov
         await using var app = await StartAsync();
         Assert.Equal((RunOutcome.Succeeded, 1), await RunAsync(app));
 
-        Assert.EndsWith("kept", Assert.Single(await Site.CommentsAsync()), StringComparison.Ordinal);
-        var rows = await Site.DumpAsync();
-        Assert.Equal((2, 1), (rows.Count(row => row.StartsWith("Flag ", StringComparison.Ordinal)), rows.Count(row => row.StartsWith("FlagNote ", StringComparison.Ordinal))));
-        Assert.Single(rows, row => row.StartsWith("Bookmark ", StringComparison.Ordinal) && row.EndsWith("None]", StringComparison.Ordinal));
+        Assert.Contains("'kept'", Assert.Single(await Site.RowsAsync(Site.Table)), StringComparison.Ordinal);
+        Assert.Equal((2, 1), ((await Site.RowsAsync("reviews_flag")).Count, (await Site.RowsAsync("reviews_flagnote")).Count));
+        Assert.Single(await Site.RowsAsync("reviews_bookmark"), row => row.EndsWith("None]", StringComparison.Ordinal));
         Assert.Equal((RunOutcome.Succeeded, 1), await RunAsync(app));
     }
 
@@ -238,7 +222,7 @@ public abstract class RemovedReviewsTests(MigratedSite migrated, bool onPostgres
 
     private protected async Task<TestApp> StartAsync()
     {
-        var app = await TestApp.StartAsync(new Dictionary<string, string?>(Site.AppSettings) { ["Comments:Django:ExpireWhere"] = "is_removed=true" });
+        var app = await SiteModels.StartAsync(new(Site.AppSettings) { ["Comments:Django:ExpireWhere"] = "is_removed=true" });
         app.Clock.Now = Now;
         return app;
     }
