@@ -72,8 +72,8 @@ public sealed class DjangoUser
     /// <summary>The key that comments refer to, as of <see cref="DjangoIds"/> where it is an integer.</summary>
     public Guid Id { get; init; }
 
-    /// <summary>The name, told apart by case.</summary>
-    public required string UserName { get; init; }
+    /// <summary>The name, told apart by case; null for a user whom nobody can ask for.</summary>
+    public string? UserName { get; init; }
 }
 
 /// <summary>A row of the site's comments, as Django makes it.</summary>
@@ -88,11 +88,11 @@ public sealed class DjangoComment
     /// <summary>When it was written, to the microsecond.</summary>
     public DateTimeOffset Timestamp { get; init; }
 
-    /// <summary>What was written.</summary>
-    public required string Text { get; init; }
+    /// <summary>What was written; null for a comment of another kind, such as a picture.</summary>
+    public string? Text { get; init; }
 
     /// <summary>The comment, with the row's key as its id.</summary>
-    public Comment Of(string userName) => new() { Id = Id, UserName = userName, CreatedAt = Timestamp, Text = Text };
+    public Comment Of(string userName) => new() { Id = Id, UserName = userName, CreatedAt = Timestamp, Text = Text ?? "" };
 }
 
 /// <summary>The site's comments, in the place of the app's own.</summary>

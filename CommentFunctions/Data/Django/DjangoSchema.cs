@@ -37,7 +37,7 @@ public sealed class DjangoSchema : CommentSchema
                 .Where(c => c.UserId == db.Set<DjangoUser>().Where(u => u.UserName == userName).Select(u => (Guid?)u.Id).FirstOrDefault()
                     && SiteMoments.Of(c.Timestamp) > cutoff)
                 .OrderByDescending(c => SiteMoments.Of(c.Timestamp)).ThenByDescending(c => c.Id)
-                .Select(c => new LatestText(c.Text, c.Timestamp))
+                .Select(c => new LatestText(c.Text ?? "", c.Timestamp))
                 .FirstOrDefault());
 
     public override string Name => SchemaNames.Django;
@@ -141,12 +141,14 @@ public sealed class DjangoSchema : CommentSchema
 
     /// <remarks>
     /// The newest keys are read, and what has expired of them is left out then: a site's table need not have an index of the times. UUIDs
-    /// have no order of time, so there the times are sorted as they are stored.
+    /// have no order of time, so there the times are sorted as they are stored. Rows that nobody could be named for, or that have no time,
+    /// take no other's place.
     /// </remarks>
     public override async Task<List<Comment>> FindRecentAsync(
         CommentDbContext db, DateTimeOffset cutoff, int count, CancellationToken cancellationToken)
     {
-        var written = db.Set<DjangoComment>().AsNoTracking();
+        var named = db.Set<DjangoUser>().Where(u => u.UserName != null);
+        var written = db.Set<DjangoComment>().AsNoTracking().Where(c => named.Any(u => u.Id == c.UserId) && SiteMoments.Of(c.Timestamp) > DateTimeOffset.UnixEpoch);
         var newest = shape.Key == SiteKey.Number ? written.OrderByDescending(c => c.Id) : written.OrderByDescending(c => c.Timestamp);
         var rows = await newest.Take(count)
             .Join(db.Set<DjangoUser>(), c => c.UserId, u => u.Id, (c, u) => new { Comment = c, u.UserName })
@@ -155,7 +157,7 @@ public sealed class DjangoSchema : CommentSchema
         [
             .. rows.Where(row => row.Comment.Timestamp > cutoff)
                 .OrderByDescending(row => row.Comment.Timestamp).ThenByDescending(row => row.Comment.Id)
-                .Select(row => row.Comment.Of(row.UserName)),
+                .Select(row => row.Comment.Of(row.UserName!)),
         ];
     }
 
