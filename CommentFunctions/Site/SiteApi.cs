@@ -52,7 +52,8 @@ public sealed class SiteApi(CommentStore store, CommentSchema schema, IOptions<C
 
     private static SiteCandidateView View(SiteCandidate found) => new(
         found.Names.Table, found.Names.Key, found.Names.User, found.Names.Time, found.Names.Text,
-        found.Names.UserTable, found.Names.UserKey, found.Names.UserName, found.Names.Dependents is { Length: > 0 } dependents ? dependents : null,
+        found.Names.UserTable, found.Names.UserKey, found.Names.UserName,
+        found.Names.Dependents is { Length: > 0 } dependents ? dependents : null, found.Names.Where is { Length: > 0 } where ? where : null,
         found.Count.Rows, found.Count.Expired, found.Count.IsWhole, found.Problems, found.Settings);
 }
 
@@ -71,6 +72,7 @@ public sealed record SiteView(DateTimeOffset Cutoff, IReadOnlyList<SiteCandidate
 /// <param name="UserKey">Their key.</param>
 /// <param name="UserName">Their name.</param>
 /// <param name="Dependents">What refers to its rows, as <c>Comments:Django:Dependents</c> has it; null where nothing does.</param>
+/// <param name="Where">Which rows seem to be meant for visitors, as <c>Comments:Django:Where</c> has it; null where no column tells.</param>
 /// <param name="Rows">How many rows were counted; null where none could be.</param>
 /// <param name="Expired">How many of them have expired; null where no time could be read.</param>
 /// <param name="CountedAll">Whether these are all; otherwise there are at least so many.</param>
@@ -86,6 +88,7 @@ public sealed record SiteCandidateView(
     string UserKey,
     string UserName,
     string? Dependents,
+    string? Where,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] long? Rows,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] long? Expired,
     bool CountedAll,

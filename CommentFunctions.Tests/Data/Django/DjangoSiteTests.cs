@@ -223,15 +223,16 @@ public abstract class DjangoSiteTests(MigratedSite migrated, string app, bool on
             Assert.Equal(site.AppSettings.GetValueOrDefault($"Comments:Django:{name}", otherwise), settings[$"Comments:Django:{name}"]);
         }
 
-        Assert.Equal(Named(site.AppSettings), Named(settings));
+        Assert.Equal(Sorted("Dependents", site.AppSettings), Sorted("Dependents", settings));
+        Assert.Equal(Sorted("Where", site.AppSettings), Sorted("Where", settings));
         Assert.Equal(onPostgres ? null : "UTC", settings.GetValueOrDefault("Comments:Django:TimeZone"));
         await using var app = await SiteModels.StartAsync(settings);
         app.Clock.Now = Now;
         Assert.Equal(200, (await app.ExpireAsync()).Deleted);
         Assert.Equal(100, (await site.RowsAsync(site.Table)).Count);
 
-        static IEnumerable<string> Named(Dictionary<string, string?> settings) =>
-            (settings.GetValueOrDefault("Comments:Django:Dependents") ?? "").Split(',', StringSplitOptions.TrimEntries).Order();
+        static IEnumerable<string> Sorted(string setting, Dictionary<string, string?> settings) =>
+            (settings.GetValueOrDefault($"Comments:Django:{setting}") ?? "").Split(',', StringSplitOptions.TrimEntries).Order();
     }
 
     [StoreFact]

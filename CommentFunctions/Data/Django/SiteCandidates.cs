@@ -18,6 +18,7 @@ public sealed partial record SiteCandidate(DjangoOptions Names, SiteCount Count,
         $"{CommentOptions.Section}__{nameof(CommentOptions.Schema)}={SchemaNames.Django}",
         .. Names.Names.Select(name => Line(name.Setting, name.Value)),
         .. Names.Dependents is { Length: > 0 } dependents ? new[] { Line(nameof(Names.Dependents), dependents) } : [],
+        .. Names.Where is { Length: > 0 } where ? new[] { Line(nameof(Names.Where), where) } : [],
         .. Names.TimeZone is { } zone ? new[] { ZoneRemark, Line(nameof(Names.TimeZone), zone) } : [],
     ];
 
@@ -46,7 +47,7 @@ public sealed partial record SiteCandidate(DjangoOptions Names, SiteCount Count,
             }
 
             names.TimeZone = shape.TimeHasZone ? null : site;
-            _ = reading.ReadDependents();
+            _ = (reading.ReadDependents(), reading.ReadConditions());
             var (count, problem) = await counting.CountAsync(names, shape.TimeHasZone, cutoff, cancellationToken);
             found.Add(new(names, count, problem is null ? reading.Problems : [.. reading.Problems, problem]));
         }

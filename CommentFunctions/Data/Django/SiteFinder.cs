@@ -24,6 +24,10 @@ internal sealed class SiteFinder(SiteCatalog catalog, IReadOnlyList<SiteUnique> 
     private static readonly string[] OtherTexts = ["password", "email", "url", "slug", "ip", "token", "hash", "status", "path", "key", "pk"];
     private static readonly string[] OtherTimes = ["update", "modif", "edit", "delete", "remove", "expire", "login", "read"];
 
+    // What a site shows nobody, and what it shows, each with or without is_ before it or _at after it.
+    private static readonly string[] Hidden = ["removed", "deleted", "hidden", "spam", "blocked", "draft", "rejected"];
+    private static readonly string[] Shown = ["public", "approved", "visible", "published", "active"];
+
     // Django's own, whose rows no visitor writes, and the app's.
     private static readonly string[] Foreign = ["django_admin_log", "django_session", "django_migrations", "django_content_type", "django_site"];
     private static readonly string[] ForeignPrefixes = ["auth_", "sqlite_", DjangoModel.Prefix];
@@ -90,7 +94,23 @@ internal sealed class SiteFinder(SiteCatalog catalog, IReadOnlyList<SiteUnique> 
             UserKey = writer.Users.Key,
             UserName = writer.Users.Name,
             Dependents = string.Join(',', Dependents(table, key, [table]).Distinct()),
+            Where = string.Join(',', catalog.ColumnsOf(table).Select(ConditionOf).OfType<string>()),
         });
+    }
+
+    // What a moderator hid was meant for nobody: a guess that shows too little is seen, one that shows too much is not.
+    private string? ConditionOf(SiteColumn column)
+    {
+        var isFlag = column.Type.StartsWith("bool", StringComparison.OrdinalIgnoreCase);
+        var name = column.Name.ToLowerInvariant();
+        name = isFlag && name.StartsWith("is_", StringComparison.Ordinal) ? name["is_".Length..] : name;
+        if (isFlag)
+        {
+            return Hidden.Contains(name) ? $"{column.Name}=false" : Shown.Contains(name) ? $"{column.Name}=true" : null;
+        }
+
+        name = name.EndsWith("_at", StringComparison.Ordinal) ? name[..^"_at".Length] : name;
+        return IsTime(column) && column.IsNullable && Hidden.Contains(name) ? $"{column.Name}=null" : null;
     }
 
     // A site may do without foreign keys in its database: then the name alone tells.

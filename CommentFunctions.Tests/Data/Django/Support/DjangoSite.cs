@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CommentFunctions.Tests.Data.Support;
+using CommentFunctions.Tests.EndToEnd.Support;
 
 namespace CommentFunctions.Tests.Data.Django.Support;
 
@@ -48,14 +49,13 @@ public sealed class DjangoSite : IAsyncDisposable
         ["Comments:Django:Dependents"] = "reviews_flag.review_id, reviews_flagnote.flag_id, reviews_bookmark.review_id=null",
     };
 
-    private static Dictionary<string, string?> ContributedSettings => new()
-    {
-        ["Comments:Django:Table"] = "django_comments",
-        ["Comments:Django:Time"] = "submit_date",
-        ["Comments:Django:Text"] = "comment",
-        ["Comments:Django:Dependents"] = "django_comment_flags.comment_id",
-        ["Comments:Django:Where"] = "is_public=true, is_removed=false",
-    };
+    // Those that the guide has for it.
+    private static Dictionary<string, string?> ContributedSettings => File.ReadLines(Repository.File("docs/django.md"))
+        .SkipWhile(line => line != "### django-contrib-comments").Skip(1).TakeWhile(line => !line.StartsWith('#'))
+        .Where(line => line.StartsWith("    export ", StringComparison.Ordinal))
+        .SelectMany(line => line.Trim().Split(' ').Skip(1))
+        .Select(setting => setting.Split('=', 2))
+        .ToDictionary(parts => parts[0].Replace("__", ":", StringComparison.Ordinal), parts => (string?)parts[1]);
 
     /// <summary>The table of the comments.</summary>
     public string Table => AppSettings.GetValueOrDefault("Comments:Django:Table") ?? "comments_comment";
