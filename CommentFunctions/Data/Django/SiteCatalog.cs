@@ -40,7 +40,7 @@ public sealed class SiteCatalog
         """;
 
     private const string SqliteColumns = """
-        SELECT t.name, c.name, c.type, c."notnull" = 0 FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table' ORDER BY t.name, c.cid
+        SELECT t.name, c.name, c.type, c."notnull" = 0 AND c.pk = 0 FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table' ORDER BY t.name, c.cid
         """;
 
     private const string SqliteReferences = """

@@ -11,9 +11,9 @@ namespace CommentFunctions.Data.Django;
 /// <param name="Table">Their table.</param>
 /// <param name="Column">Its column that refers.</param>
 /// <param name="SetsNull">Whether the rows stay, and refer to nothing then.</param>
-/// <param name="Key">The column by which the rows are themselves referred to; null where nothing is.</param>
+/// <param name="To">The column that it refers to, which need not be the key.</param>
 /// <param name="Dependents">What refers to these rows.</param>
-public sealed record SiteDependent(string Table, string Column, bool SetsNull, string? Key, IReadOnlyList<SiteDependent> Dependents)
+public sealed record SiteDependent(string Table, string Column, bool SetsNull, string To, IReadOnlyList<SiteDependent> Dependents)
 {
     /// <summary>The name in the setting.</summary>
     public string Name => $"{Table}.{Column}";
@@ -55,7 +55,7 @@ internal sealed partial class DependentDeletion(CommentDbContext db, IReadOnlyLi
 
         foreach (var dependent in dependents)
         {
-            await DeleteAsync(dependent, keys, selected => selected, cancellationToken);
+            await DeleteAsync(dependent, keys, selected => ReferredTo(dependent.To, selected), cancellationToken);
         }
 
         var deleted = await comments.ExecuteDeleteAsync(cancellationToken);
@@ -83,12 +83,21 @@ internal sealed partial class DependentDeletion(CommentDbContext db, IReadOnlyLi
         foreach (var next in dependent.Dependents)
         {
             await DeleteAsync(
-                next, keys, selected => $"SELECT {sql.DelimitIdentifier(dependent.Key!)} FROM {table} WHERE {column} IN ({referredTo(selected)})", cancellationToken);
+                next, keys, selected => $"SELECT {sql.DelimitIdentifier(next.To)} FROM {table} WHERE {column} IN ({referredTo(selected)})", cancellationToken);
         }
 
         var change = dependent.SetsNull ? $"UPDATE {table} SET {column} = NULL" : $"DELETE FROM {table}";
         var count = await ExecuteAsync(keys, selected => $"{change} WHERE {column} IN ({referredTo(selected)})", cancellationToken);
         counts[dependent.Name] = counts.GetValueOrDefault(dependent.Name) + Math.Max(0, count);
+    }
+
+    // The values of a column of the comments, by their keys.
+    private string ReferredTo(string column, string keys)
+    {
+        var comments = db.Model.FindEntityType(typeof(DjangoComment))!;
+        var key = comments.FindProperty(nameof(DjangoComment.Id))!.GetColumnName();
+        return column == key ? keys
+            : $"SELECT {sql.DelimitIdentifier(column)} FROM {sql.DelimitIdentifier(comments.GetTableName()!)} WHERE {sql.DelimitIdentifier(key)} IN ({keys})";
     }
 
     private async Task<List<Guid>> LockAsync(IQueryable<Guid> keys, CancellationToken cancellationToken)

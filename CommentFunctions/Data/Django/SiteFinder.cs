@@ -93,7 +93,7 @@ internal sealed class SiteFinder(SiteCatalog catalog, IReadOnlyList<SiteUnique> 
             UserTable = writer.Users.Table,
             UserKey = writer.Users.Key,
             UserName = writer.Users.Name,
-            Dependents = string.Join(',', Dependents(table, key, [table]).Distinct()),
+            Dependents = string.Join(',', Dependents(table, [table]).Distinct()),
             Where = string.Join(',', catalog.ColumnsOf(table).Select(ConditionOf).OfType<string>()),
         });
     }
@@ -129,9 +129,9 @@ internal sealed class SiteFinder(SiteCatalog catalog, IReadOnlyList<SiteUnique> 
     }
 
     // A row that can do without what it refers to stays: of two ways, that which deletes less.
-    private IEnumerable<string> Dependents(string table, string key, IReadOnlyList<string> above)
+    private IEnumerable<string> Dependents(string table, IReadOnlyList<string> above)
     {
-        foreach (var reference in catalog.References.Where(r => catalog.AreSame(r.To, table) && catalog.AreSame(r.Key, key) && !r.HasAction))
+        foreach (var reference in catalog.References.Where(r => catalog.AreSame(r.To, table) && !r.HasAction))
         {
             var name = $"{reference.Table}.{reference.Column}";
             if (catalog.Find(reference.Table, reference.Column)?.IsNullable is true)
@@ -141,9 +141,9 @@ internal sealed class SiteFinder(SiteCatalog catalog, IReadOnlyList<SiteUnique> 
             }
 
             yield return name;
-            if (!above.Any(one => catalog.AreSame(one, reference.Table)) && catalog.References.FirstOrDefault(r => catalog.AreSame(r.To, reference.Table)) is { Key: var next })
+            if (!above.Any(one => catalog.AreSame(one, reference.Table)))
             {
-                foreach (var further in Dependents(reference.Table, next, [.. above, reference.Table]))
+                foreach (var further in Dependents(reference.Table, [.. above, reference.Table]))
                 {
                     yield return further;
                 }

@@ -61,7 +61,7 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
     public IReadOnlyList<SiteDependent> ReadDependents()
     {
         var named = (options.Dependents ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Parse).OfType<NamedDependent>().ToList();
-        var found = Dependents(options.Table, options.Key, named, []);
+        var found = Dependents(options.Table, named, []);
         foreach (var left in named.Where(name => !name.IsUsed))
         {
             problems.Add($"{Setting}:Dependents names {left.Table}.{left.Column}, which refers to no row that goes with a comment. Remove it, or name what it refers to as well.");
@@ -77,10 +77,10 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
         return new(conditions.Read(nameof(options.Where), options.Where), conditions.Read(nameof(options.ExpireWhere), options.ExpireWhere));
     }
 
-    private List<SiteDependent> Dependents(string table, string key, List<NamedDependent> named, IReadOnlyList<string> above)
+    private List<SiteDependent> Dependents(string table, List<NamedDependent> named, IReadOnlyList<string> above)
     {
         List<SiteDependent> found = [];
-        foreach (var reference in ReferencesTo(table, key, named))
+        foreach (var reference in ReferencesTo(table, named))
         {
             var name = named.Find(one => catalog.AreSame(one.Table, reference.Table) && catalog.AreSame(one.Column, reference.Column));
             if (name is null)
@@ -89,7 +89,7 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
             }
             else if (name.SetsNull)
             {
-                found.Add(new(reference.Table, reference.Column, SetsNull: true, null, []));
+                found.Add(new(reference.Table, reference.Column, SetsNull: true, reference.Key, []));
                 name.IsUsed = true;
             }
             else if (above.Append(table).Any(one => catalog.AreSame(one, reference.Table)))
@@ -100,8 +100,7 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
             else
             {
                 name.IsUsed = true;
-                var next = catalog.References.FirstOrDefault(r => catalog.AreSame(r.To, reference.Table))?.Key;
-                found.Add(new(reference.Table, reference.Column, SetsNull: false, next, next is null ? [] : Dependents(reference.Table, next, named, [.. above, table])));
+                found.Add(new(reference.Table, reference.Column, SetsNull: false, reference.Key, Dependents(reference.Table, named, [.. above, table])));
             }
         }
 
@@ -109,11 +108,11 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
     }
 
     // Foreign keys without an action of the database's own; and of the comments also what is named without being one.
-    private IEnumerable<SiteReference> ReferencesTo(string table, string key, List<NamedDependent> named)
+    private IEnumerable<SiteReference> ReferencesTo(string table, List<NamedDependent> named)
     {
-        var keys = catalog.References.Where(r => catalog.AreSame(r.To, table) && catalog.AreSame(r.Key, key) && !r.HasAction);
+        var keys = catalog.References.Where(r => catalog.AreSame(r.To, table) && !r.HasAction);
         return catalog.AreSame(table, options.Table)
-            ? keys.Concat(named.Where(IsNoForeignKey).Select(n => new SiteReference(n.Table, n.Column, table, key, HasAction: false)))
+            ? keys.Concat(named.Where(IsNoForeignKey).Select(n => new SiteReference(n.Table, n.Column, table, options.Key, HasAction: false)))
             : keys;
     }
 
