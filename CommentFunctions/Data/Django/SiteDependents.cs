@@ -22,7 +22,7 @@ public sealed record SiteDependent(string Table, string Column, bool SetsNull, s
 /// <summary>
 /// Deletes comments with what refers to them, each step in one transaction: a site never has the one without the other.
 /// </summary>
-internal sealed partial class DependentDeletion(CommentDbContext db, IReadOnlyList<SiteDependent> dependents, ILogger logger)
+internal sealed partial class DependentDeletion(CommentDbContext db, SiteDialect dialect, IReadOnlyList<SiteDependent> dependents, ILogger logger)
 {
     private readonly ISqlGenerationHelper sql = db.GetService<ISqlGenerationHelper>();
     private readonly SortedDictionary<string, long> counts = new(StringComparer.Ordinal);
@@ -38,11 +38,11 @@ internal sealed partial class DependentDeletion(CommentDbContext db, IReadOnlyLi
         await using var own = db.Database.CurrentTransaction is null
             ? await db.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken)
             : null;
-        if (db.Database.ProviderName!.Contains("Npgsql", StringComparison.Ordinal))
+        if (dialect.Lock is { } holding)
         {
             // Nobody refers to a row that is locked like this: what refers to the comments then is all that ever will. Others may become
             // like them meanwhile, and are for the next run.
-            var locked = await LockAsync(comments.Select(c => c.Id), cancellationToken);
+            var locked = await LockAsync(comments.Select(c => c.Id), holding, cancellationToken);
             if (locked.Count == 0)
             {
                 return 0;
@@ -100,9 +100,9 @@ internal sealed partial class DependentDeletion(CommentDbContext db, IReadOnlyLi
             : $"SELECT {sql.DelimitIdentifier(column)} FROM {sql.DelimitIdentifier(comments.GetTableName()!)} WHERE {sql.DelimitIdentifier(key)} IN ({keys})";
     }
 
-    private async Task<List<Guid>> LockAsync(IQueryable<Guid> keys, CancellationToken cancellationToken)
+    private async Task<List<Guid>> LockAsync(IQueryable<Guid> keys, string holding, CancellationToken cancellationToken)
     {
-        await using var command = Command(keys, selected => $"{selected} FOR UPDATE");
+        await using var command = Command(keys, selected => $"{selected} {holding}");
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         List<Guid> locked = [];
         while (await rows.ReadAsync(cancellationToken))

@@ -32,8 +32,6 @@ internal sealed class SiteFinder(SiteCatalog catalog, IReadOnlyList<SiteUnique> 
     private static readonly string[] Foreign = ["django_admin_log", "django_session", "django_migrations", "django_content_type", "django_site"];
     private static readonly string[] ForeignPrefixes = ["auth_", "sqlite_", DjangoModel.Prefix];
 
-    private readonly SiteReading types = new(new(), catalog);
-
     /// <summary>The settings of each, best first.</summary>
     public IReadOnlyList<DjangoOptions> Find()
     {
@@ -101,7 +99,7 @@ internal sealed class SiteFinder(SiteCatalog catalog, IReadOnlyList<SiteUnique> 
     // What a moderator hid was meant for nobody: a guess that shows too little is seen, one that shows too much is not.
     private string? ConditionOf(SiteColumn column)
     {
-        var isFlag = column.Type.StartsWith("bool", StringComparison.OrdinalIgnoreCase);
+        var isFlag = catalog.Dialect.IsBoolean(column.Type);
         var name = column.Name.ToLowerInvariant();
         name = isFlag && name.StartsWith("is_", StringComparison.Ordinal) ? name["is_".Length..] : name;
         if (isFlag)
@@ -152,18 +150,18 @@ internal sealed class SiteFinder(SiteCatalog catalog, IReadOnlyList<SiteUnique> 
     }
 
     private string? KeyOf(string table) => uniques.FirstOrDefault(unique => unique.IsKey && catalog.AreSame(unique.Table, table)) is { } key
-        && catalog.Find(table, key.Column) is { } column && types.KindOf(column.Type) is not null ? column.Name : null;
+        && catalog.Find(table, key.Column) is { } column && catalog.Dialect.KindOf(column.Type) is not null ? column.Name : null;
 
     private SiteColumn? Best(string table, Func<SiteColumn, bool> isOne, Func<SiteColumn, int> rank) =>
         catalog.ColumnsOf(table).Where(isOne).OrderByDescending(rank).FirstOrDefault();
 
     private bool IsUnique(SiteColumn column) => uniques.Any(unique => catalog.AreSame(unique.Table, column.Table) && catalog.AreSame(unique.Column, column.Name));
 
-    private bool IsText(SiteColumn column) => SiteReading.IsText(column.Type) && types.KindOf(column.Type) is null
+    private bool IsText(SiteColumn column) => SiteReading.IsText(column.Type) && catalog.Dialect.KindOf(column.Type) is null
         && !catalog.References.Any(reference => catalog.AreSame(reference.Table, column.Table) && catalog.AreSame(reference.Column, column.Name));
 
     // The start takes any word that SQLite has for a type; Django writes one of these.
-    private bool IsTime(SiteColumn column) => types.IsTime(column.Type)
+    private bool IsTime(SiteColumn column) => catalog.Dialect.IsTime(column.Type)
         && (column.Type.StartsWith("datetime", StringComparison.OrdinalIgnoreCase) || column.Type.StartsWith("timestamp", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsLong(SiteColumn column) => column.Type.Contains("text", StringComparison.OrdinalIgnoreCase);

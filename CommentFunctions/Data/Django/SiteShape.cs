@@ -39,7 +39,7 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
         var users = HasTable(nameof(options.UserTable), options.UserTable, "the site's users, after the site's own migrate");
         var key = comments ? KeyOf(nameof(options.Key), options.Table, options.Key) : null;
         var user = comments ? KeyOf(nameof(options.User), options.Table, options.User) : null;
-        var time = comments ? Column(nameof(options.Time), options.Table, options.Time, IsTime, "a date with a time") : null;
+        var time = comments ? Column(nameof(options.Time), options.Table, options.Time, catalog.Dialect.IsTime, "a date with a time") : null;
         _ = comments ? Column(nameof(options.Text), options.Table, options.Text, IsText, "a text") : null;
         var userKey = users ? KeyOf(nameof(options.UserKey), options.UserTable, options.UserKey) : null;
         _ = users ? Column(nameof(options.UserName), options.UserTable, options.UserName, IsText, "a text") : null;
@@ -48,7 +48,7 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
             problems.Add($"{Setting}:User is '{options.User}', which is of another type than {options.UserKey} of {options.UserTable}. Set it to the column that refers to the users. {Hint}");
         }
 
-        var hasZone = time is not null && catalog.OnPostgres && time.Type.Contains("with time zone", StringComparison.Ordinal);
+        var hasZone = time is not null && catalog.Dialect.HasZone(time.Type);
         if (time is not null && !hasZone && string.IsNullOrWhiteSpace(options.TimeZone))
         {
             problems.Add($"{Setting}:TimeZone is not set, and the times in {options.Table} have no zone. Set it to UTC or to the zone that they are in, such as Europe/Berlin.");
@@ -158,7 +158,7 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
     }
 
     private SiteKey? KeyOf(string setting, string table, string name) =>
-        Column(setting, table, name, type => KindOf(type) is not null, "an integer or a UUID") is { } column ? KindOf(column.Type) : null;
+        Column(setting, table, name, type => catalog.Dialect.KindOf(type) is not null, "an integer or a UUID") is { } column ? catalog.Dialect.KindOf(column.Type) : null;
 
     private SiteColumn? Column(string setting, string table, string name, Func<string, bool> isRight, string allowed)
     {
@@ -176,14 +176,6 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
 
         return column;
     }
-
-    internal SiteKey? KindOf(string type) =>
-        type is "uuid" || (!catalog.OnPostgres && type.Equals("char(32)", StringComparison.OrdinalIgnoreCase)) ? SiteKey.Uuid
-        : type.Contains("int", StringComparison.OrdinalIgnoreCase) ? SiteKey.Number
-        : null;
-
-    // SQLite takes any word for a type; a text that is no time is left alone.
-    internal bool IsTime(string type) => !catalog.OnPostgres || type.StartsWith("timestamp", StringComparison.Ordinal);
 
     internal static bool IsText(string type) =>
         type.Contains("char", StringComparison.OrdinalIgnoreCase) || type.Contains("text", StringComparison.OrdinalIgnoreCase);
