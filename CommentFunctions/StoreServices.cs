@@ -18,11 +18,14 @@ public static partial class StoreServices
     {
         var services = builder.Services;
         services.AddKeyedSingleton<CommentStore, SqliteStore>(StoreNames.Sqlite);
+        services.AddKeyedSingleton<SiteDialect, SqliteSites>(StoreNames.Sqlite);
         services.AddKeyedSingleton<CommentStore, PostgresStore>(StoreNames.Postgres);
+        services.AddKeyedSingleton<SiteDialect, PostgresSites>(StoreNames.Postgres);
         AddCosmos(services);
         services.AddSingleton<IPostgresPasswords>(provider => new EntraPasswords(new(() => Credential(provider))));
         services.AddKeyedSingleton<CommentSchema, OwnSchema>(SchemaNames.Own);
         services.AddKeyedSingleton<CommentSchema, DjangoSchema>(SchemaNames.Django);
+        services.AddSingleton<SiteDialects>();
         return builder;
     }
 

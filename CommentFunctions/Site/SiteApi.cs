@@ -10,13 +10,13 @@ using Microsoft.Extensions.Options;
 namespace CommentFunctions.Site;
 
 /// <summary>Tells how a Django site's database fits the app, also before the settings do.</summary>
-public sealed class SiteApi(CommentStore store, CommentSchema schema, IOptions<CommentOptions> options, Retention retention, TimeProvider clock)
+public sealed class SiteApi(CommentStore store, CommentSchema schema, SiteDialects dialects, IOptions<CommentOptions> options, Retention retention, TimeProvider clock)
 {
     /// <summary>The function's name, by which a command that runs it starts without the store.</summary>
     public const string Describe = "DescribeSite";
 
-    private const string NotASite = "The database is the app's own. To have a Django site's described, set Comments:Schema to Django, "
-        + "Comments:Store to Sqlite or Postgres, and Comments:ConnectionString to the site's database.";
+    private string NotASite => "The database is the app's own. To have a Django site's described, set Comments:Schema to Django, "
+        + $"Comments:Store to {string.Join(" or ", dialects.Stores)}, and Comments:ConnectionString to the site's database.";
 
     /// <summary>
     /// <c>GET /api/site</c> lists the tables that could be the site's comments, best first, with the settings that attach each. It only
@@ -27,7 +27,7 @@ public sealed class SiteApi(CommentStore store, CommentSchema schema, IOptions<C
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "site")] HttpRequest request, CancellationToken cancellationToken)
     {
         var isOwn = schema.Name == SchemaNames.Own;
-        if (store is not RelationalStore tables || (isOwn && string.IsNullOrWhiteSpace(options.Value.ConnectionString)))
+        if (store is not RelationalStore tables || dialects.Find(store.Name) is not { } dialect || (isOwn && string.IsNullOrWhiteSpace(options.Value.ConnectionString)))
         {
             return ApiResults.Problem(StatusCodes.Status409Conflict, NotASite);
         }
@@ -37,7 +37,7 @@ public sealed class SiteApi(CommentStore store, CommentSchema schema, IOptions<C
         try
         {
             await tables.LookAsync(
-                async (connection, cancel) => found = await SiteCandidate.FindAsync(connection, options.Value.Django.TimeZone, cutoff, clock, cancel), cancellationToken);
+                async (connection, cancel) => found = await SiteCandidate.FindAsync(connection, dialect, options.Value.Django.TimeZone, cutoff, clock, cancel), cancellationToken);
         }
         catch (OptionsValidationException e)
         {
@@ -52,7 +52,8 @@ public sealed class SiteApi(CommentStore store, CommentSchema schema, IOptions<C
 
     private static SiteCandidateView View(SiteCandidate found) => new(
         found.Names.Table, found.Names.Key, found.Names.User, found.Names.Time, found.Names.Text,
-        found.Names.UserTable, found.Names.UserKey, found.Names.UserName, found.Names.Dependents is { Length: > 0 } dependents ? dependents : null,
+        found.Names.UserTable, found.Names.UserKey, found.Names.UserName,
+        found.Names.Dependents is { Length: > 0 } dependents ? dependents : null, found.Names.Where is { Length: > 0 } where ? where : null,
         found.Count.Rows, found.Count.Expired, found.Count.IsWhole, found.Problems, found.Settings);
 }
 
@@ -71,6 +72,7 @@ public sealed record SiteView(DateTimeOffset Cutoff, IReadOnlyList<SiteCandidate
 /// <param name="UserKey">Their key.</param>
 /// <param name="UserName">Their name.</param>
 /// <param name="Dependents">What refers to its rows, as <c>Comments:Django:Dependents</c> has it; null where nothing does.</param>
+/// <param name="Where">Which rows seem to be meant for visitors, as <c>Comments:Django:Where</c> has it; null where no column tells.</param>
 /// <param name="Rows">How many rows were counted; null where none could be.</param>
 /// <param name="Expired">How many of them have expired; null where no time could be read.</param>
 /// <param name="CountedAll">Whether these are all; otherwise there are at least so many.</param>
@@ -86,6 +88,7 @@ public sealed record SiteCandidateView(
     string UserKey,
     string UserName,
     string? Dependents,
+    string? Where,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] long? Rows,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] long? Expired,
     bool CountedAll,

@@ -2,30 +2,49 @@ using CommentFunctions.Comments;
 using CommentFunctions.Data;
 using CommentFunctions.Tests.Data.Django.Support;
 using CommentFunctions.Tests.Data.Support;
+using CommentFunctions.Tests.EndToEnd.Support;
 using CommentFunctions.Tests.Support;
 
 namespace CommentFunctions.Tests.Data.Django;
 
 [Requires(Reachable.Django)]
-public sealed class UtcSiteOnSqliteTests(MigratedSite migrated) : DjangoSiteTests(migrated, onPostgres: false, usesTz: true);
+public sealed class UtcTutorialOnSqliteTests(MigratedSite migrated) : DjangoSiteTests(migrated, DjangoSite.Tutorials, onPostgres: false, usesTz: true);
 
 [Requires(Reachable.Django)]
-public sealed class LocalTimeSiteOnSqliteTests(MigratedSite migrated) : DjangoSiteTests(migrated, onPostgres: false, usesTz: false);
+public sealed class LocalTimeTutorialOnSqliteTests(MigratedSite migrated) : DjangoSiteTests(migrated, DjangoSite.Tutorials, onPostgres: false, usesTz: false);
 
 [Requires(Reachable.Postgres, Reachable.Django, Reachable.Psycopg)]
-public sealed class UtcSiteOnPostgresTests(MigratedSite migrated) : DjangoSiteTests(migrated, onPostgres: true, usesTz: true);
+public sealed class UtcTutorialOnPostgresTests(MigratedSite migrated) : DjangoSiteTests(migrated, DjangoSite.Tutorials, onPostgres: true, usesTz: true);
 
 [Requires(Reachable.Postgres, Reachable.Django, Reachable.Psycopg)]
-public sealed class LocalTimeSiteOnPostgresTests(MigratedSite migrated) : DjangoSiteTests(migrated, onPostgres: true, usesTz: false);
+public sealed class LocalTimeTutorialOnPostgresTests(MigratedSite migrated) : DjangoSiteTests(migrated, DjangoSite.Tutorials, onPostgres: true, usesTz: false);
 
 [Requires(Reachable.Django)]
-public sealed class ReviewsSiteOnSqliteTests(MigratedSite migrated) : DjangoSiteTests(migrated, onPostgres: false, usesTz: true, DjangoSite.Reviews);
+public sealed class UtcReviewsOnSqliteTests(MigratedSite migrated) : DjangoSiteTests(migrated, DjangoSite.Reviews, onPostgres: false, usesTz: true);
+
+[Requires(Reachable.Django)]
+public sealed class LocalTimeReviewsOnSqliteTests(MigratedSite migrated) : DjangoSiteTests(migrated, DjangoSite.Reviews, onPostgres: false, usesTz: false);
 
 [Requires(Reachable.Postgres, Reachable.Django, Reachable.Psycopg)]
-public sealed class ReviewsSiteOnPostgresTests(MigratedSite migrated) : DjangoSiteTests(migrated, onPostgres: true, usesTz: false, DjangoSite.Reviews);
+public sealed class UtcReviewsOnPostgresTests(MigratedSite migrated) : DjangoSiteTests(migrated, DjangoSite.Reviews, onPostgres: true, usesTz: true);
+
+[Requires(Reachable.Postgres, Reachable.Django, Reachable.Psycopg)]
+public sealed class LocalTimeReviewsOnPostgresTests(MigratedSite migrated) : DjangoSiteTests(migrated, DjangoSite.Reviews, onPostgres: true, usesTz: false);
+
+[Requires(Reachable.DjangoComments)]
+public sealed class UtcContributedOnSqliteTests(MigratedSite migrated) : DjangoSiteTests(migrated, DjangoSite.Contributed, onPostgres: false, usesTz: true);
+
+[Requires(Reachable.DjangoComments)]
+public sealed class LocalTimeContributedOnSqliteTests(MigratedSite migrated) : DjangoSiteTests(migrated, DjangoSite.Contributed, onPostgres: false, usesTz: false);
+
+[Requires(Reachable.Postgres, Reachable.DjangoComments, Reachable.Psycopg)]
+public sealed class UtcContributedOnPostgresTests(MigratedSite migrated) : DjangoSiteTests(migrated, DjangoSite.Contributed, onPostgres: true, usesTz: true);
+
+[Requires(Reachable.Postgres, Reachable.DjangoComments, Reachable.Psycopg)]
+public sealed class LocalTimeContributedOnPostgresTests(MigratedSite migrated) : DjangoSiteTests(migrated, DjangoSite.Contributed, onPostgres: true, usesTz: false);
 
 /// <summary>The app on the database of a Django site, beside the site's own commands on a copy of that database.</summary>
-public abstract class DjangoSiteTests(MigratedSite migrated, bool onPostgres, bool usesTz, string app = DjangoSite.Tutorials) : IClassFixture<MigratedSite>, IAsyncLifetime
+public abstract class DjangoSiteTests(MigratedSite migrated, string app, bool onPostgres, bool usesTz) : IClassFixture<MigratedSite>, IAsyncLifetime
 {
     private static readonly DateTimeOffset Now = new(2026, 7, 15, 12, 0, 0, TimeSpan.Zero);
     private DjangoSite site = null!;
@@ -34,6 +53,7 @@ public abstract class DjangoSiteTests(MigratedSite migrated, bool onPostgres, bo
 
     public async Task DisposeAsync() => await site.DisposeAsync();
 
+    /// <summary>Of all tables, while the site writes on.</summary>
     [StoreFact]
     public async Task The_same_rows_are_left_and_the_same_replies_given_as_by_the_sites_own_commands()
     {
@@ -50,19 +70,24 @@ public abstract class DjangoSiteTests(MigratedSite migrated, bool onPostgres, bo
             ("cat", "of one moment, second", Now.AddMilliseconds(-7)),
             ("größe@example.org", "größer 😀 'quoted' \\ %s", Now.AddHours(-3)),
             ("without", null, Now));
-        if (app == DjangoSite.Reviews)
+        var expired = 5;
+        if (app != DjangoSite.Tutorials)
         {
-            await site.WriteAsync(("", "of nobody", old));
-            await site.WriteRemovedAsync(("ann", "removed", Now.AddHours(-1)), ("bob", "removed long ago", old.AddDays(-1)), ("dan", "removed as well", Now));
+            await site.WriteAsync(("", "of nobody", old), ("", "of nobody, young", Now));
+            await site.WriteRemovedAsync(("bob", "removed long ago", old.AddDays(-1)), ("dan", "removed as well", Now), ("ann", "removed", Now.AddHours(-1)));
+            expired = 7;
         }
 
-        var expired = app == DjangoSite.Reviews ? 7 : 5;
+        (string, string?, DateTimeOffset)[] meanwhile = [("bob", "written meanwhile", Now.AddMinutes(-1)), ("cat", "written before", Now.AddHours(-2))];
         await using var copy = await site.CopyAsync();
-
+        await copy.WriteAsync(meanwhile);
         Assert.Equal(expired, await copy.DeleteOldAsync(Now));
+
         await using var running = await StartAsync(Now);
         Assert.Equal(expired, (await running.ExpireAsync(dryRun: true)).Deleted);
+        var writing = site.WriteAsync(meanwhile);
         Assert.Equal(expired, (await running.ExpireAsync()).Deleted);
+        await writing;
 
         Assert.Equal(await copy.DumpAsync(), await site.DumpAsync());
         string[] users = ["ann", "Ann", "bob", "cat", "größe@example.org", "dan", "without", "nobody"];
@@ -136,24 +161,41 @@ public abstract class DjangoSiteTests(MigratedSite migrated, bool onPostgres, bo
         var runs = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => running.ExpireAsync())));
 
         Assert.Equal(2_000, runs.Sum(r => r.Deleted));
-        Assert.Equal(1_000, (await site.CommentsAsync()).Count);
-        Assert.Equal(app == DjangoSite.Reviews ? 1_000 : 0, (await site.DumpAsync()).Count(row => row.StartsWith("Flag ", StringComparison.Ordinal)));
+        Assert.Equal(1_000, (await site.RowsAsync(site.Table)).Count);
+        Assert.True(site.FlagTable is null || (await site.RowsAsync(site.FlagTable)).Count == 1_000);
     }
 
+    /// <summary>Also once the app's tables were removed, as docs/django.md says.</summary>
     [StoreFact]
     public async Task Nothing_of_the_site_is_altered_and_what_is_added_bears_the_apps_name()
     {
-        var before = await site.StructureAsync();
-        await site.WriteAsync(("ann", "old", Now.AddDays(-2)));
-        await using (var app = await StartAsync(Now))
+        var (before, empty) = (await site.StructureAsync(), await site.DumpAsync());
+        await site.CheckMigrationsAsync();
+        Assert.Contains(empty, row => row.StartsWith("django_migrations ", StringComparison.Ordinal) && row.Contains("'contenttypes'", StringComparison.Ordinal));
+        await site.WriteAsync(("ann", null, Now));
+        var users = await site.DumpAsync();
+        Assert.NotEqual(empty, users);
+        await site.WriteAsync(("ann", "old", Now.AddDays(-2)), ("ann", "as old", Now.AddDays(-2)));
+        await using (var running = await StartAsync(Now))
         {
-            await app.AskAsync("ann");
-            Assert.Equal(RunOutcome.Succeeded, (await app.ExpireAsync()).Outcome);
+            await running.AskAsync("ann");
+            Assert.Equal((RunOutcome.Succeeded, 2), (await running.ExpireAsync()) is var run ? (run.Outcome, run.Deleted) : default);
         }
 
         var added = await site.StructureAsync();
         Assert.Equal(before, added.Where(row => !row.Contains("commentfunctions_", StringComparison.Ordinal)));
         Assert.Contains(added, row => row.Contains("commentfunctions_expiry_runs", StringComparison.Ordinal));
+        // A bookmark stays without its review.
+        Assert.Equal(users, (await site.DumpAsync()).Where(row => !row.StartsWith("reviews_bookmark ", StringComparison.Ordinal)));
+        await site.CheckMigrationsAsync();
+
+        foreach (var statement in (await File.ReadAllLinesAsync(Repository.File("docs/django.md"))).Where(line => line.StartsWith("    DROP TABLE", StringComparison.Ordinal)))
+        {
+            await site.ExecuteAsync(statement);
+        }
+
+        Assert.Equal(before, await site.StructureAsync());
+        await site.CheckMigrationsAsync();
     }
 
     /// <summary>By nothing more than where its database is, and without a trace there.</summary>
@@ -176,13 +218,21 @@ public abstract class DjangoSiteTests(MigratedSite migrated, bool onPostgres, bo
             settings[name] = value;
         }
 
-        Assert.Equal(site.AppSettings.GetValueOrDefault("Comments:Django:Table", "comments_comment"), settings["Comments:Django:Table"]);
-        Assert.Equal(site.AppSettings.GetValueOrDefault("Comments:Django:UserName", "username"), settings["Comments:Django:UserName"]);
+        foreach (var (name, otherwise) in new[] { ("Table", site.Table), ("User", "user_id"), ("Time", "timestamp"), ("Text", "text"), ("UserTable", "auth_user"), ("UserName", "username") })
+        {
+            Assert.Equal(site.AppSettings.GetValueOrDefault($"Comments:Django:{name}", otherwise), settings[$"Comments:Django:{name}"]);
+        }
+
+        Assert.Equal(Sorted("Dependents", site.AppSettings), Sorted("Dependents", settings));
+        Assert.Equal(Sorted("Where", site.AppSettings), Sorted("Where", settings));
         Assert.Equal(onPostgres ? null : "UTC", settings.GetValueOrDefault("Comments:Django:TimeZone"));
-        await using var app = await TestApp.StartAsync(settings);
+        await using var app = await SiteModels.StartAsync(settings);
         app.Clock.Now = Now;
         Assert.Equal(200, (await app.ExpireAsync()).Deleted);
-        Assert.Equal(100, (await site.CommentsAsync()).Count);
+        Assert.Equal(100, (await site.RowsAsync(site.Table)).Count);
+
+        static IEnumerable<string> Sorted(string setting, Dictionary<string, string?> settings) =>
+            (settings.GetValueOrDefault($"Comments:Django:{setting}") ?? "").Split(',', StringSplitOptions.TrimEntries).Order();
     }
 
     [StoreFact]
@@ -194,7 +244,7 @@ public abstract class DjangoSiteTests(MigratedSite migrated, bool onPostgres, bo
             HttpCalls.Post("/api/comments", """{"userName": "ann", "text": "here"}"""), (api, request) => api.PostAsync(request, default));
 
         Assert.Contains("Post the comment there", answer.Problem(409), StringComparison.Ordinal);
-        Assert.Empty(await site.DumpAsync());
+        Assert.Empty(await site.RowsAsync(site.Table));
     }
 
     // Berlin sets its clocks back at 01:00 UTC on 25 October 2026, so 02:00 to 03:00 comes twice, and forward on 29 March.
@@ -221,13 +271,13 @@ public abstract class DjangoSiteTests(MigratedSite migrated, bool onPostgres, bo
                 Assert.Empty(left.Except(young).Except(usesTz ? [] : first.Select(at => $"{at:O}")));
             }
 
-            Assert.Empty(await site.CommentsAsync());
+            Assert.Empty(await site.RowsAsync(site.Table));
         }
     }
 
     private async Task<TestApp> StartAsync(DateTimeOffset now)
     {
-        var app = await TestApp.StartAsync(site.AppSettings);
+        var app = await SiteModels.StartAsync(site.AppSettings);
         app.Clock.Now = now;
         return app;
     }

@@ -60,6 +60,7 @@ public sealed class OtherFormsOfTimesTests : IDisposable
         await using var app = await StartAsync("UTC", ["yesterday", "", "0000-00-00 00:00:00", "2026-13-01 00:00:00", "2026-07-15 08:30:61", "2026-07-15 08:30:00"]);
         app.Clock.Now = Written;
         Assert.Equal(["2026-07-15 08:30:00"], await app.ListAsync("ann", pageSize: 50));
+        Assert.Equal(["ann: 2026-07-15 08:30:00"], await app.ListRecentAsync());
 
         app.Clock.Now = Written.AddDays(2);
         Assert.Equal(1, (await app.ExpireAsync()).Deleted);

@@ -62,7 +62,7 @@ public sealed class SiteCandidateTests : IDisposable
         Assert.Equal(
             ["Comments__Schema=Django", "Comments__Django__Table=django_comments", "Comments__Django__Key=id", "Comments__Django__User=user_id",
              "Comments__Django__Time=submit_date", "Comments__Django__Text=comment", "Comments__Django__UserTable=auth_user", "Comments__Django__UserKey=id",
-             "Comments__Django__UserName=username", "Comments__Django__Dependents=django_comment_flags.comment_id",
+             "Comments__Django__UserName=username", "Comments__Django__Dependents=django_comment_flags.comment_id", "Comments__Django__Where=is_removed=false",
              "# UTC where USE_TZ of the site is True, else its TIME_ZONE, such as Europe/Berlin.", "Comments__Django__TimeZone=UTC"],
             first.Settings);
     }
@@ -115,6 +115,20 @@ public sealed class SiteCandidateTests : IDisposable
         await RunAsync("CREATE TABLE wall_circle (id integer PRIMARY KEY, like_id integer NOT NULL REFERENCES wall_like (id), own_id integer NOT NULL REFERENCES wall_circle (id))");
         var circular = (await DescribedSite.AskAsync(Settings, Now)).Candidates[0];
         Assert.StartsWith("Comments:Django:Dependents names wall_circle.own_id, by which rows go in circles.", Assert.Single(circular.Problems), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("is_public bool NOT NULL, \"IS_Removed\" bool NOT NULL, likes integer NOT NULL", "is_public=true,IS_Removed=false")]
+    [InlineData("deleted_at datetime NULL, approved bool NULL, hidden_reason text", "deleted_at=null,approved=true")]
+    [InlineData("deleted datetime NOT NULL, removed integer NOT NULL, is_activated bool NOT NULL", null)]
+    public async Task What_a_site_seems_to_hide_is_not_to_be_shown(string columns, string? where)
+    {
+        await RunAsync(Users + $"CREATE TABLE wall_comment (id integer PRIMARY KEY, user_id integer REFERENCES auth_user (id), created datetime, content text, {columns})");
+
+        var first = (await DescribedSite.AskAsync(Settings, Now)).Candidates[0];
+
+        Assert.Equal((where, 0), (first.Where, first.Problems.Count));
+        Assert.Equal(where is not null, first.Settings.Contains($"Comments__Django__Where={where}"));
     }
 
     /// <summary>A shell runs what is pasted into it.</summary>

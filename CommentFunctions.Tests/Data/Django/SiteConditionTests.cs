@@ -2,90 +2,25 @@ using CommentFunctions.Data;
 using CommentFunctions.Tests.Data.Django.Support;
 using CommentFunctions.Tests.Data.Support;
 using CommentFunctions.Tests.Support;
-using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Caching.Memory;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace CommentFunctions.Tests.Data.Django;
 
-public sealed class SiteConditionOnSqliteTests : SiteConditionTests
-{
-    private static readonly MemoryCache Cache = new(new MemoryCacheOptions());
-
-    private readonly string folder = Directory.CreateTempSubdirectory("comments-").FullName;
-
-    private protected override string Store => "Sqlite";
-
-    private protected override MemoryCache Models => Cache;
-
-    private protected override string ConnectionString => $"Data Source={Path.Combine(folder, "site.db")}";
-
-    public override Task DisposeAsync()
-    {
-        SqliteConnection.ClearAllPools();
-        Directory.Delete(folder, recursive: true);
-        return Task.CompletedTask;
-    }
-
-    private protected override async Task<List<string>> RunAsync(string sql)
-    {
-        await using var connection = new SqliteConnection(ConnectionString + ";Pooling=false");
-        await connection.OpenAsync();
-        await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The tests' own texts.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        await using var reader = await command.ExecuteReaderAsync();
-        List<string> rows = [];
-        while (await reader.ReadAsync())
-        {
-            rows.Add(reader.GetString(0));
-        }
-
-        return rows;
-    }
-}
+public sealed class SiteConditionOnSqliteTests() : SiteConditionTests(onPostgres: false);
 
 /// <summary>The tables have nothing that refers to a comment, so that without a condition they would be deleted page by page.</summary>
 [Requires(Reachable.Postgres)]
-public sealed class SiteConditionOnPostgresTests : SiteConditionTests
-{
-    private static readonly MemoryCache Cache = new(new MemoryCacheOptions());
-
-    private PostgresDatabase database = null!;
-
-    private protected override string Store => "Postgres";
-
-    private protected override MemoryCache Models => Cache;
-
-    private protected override string ConnectionString => database.ConnectionString;
-
-    public override async Task InitializeAsync()
-    {
-        database = await PostgresDatabase.CreateAsync();
-        await base.InitializeAsync();
-    }
-
-    public override async Task DisposeAsync() => await database.DisposeAsync();
-
-    private protected override Task<List<string>> RunAsync(string sql) => database.RunAsync(sql);
-}
+public sealed class SiteConditionOnPostgresTests() : SiteConditionTests(onPostgres: true);
 
 /// <summary>Conditions of each type, on a site of which each comment is there twice, old and young.</summary>
-public abstract class SiteConditionTests : IAsyncLifetime
+public abstract class SiteConditionTests(bool onPostgres) : IAsyncLifetime
 {
     private static readonly string[] Texts = ["a old", "b old", "c old", "a young", "b young", "c young"];
 
-    private protected abstract string Store { get; }
+    private SiteDatabase site = null!;
 
-    private protected abstract string ConnectionString { get; }
-
-    /// <summary>Of the store's own: one has no use for another's.</summary>
-    private protected abstract MemoryCache Models { get; }
-
-    public virtual async Task InitializeAsync() => await RunAsync("""
+    public async Task InitializeAsync() => site = await SiteDatabase.CreateAsync(onPostgres, """
         CREATE TABLE auth_user (id integer PRIMARY KEY, username varchar(150) NOT NULL);
         CREATE TABLE comments_comment (id integer PRIMARY KEY, user_id integer NULL, "timestamp" timestamp NOT NULL, text text NOT NULL,
             hidden boolean NOT NULL, seen boolean NULL, "the ""score" smallint NOT NULL, state varchar(9) NULL, gone_at timestamp NULL, tags decimal NOT NULL);
@@ -96,10 +31,7 @@ public abstract class SiteConditionTests : IAsyncLifetime
             (5, 1, '2026-01-15 11:00:00', 'b young', true, true, 2, 'it''s', NULL, 1), (6, 1, '2026-01-15 11:00:00', 'c young', false, false, 2, NULL, '2026-01-15 11:30:00', 1);
         """);
 
-    public abstract Task DisposeAsync();
-
-    /// <summary>Runs statements, and returns the first column of the last one's rows.</summary>
-    private protected abstract Task<List<string>> RunAsync(string sql);
+    public async Task DisposeAsync() => await site.DisposeAsync();
 
     [StoreTheory]
     [InlineData("hidden=false, the \"score=2", "c")]
@@ -128,7 +60,7 @@ public abstract class SiteConditionTests : IAsyncLifetime
         Assert.Equal(names.Length == 0 ? "No comments found for user ann" : $"Last comment for ann was {names[^1]} young", await app.AskAsync("ann"));
         Assert.Equal(names.Length, (await app.ExpireAsync(dryRun: true)).Deleted);
         Assert.Equal(names.Length, (await app.ExpireAsync()).Deleted);
-        Assert.Equal(Texts.Except(names.Select(name => $"{name} old")), await RunAsync("SELECT text FROM comments_comment ORDER BY id"));
+        Assert.Equal(Texts.Except(names.Select(name => $"{name} old")), await site.RunAsync("SELECT text FROM comments_comment ORDER BY id"));
     }
 
     [StoreTheory]
@@ -147,22 +79,13 @@ public abstract class SiteConditionTests : IAsyncLifetime
 
     private Task<TestApp> StartAsync(params (string Setting, string Value)[] conditions)
     {
-        Dictionary<string, string?> settings = new()
-        {
-            ["Comments:Store"] = Store,
-            ["Comments:Schema"] = "Django",
-            ["Comments:ConnectionString"] = ConnectionString,
-            ["Comments:CreateSchema"] = "true",
-            ["Comments:Django:TimeZone"] = "UTC",
-        };
+        var settings = site.AppSettings;
         foreach (var (setting, value) in conditions)
         {
             settings[$"Comments:Django:{setting}"] = value;
         }
 
-        // Each condition has a model of its own, and the process's cache has no room for so many.
-        return TestApp.StartAsync(
-            settings, configure: app => app.Services.ConfigureDbContext<CommentDbContext>(options => options.UseMemoryCache(Models)));
+        return SiteModels.StartAsync(settings);
     }
 }
 
@@ -191,10 +114,9 @@ public sealed class RemovedReviewsOnPostgresTests(MigratedSite migrated) : Remov
         await using var app = await StartAsync();
         Assert.Equal((RunOutcome.Succeeded, 1), await RunAsync(app));
 
-        Assert.EndsWith("kept", Assert.Single(await Site.CommentsAsync()), StringComparison.Ordinal);
-        var rows = await Site.DumpAsync();
-        Assert.Equal((2, 1), (rows.Count(row => row.StartsWith("Flag ", StringComparison.Ordinal)), rows.Count(row => row.StartsWith("FlagNote ", StringComparison.Ordinal))));
-        Assert.Single(rows, row => row.StartsWith("Bookmark ", StringComparison.Ordinal) && row.EndsWith("None]", StringComparison.Ordinal));
+        Assert.Contains("'kept'", Assert.Single(await Site.RowsAsync(Site.Table)), StringComparison.Ordinal);
+        Assert.Equal((2, 1), ((await Site.RowsAsync("reviews_flag")).Count, (await Site.RowsAsync("reviews_flagnote")).Count));
+        Assert.Single(await Site.RowsAsync("reviews_bookmark"), row => row.EndsWith("None]", StringComparison.Ordinal));
         Assert.Equal((RunOutcome.Succeeded, 1), await RunAsync(app));
     }
 
@@ -238,7 +160,7 @@ public abstract class RemovedReviewsTests(MigratedSite migrated, bool onPostgres
 
     private protected async Task<TestApp> StartAsync()
     {
-        var app = await TestApp.StartAsync(new Dictionary<string, string?>(Site.AppSettings) { ["Comments:Django:ExpireWhere"] = "is_removed=true" });
+        var app = await SiteModels.StartAsync(new(Site.AppSettings) { ["Comments:Django:ExpireWhere"] = "is_removed=true" });
         app.Clock.Now = Now;
         return app;
     }

@@ -15,6 +15,7 @@ public static class Reachable
     public const string Cosmos = "Cosmos DB";
     public const string CosmosStore = "Cosmos DB store";
     public const string Django = "Django";
+    public const string DjangoComments = "django-contrib-comments";
     public const string Psycopg = "psycopg2";
     public const string Chromium = "Chromium";
     public const string Curl = "curl";
@@ -54,6 +55,7 @@ public static class Reachable
             ? WhyNot(Cosmos)
             : $"{CosmosStore}: only builds with FunctionsHost=azure have it."),
         [Django] = new(() => Python.With("django") is null ? $"{Django}: no python3 on the PATH has it." : null),
+        [DjangoComments] = new(() => Python.With("django_comments") is null ? $"{DjangoComments}: no python3 on the PATH has it." : null),
         [Chromium] = new(() => ChromiumPath is null ? $"{Chromium}: none is on the PATH, and {ChromiumVariable} names none." : null),
         [Curl] = new(() => OperatingSystem.IsWindows() || !OnPath("curl").Any() ? $"{Curl}: none is on the PATH of a system with sh." : null),
         [Pwsh] = new(() => OperatingSystem.IsWindows() || !OnPath("pwsh").Any() ? $"{Pwsh}: none is on the PATH of a system with sh." : null),

@@ -18,34 +18,30 @@ internal static class DjangoModel
     public static bool IsSites(Type rows) => rows == typeof(DjangoUser) || rows == typeof(DjangoComment);
 
     /// <param name="modelBuilder">Takes it.</param>
-    /// <param name="context">The context, of the store.</param>
+    /// <param name="dialect">How the store's database keeps keys and times.</param>
     /// <param name="names">The names of tables and columns.</param>
     /// <param name="shape">What the columns are.</param>
     /// <param name="conditions">Which comments are shown.</param>
     /// <param name="site">What times without a zone mean.</param>
-    public static void Configure(ModelBuilder modelBuilder, DbContext context, DjangoOptions names, SiteShape shape, SiteConditions conditions, SiteTime site)
+    public static void Configure(ModelBuilder modelBuilder, SiteDialect dialect, DjangoOptions names, SiteShape shape, SiteConditions conditions, SiteTime site)
     {
-        var onPostgres = context.Database.ProviderName!.Contains("Npgsql", StringComparison.Ordinal);
-        SiteMoments.Map(modelBuilder, onPostgres);
+        SiteMoments.Map(modelBuilder, dialect);
         modelBuilder.Ignore<Comment>();
         modelBuilder.Ignore<User>();
         modelBuilder.Entity<DjangoUser>(user =>
         {
             user.ToTable(names.UserTable, t => t.ExcludeFromMigrations());
-            MapKey(user.Property(u => u.Id).HasColumnName(names.UserKey), shape.UserKey, onPostgres);
+            MapKey(user.Property(u => u.Id).HasColumnName(names.UserKey), shape.UserKey, dialect);
             user.Property(u => u.UserName).HasColumnName(names.UserName);
         });
         modelBuilder.Entity<DjangoComment>(comment =>
         {
             comment.ToTable(names.Table, t => t.ExcludeFromMigrations());
-            MapKey(comment.Property(c => c.Id).HasColumnName(names.Key), shape.Key, onPostgres);
-            MapKey(comment.Property(c => c.UserId).HasColumnName(names.User), shape.UserKey, onPostgres);
+            MapKey(comment.Property(c => c.Id).HasColumnName(names.Key), shape.Key, dialect);
+            MapKey(comment.Property(c => c.UserId).HasColumnName(names.User), shape.UserKey, dialect);
             comment.Property(c => c.Text).HasColumnName(names.Text);
             conditions.Map(comment);
-            var timestamp = comment.Property(c => c.Timestamp).HasColumnName(names.Time);
-            _ = !onPostgres ? timestamp.HasConversion(new DjangoText(site)).HasColumnType("datetime")
-                : shape.TimeHasZone ? timestamp.HasConversion(new DjangoInstant()).HasColumnType("timestamp with time zone")
-                : timestamp.HasConversion(new DjangoLocalTime(site)).HasColumnType("timestamp without time zone");
+            dialect.MapTime(comment.Property(c => c.Timestamp).HasColumnName(names.Time), shape.TimeHasZone, site);
         });
         foreach (var own in modelBuilder.Model.GetEntityTypes().Where(type => !IsSites(type.ClrType)))
         {
@@ -53,15 +49,15 @@ internal static class DjangoModel
         }
     }
 
-    private static void MapKey(PropertyBuilder<Guid> key, SiteKey kind, bool onPostgres)
+    private static void MapKey(PropertyBuilder<Guid> key, SiteKey kind, SiteDialect dialect)
     {
         if (kind == SiteKey.Number)
         {
             key.HasConversion(new ValueConverter<Guid, long>(id => DjangoIds.ToKey(id), stored => DjangoIds.ToGuid(stored)));
         }
-        else if (!onPostgres)
+        else
         {
-            key.HasConversion(new ValueConverter<Guid, string>(id => id.ToString("N"), stored => Guid.Parse(stored)));
+            dialect.MapUuid(key);
         }
     }
 }
@@ -72,8 +68,8 @@ public sealed class DjangoUser
     /// <summary>The key that comments refer to, as of <see cref="DjangoIds"/> where it is an integer.</summary>
     public Guid Id { get; init; }
 
-    /// <summary>The name, told apart by case.</summary>
-    public required string UserName { get; init; }
+    /// <summary>The name, told apart by case; null for a user whom nobody can ask for.</summary>
+    public string? UserName { get; init; }
 }
 
 /// <summary>A row of the site's comments, as Django makes it.</summary>
@@ -88,15 +84,15 @@ public sealed class DjangoComment
     /// <summary>When it was written, to the microsecond.</summary>
     public DateTimeOffset Timestamp { get; init; }
 
-    /// <summary>What was written.</summary>
-    public required string Text { get; init; }
+    /// <summary>What was written; null for a comment of another kind, such as a picture.</summary>
+    public string? Text { get; init; }
 
     /// <summary>The comment, with the row's key as its id.</summary>
-    public Comment Of(string userName) => new() { Id = Id, UserName = userName, CreatedAt = Timestamp, Text = Text };
+    public Comment Of(string userName) => new() { Id = Id, UserName = userName, CreatedAt = Timestamp, Text = Text ?? "" };
 }
 
 /// <summary>The site's comments, in the place of the app's own.</summary>
-internal sealed class DjangoComments(Func<IReadOnlyList<SiteDependent>> dependents, Func<SiteConditions> conditions, ILogger logger) : RecordKind<DjangoComment>(
+internal sealed class DjangoComments(Func<SiteDialect> dialect, Func<IReadOnlyList<SiteDependent>> dependents, Func<SiteConditions> conditions, ILogger logger) : RecordKind<DjangoComment>(
     RecordKinds.Comments.Table, RecordKinds.Comments.Container, null, comment => SiteMoments.Of(comment.Timestamp), nameof(DjangoComment.Timestamp))
 {
     public override bool HasOwnDeletion => dependents().Count > 0 || conditions().Expiring.Count > 0;
@@ -113,7 +109,7 @@ internal sealed class DjangoComments(Func<IReadOnlyList<SiteDependent>> dependen
     internal override async IAsyncEnumerable<int> DeleteInRangesAsync(
         CommentDbContext db, DateTimeOffset cutoff, IDeletionBatches batches, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var deletion = new DependentDeletion(db, dependents(), logger);
+        var deletion = new DependentDeletion(db, dialect(), dependents(), logger);
         var steps = BatchedDeletion.RunAsync<Guid?>(
             (From: null, To: null),
             async (after, size, cancel) => await Between(All(db), after, null).OrderBy(c => c.Id).Select(c => (Guid?)c.Id).Skip(size - 1).FirstOrDefaultAsync(cancel)

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -16,17 +15,19 @@ public sealed class DjangoSchema : CommentSchema
     private const int LongestName = 254;
 
     private readonly IOptions<CommentOptions> options;
+    private readonly SiteDialects dialects;
     private readonly DjangoComments comments;
     private SiteShape shape = SiteShape.Tutorial;
     private IReadOnlyList<SiteDependent> dependents = [];
     private SiteConditions conditions = SiteConditions.None;
 
     /// <param name="options">The settings.</param>
+    /// <param name="dialects">What the stores' databases have of their own.</param>
     /// <param name="logger">Takes what went with the comments.</param>
-    public DjangoSchema(IOptions<CommentOptions> options, ILogger<DjangoSchema> logger)
+    public DjangoSchema(IOptions<CommentOptions> options, SiteDialects dialects, ILogger<DjangoSchema> logger)
     {
-        this.options = options;
-        comments = new(() => dependents, () => conditions, logger);
+        (this.options, this.dialects) = (options, dialects);
+        comments = new(() => Dialect, () => dependents, () => conditions, logger);
     }
 
     // The user's key is looked up in a scalar subquery, which lets the comments begin in their index; a join through a navigation does
@@ -37,7 +38,7 @@ public sealed class DjangoSchema : CommentSchema
                 .Where(c => c.UserId == db.Set<DjangoUser>().Where(u => u.UserName == userName).Select(u => (Guid?)u.Id).FirstOrDefault()
                     && SiteMoments.Of(c.Timestamp) > cutoff)
                 .OrderByDescending(c => SiteMoments.Of(c.Timestamp)).ThenByDescending(c => c.Id)
-                .Select(c => new LatestText(c.Text, c.Timestamp))
+                .Select(c => new LatestText(c.Text ?? "", c.Timestamp))
                 .FirstOrDefault());
 
     public override string Name => SchemaNames.Django;
@@ -49,7 +50,7 @@ public sealed class DjangoSchema : CommentSchema
 
     public override async Task<IReadOnlyList<string>> LearnAsync(DbConnection connection, CancellationToken cancellationToken)
     {
-        var reading = new SiteReading(Settings, await SiteCatalog.ReadAsync(connection, cancellationToken));
+        var reading = new SiteReading(Settings, await SiteCatalog.ReadAsync(connection, Dialect, cancellationToken));
         shape = reading.Read();
         if (reading.Problems.Count == 0)
         {
@@ -74,9 +75,10 @@ public sealed class DjangoSchema : CommentSchema
 
     public override IEnumerable<string> Check(CommentOptions options)
     {
-        if (StoreNames.Find(options.Store) is StoreNames.Cosmos)
+        var dialect = dialects.Find(options.Store);
+        if (dialect is null && StoreNames.Find(options.Store) is not null)
         {
-            yield return "Comments:Schema is Django, which takes Comments:Store Sqlite or Postgres.";
+            yield return $"Comments:Schema is Django, which takes Comments:Store {string.Join(" or ", dialects.Stores)}.";
         }
 
         if (string.IsNullOrWhiteSpace(options.ConnectionString))
@@ -90,10 +92,10 @@ public sealed class DjangoSchema : CommentSchema
         }
 
         var zone = options.Django.TimeZone;
-        if (string.IsNullOrWhiteSpace(zone) && StoreNames.Find(options.Store) is StoreNames.Sqlite)
+        if (string.IsNullOrWhiteSpace(zone) && dialect is { KnowsZones: false })
         {
-            // The file does not tell which zone its times are in, and a wrong one deletes comments too early.
-            yield return "Comments:Django:TimeZone is not set, and Comments:Schema is Django on SQLite, whose times have no zone. Set it to UTC "
+            // The database does not tell which zone its times are in, and a wrong one deletes comments too early.
+            yield return $"Comments:Django:TimeZone is not set, and Comments:Schema is Django on {dialect.Database}, whose times have no zone. Set it to UTC "
                 + "where the site's USE_TZ is True, as in new projects, else to the site's TIME_ZONE, such as Europe/Berlin.";
         }
 
@@ -104,15 +106,9 @@ public sealed class DjangoSchema : CommentSchema
         }
     }
 
-    public override void Configure(ModelBuilder modelBuilder, DbContext context) => DjangoModel.Configure(modelBuilder, context, Settings, shape, conditions, Site);
+    public override void Configure(ModelBuilder modelBuilder, DbContext context) => DjangoModel.Configure(modelBuilder, Dialect, Settings, shape, conditions, Site);
 
-    public override void Equip(DbConnection connection)
-    {
-        if (connection is SqliteConnection file)
-        {
-            SiteMoments.AddTo(file, Site);
-        }
-    }
+    public override void Equip(DbConnection connection) => Dialect.Equip(connection, Site);
 
     public override string Explain(IReadOnlyList<MissingTable> missing, string store) =>
         $"Comments:CreateSchema is false, and the site's database lacks a table of the app's own ({missing[0].Problem}). Set it to true "
@@ -141,12 +137,14 @@ public sealed class DjangoSchema : CommentSchema
 
     /// <remarks>
     /// The newest keys are read, and what has expired of them is left out then: a site's table need not have an index of the times. UUIDs
-    /// have no order of time, so there the times are sorted as they are stored.
+    /// have no order of time, so there the times are sorted as they are stored. Rows that nobody could be named for, or that have no time,
+    /// take no other's place.
     /// </remarks>
     public override async Task<List<Comment>> FindRecentAsync(
         CommentDbContext db, DateTimeOffset cutoff, int count, CancellationToken cancellationToken)
     {
-        var written = db.Set<DjangoComment>().AsNoTracking();
+        var named = db.Set<DjangoUser>().Where(u => u.UserName != null);
+        var written = db.Set<DjangoComment>().AsNoTracking().Where(c => named.Any(u => u.Id == c.UserId) && SiteMoments.Of(c.Timestamp) > DateTimeOffset.UnixEpoch);
         var newest = shape.Key == SiteKey.Number ? written.OrderByDescending(c => c.Id) : written.OrderByDescending(c => c.Timestamp);
         var rows = await newest.Take(count)
             .Join(db.Set<DjangoUser>(), c => c.UserId, u => u.Id, (c, u) => new { Comment = c, u.UserName })
@@ -155,12 +153,14 @@ public sealed class DjangoSchema : CommentSchema
         [
             .. rows.Where(row => row.Comment.Timestamp > cutoff)
                 .OrderByDescending(row => row.Comment.Timestamp).ThenByDescending(row => row.Comment.Id)
-                .Select(row => row.Comment.Of(row.UserName)),
+                .Select(row => row.Comment.Of(row.UserName!)),
         ];
     }
 
     public override Task<bool> UserExistsAsync(CommentDbContext db, string userName, CancellationToken cancellationToken) =>
         db.Set<DjangoUser>().AnyAsync(u => u.UserName == userName, cancellationToken);
+
+    private SiteDialect Dialect => dialects.Find(options.Value.Store)!;
 
     private DjangoOptions Settings => options.Value.Django;
 

@@ -18,23 +18,25 @@ public sealed partial record SiteCandidate(DjangoOptions Names, SiteCount Count,
         $"{CommentOptions.Section}__{nameof(CommentOptions.Schema)}={SchemaNames.Django}",
         .. Names.Names.Select(name => Line(name.Setting, name.Value)),
         .. Names.Dependents is { Length: > 0 } dependents ? new[] { Line(nameof(Names.Dependents), dependents) } : [],
+        .. Names.Where is { Length: > 0 } where ? new[] { Line(nameof(Names.Where), where) } : [],
         .. Names.TimeZone is { } zone ? new[] { ZoneRemark, Line(nameof(Names.TimeZone), zone) } : [],
     ];
 
     /// <summary>Finds the tables of a database that could be comments, best first, and counts their rows. It only reads.</summary>
     /// <param name="connection">A connection that is open.</param>
+    /// <param name="dialect">That of its database.</param>
     /// <param name="zone">The zone of times that have none; null for UTC.</param>
     /// <param name="cutoff">What was written at this time or earlier has expired.</param>
     /// <param name="clock">The time, which ends the counting of a huge table.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<IReadOnlyList<SiteCandidate>> FindAsync(
-        DbConnection connection, string? zone, DateTimeOffset cutoff, TimeProvider clock, CancellationToken cancellationToken)
+        DbConnection connection, SiteDialect dialect, string? zone, DateTimeOffset cutoff, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var catalog = await SiteCatalog.ReadAsync(connection, cancellationToken);
+        var catalog = await SiteCatalog.ReadAsync(connection, dialect, cancellationToken);
         var site = string.IsNullOrWhiteSpace(zone) ? TimeZoneInfo.Utc.Id : zone;
-        var counting = new SiteCounting(connection, new(TimeZoneInfo.FindSystemTimeZoneById(site)), clock);
+        var counting = new SiteCounting(connection, dialect, new(TimeZoneInfo.FindSystemTimeZoneById(site)), clock);
         List<SiteCandidate> found = [];
-        foreach (var names in new SiteFinder(catalog, await SiteUnique.ReadAsync(connection, cancellationToken)).Find())
+        foreach (var names in new SiteFinder(catalog, await SiteUnique.ReadAsync(connection, dialect, cancellationToken)).Find())
         {
             names.TimeZone = site;
             var reading = new SiteReading(names, catalog);
@@ -46,7 +48,7 @@ public sealed partial record SiteCandidate(DjangoOptions Names, SiteCount Count,
             }
 
             names.TimeZone = shape.TimeHasZone ? null : site;
-            _ = reading.ReadDependents();
+            _ = (reading.ReadDependents(), reading.ReadConditions());
             var (count, problem) = await counting.CountAsync(names, shape.TimeHasZone, cutoff, cancellationToken);
             found.Add(new(names, count, problem is null ? reading.Problems : [.. reading.Problems, problem]));
         }
@@ -68,23 +70,6 @@ public sealed partial record SiteCandidate(DjangoOptions Names, SiteCount Count,
 /// <param name="IsKey">Whether it is the primary key.</param>
 internal sealed record SiteUnique(string Table, string Column, bool IsKey)
 {
-    private const string Postgres = """
-        SELECT t.relname::text, a.attname::text, i.indisprimary
-        FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[0]
-        WHERE i.indisunique AND i.indnkeyatts = 1 AND i.indpred IS NULL AND pg_table_is_visible(t.oid) AND t.relkind IN ('r', 'p')
-        ORDER BY 1, 2
-        """;
-
-    private const string Sqlite = """
-        SELECT t.name, max(c.name), 1 FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table' AND c.pk > 0 GROUP BY t.name HAVING count(*) = 1
-        UNION ALL
-        SELECT t.name, max(i.name), 0 FROM sqlite_schema AS t, pragma_index_list(t.name) AS l, pragma_index_info(l.name) AS i
-        WHERE t.type = 'table' AND l."unique" AND NOT l.partial AND l.origin <> 'pk' GROUP BY t.name, l.name HAVING count(*) = 1 AND max(i.name) IS NOT NULL
-        """;
-
-    public static Task<List<SiteUnique>> ReadAsync(DbConnection connection, CancellationToken cancellationToken) => SiteCatalog.ListAsync(
-        connection,
-        connection is Microsoft.Data.Sqlite.SqliteConnection ? Sqlite : Postgres,
-        row => new SiteUnique(row.GetString(0), row.GetString(1), row.GetBoolean(2)),
-        cancellationToken);
+    public static Task<List<SiteUnique>> ReadAsync(DbConnection connection, SiteDialect dialect, CancellationToken cancellationToken) => SiteCatalog.ListAsync(
+        connection, dialect.Uniques, row => new SiteUnique(row.GetString(0), row.GetString(1), row.GetBoolean(2)), cancellationToken);
 }

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Microsoft.Data.Sqlite;
 
 namespace CommentFunctions.Data.Django;
 
@@ -21,39 +20,10 @@ public sealed record SiteReference(string Table, string Column, string To, strin
 /// <summary>What the database tells of its tables: names in settings are looked up here, and none is trusted.</summary>
 public sealed class SiteCatalog
 {
-    // Those that an unqualified name leads to.
-    private const string PostgresColumns = """
-        SELECT t.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull
-        FROM pg_attribute a JOIN pg_class t ON t.oid = a.attrelid JOIN pg_namespace n ON n.oid = t.relnamespace
-        WHERE t.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND pg_table_is_visible(t.oid)
-            AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-        ORDER BY t.relname, a.attnum
-        """;
+    private SiteCatalog(SiteDialect dialect) => Dialect = dialect;
 
-    private const string PostgresReferences = """
-        SELECT t.relname::text, a.attname::text, r.relname::text, b.attname::text, k.confdeltype NOT IN ('a', 'r')
-        FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_class r ON r.oid = k.confrelid
-            JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
-            JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = k.confkey[1]
-        WHERE k.contype = 'f' AND cardinality(k.conkey) = 1 AND k.conparentid = 0 AND pg_table_is_visible(r.oid)
-        ORDER BY 1, 2
-        """;
-
-    private const string SqliteColumns = """
-        SELECT t.name, c.name, c.type, c."notnull" = 0 FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table' ORDER BY t.name, c.cid
-        """;
-
-    private const string SqliteReferences = """
-        SELECT t.name, r."from", r."table", ifnull(r."to", (SELECT c.name FROM pragma_table_info(r."table") AS c WHERE c.pk = 1)), r.on_delete NOT IN ('NO ACTION', 'RESTRICT')
-        FROM sqlite_schema AS t, pragma_foreign_key_list(t.name) AS r WHERE t.type = 'table' ORDER BY 1, 2
-        """;
-
-    private readonly StringComparer comparer;
-
-    private SiteCatalog(bool onPostgres) => (OnPostgres, comparer) = (onPostgres, onPostgres ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>Whether it is one of PostgreSQL.</summary>
-    public bool OnPostgres { get; }
+    /// <summary>What its types mean.</summary>
+    public SiteDialect Dialect { get; }
 
     /// <summary>All columns, in the order of their tables' names.</summary>
     public IReadOnlyList<SiteColumn> Columns { get; private init; } = [];
@@ -62,26 +32,19 @@ public sealed class SiteCatalog
     public IReadOnlyList<SiteReference> References { get; private init; } = [];
 
     /// <summary>Reads it by a connection that is open.</summary>
-    public static async Task<SiteCatalog> ReadAsync(DbConnection connection, CancellationToken cancellationToken)
+    public static async Task<SiteCatalog> ReadAsync(DbConnection connection, SiteDialect dialect, CancellationToken cancellationToken) => new(dialect)
     {
-        var onPostgres = connection is not SqliteConnection;
-        return new(onPostgres)
-        {
-            Columns = await ListAsync(
-                connection,
-                onPostgres ? PostgresColumns : SqliteColumns,
-                row => new SiteColumn(row.GetString(0), row.GetString(1), row.GetString(2), row.GetBoolean(3)),
-                cancellationToken),
-            References = await ListAsync(
-                connection,
-                onPostgres ? PostgresReferences : SqliteReferences,
-                row => new SiteReference(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetBoolean(4)),
-                cancellationToken),
-        };
-    }
+        Columns = await ListAsync(
+            connection, dialect.Columns, row => new SiteColumn(row.GetString(0), row.GetString(1), row.GetString(2), row.GetBoolean(3)), cancellationToken),
+        References = await ListAsync(
+            connection,
+            dialect.References,
+            row => new SiteReference(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetBoolean(4)),
+            cancellationToken),
+    };
 
     /// <summary>Whether two names are one to this database.</summary>
-    public bool AreSame(string one, string other) => comparer.Equals(one, other);
+    public bool AreSame(string one, string other) => Dialect.Names.Equals(one, other);
 
     /// <summary>The columns of a table; empty where there is none of this name.</summary>
     public IReadOnlyList<SiteColumn> ColumnsOf(string table) => [.. Columns.Where(column => AreSame(column.Table, table))];

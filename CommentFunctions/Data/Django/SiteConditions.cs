@@ -129,13 +129,12 @@ internal sealed class ConditionReading(DjangoOptions options, SiteCatalog catalo
         (nameof(options.Key), options.Key), (nameof(options.User), options.User), (nameof(options.Time), options.Time), (nameof(options.Text), options.Text),
     }.Where(use => catalog.AreSame(use.Item2, column.Name)).Select(use => use.Item1).FirstOrDefault();
 
-    private (Type? Type, string Allowed) TypeOf(SiteColumn column) => column.Type.ToUpperInvariant() switch
+    private (Type? Type, string Allowed) TypeOf(SiteColumn column) => column.Type switch
     {
-        "BOOLEAN" or "BOOL" => (typeof(bool?), $"{column.Name}=true or {column.Name}=false"),
-        "SMALLINT" or "INTEGER" or "BIGINT" => (typeof(long?), $"a whole number, such as {column.Name}=1"),
-        var type when !catalog.OnPostgres && type.Contains("INT", StringComparison.Ordinal) => (typeof(long?), $"a whole number, such as {column.Name}=1"),
-        // As Django keeps UUIDs in a SQLite file; on PostgreSQL they have a type of their own.
-        "CHAR(32)" when !catalog.OnPostgres => (null, Others),
+        var type when catalog.Dialect.IsBoolean(type) => (typeof(bool?), $"{column.Name}=true or {column.Name}=false"),
+        var type when catalog.Dialect.IsInteger(type) => (typeof(long?), $"a whole number, such as {column.Name}=1"),
+        // Where they have no type of their own.
+        var type when catalog.Dialect.IsUuid(type) => (null, Others),
         var type when !type.EndsWith("[]", StringComparison.Ordinal) && SiteReading.IsText(type) => (typeof(string), $"a text without quotes, such as {column.Name}=public"),
         _ => (null, Others),
     };

@@ -2,7 +2,6 @@ using System.Data;
 using System.Data.Common;
 using System.Globalization;
 using CommentFunctions.Failures;
-using Microsoft.Data.Sqlite;
 
 namespace CommentFunctions.Data.Django;
 
@@ -14,9 +13,10 @@ public sealed record SiteCount(long? Rows, long? Expired, bool IsWhole);
 
 /// <summary>Counts the rows of a site's table in short steps: reading for long holds up writers to a SQLite file that is not in WAL mode.</summary>
 /// <param name="connection">A connection that is open.</param>
+/// <param name="dialect">That of its database.</param>
 /// <param name="site">What times without a zone mean.</param>
 /// <param name="clock">The time.</param>
-internal sealed class SiteCounting(DbConnection connection, SiteTime site, TimeProvider clock)
+internal sealed class SiteCounting(DbConnection connection, SiteDialect dialect, SiteTime site, TimeProvider clock)
 {
     /// <summary>The most rows of a table that are counted.</summary>
     public const int Most = 1_000_000;
@@ -35,11 +35,7 @@ internal sealed class SiteCounting(DbConnection connection, SiteTime site, TimeP
             return (new(null, null, IsWhole: false), $"The rows of {names.Table} could not be counted: the connection was lost.");
         }
 
-        if (connection is SqliteConnection file)
-        {
-            SiteMoments.AddTo(file, site);
-        }
-
+        dialect.Equip(connection, site);
         var (rows, readable, expired) = (0L, 0L, 0L);
         object? last = null;
         var begun = clock.GetTimestamp();
@@ -74,8 +70,7 @@ internal sealed class SiteCounting(DbConnection connection, SiteTime site, TimeP
 
     private DbCommand Command(DjangoOptions names, object? after, bool timeHasZone, DateTimeOffset cutoff)
     {
-        var (table, key, time) = (Quote(names.Table), Quote(names.Key), Quote(names.Time));
-        time = connection is SqliteConnection ? $"{SiteMoments.Function}({time})" : time;
+        var (table, key, time) = (dialect.Delimit(names.Table), dialect.Delimit(names.Key), dialect.Moment(dialect.Delimit(names.Time)));
         var command = connection.CreateCommand();
 #pragma warning disable CA2100 // Names that the catalog has, quoted.
         command.CommandText = string.Create(CultureInfo.InvariantCulture, $"""
@@ -84,9 +79,7 @@ internal sealed class SiteCounting(DbConnection connection, SiteTime site, TimeP
             """);
 #pragma warning restore CA2100
         command.CommandTimeout = (int)Longest.TotalSeconds;
-        Add("@cutoff", connection is SqliteConnection ? cutoff.UtcTicks
-            : timeHasZone ? cutoff.UtcDateTime
-            : DateTime.SpecifyKind(site.ToLocal(cutoff), DateTimeKind.Unspecified));
+        Add("@cutoff", dialect.ValueOf(cutoff, timeHasZone, site));
         if (after is not null)
         {
             Add("@after", after);
@@ -101,6 +94,4 @@ internal sealed class SiteCounting(DbConnection connection, SiteTime site, TimeP
             command.Parameters.Add(parameter);
         }
     }
-
-    private static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

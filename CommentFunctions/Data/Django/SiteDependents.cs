@@ -11,9 +11,9 @@ namespace CommentFunctions.Data.Django;
 /// <param name="Table">Their table.</param>
 /// <param name="Column">Its column that refers.</param>
 /// <param name="SetsNull">Whether the rows stay, and refer to nothing then.</param>
-/// <param name="Key">The column by which the rows are themselves referred to; null where nothing is.</param>
+/// <param name="To">The column that it refers to, which need not be the key.</param>
 /// <param name="Dependents">What refers to these rows.</param>
-public sealed record SiteDependent(string Table, string Column, bool SetsNull, string? Key, IReadOnlyList<SiteDependent> Dependents)
+public sealed record SiteDependent(string Table, string Column, bool SetsNull, string To, IReadOnlyList<SiteDependent> Dependents)
 {
     /// <summary>The name in the setting.</summary>
     public string Name => $"{Table}.{Column}";
@@ -22,7 +22,7 @@ public sealed record SiteDependent(string Table, string Column, bool SetsNull, s
 /// <summary>
 /// Deletes comments with what refers to them, each step in one transaction: a site never has the one without the other.
 /// </summary>
-internal sealed partial class DependentDeletion(CommentDbContext db, IReadOnlyList<SiteDependent> dependents, ILogger logger)
+internal sealed partial class DependentDeletion(CommentDbContext db, SiteDialect dialect, IReadOnlyList<SiteDependent> dependents, ILogger logger)
 {
     private readonly ISqlGenerationHelper sql = db.GetService<ISqlGenerationHelper>();
     private readonly SortedDictionary<string, long> counts = new(StringComparer.Ordinal);
@@ -38,11 +38,11 @@ internal sealed partial class DependentDeletion(CommentDbContext db, IReadOnlyLi
         await using var own = db.Database.CurrentTransaction is null
             ? await db.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken)
             : null;
-        if (db.Database.ProviderName!.Contains("Npgsql", StringComparison.Ordinal))
+        if (dialect.Lock is { } holding)
         {
             // Nobody refers to a row that is locked like this: what refers to the comments then is all that ever will. Others may become
             // like them meanwhile, and are for the next run.
-            var locked = await LockAsync(comments.Select(c => c.Id), cancellationToken);
+            var locked = await LockAsync(comments.Select(c => c.Id), holding, cancellationToken);
             if (locked.Count == 0)
             {
                 return 0;
@@ -55,7 +55,7 @@ internal sealed partial class DependentDeletion(CommentDbContext db, IReadOnlyLi
 
         foreach (var dependent in dependents)
         {
-            await DeleteAsync(dependent, keys, selected => selected, cancellationToken);
+            await DeleteAsync(dependent, keys, selected => ReferredTo(dependent.To, selected), cancellationToken);
         }
 
         var deleted = await comments.ExecuteDeleteAsync(cancellationToken);
@@ -83,7 +83,7 @@ internal sealed partial class DependentDeletion(CommentDbContext db, IReadOnlyLi
         foreach (var next in dependent.Dependents)
         {
             await DeleteAsync(
-                next, keys, selected => $"SELECT {sql.DelimitIdentifier(dependent.Key!)} FROM {table} WHERE {column} IN ({referredTo(selected)})", cancellationToken);
+                next, keys, selected => $"SELECT {sql.DelimitIdentifier(next.To)} FROM {table} WHERE {column} IN ({referredTo(selected)})", cancellationToken);
         }
 
         var change = dependent.SetsNull ? $"UPDATE {table} SET {column} = NULL" : $"DELETE FROM {table}";
@@ -91,9 +91,18 @@ internal sealed partial class DependentDeletion(CommentDbContext db, IReadOnlyLi
         counts[dependent.Name] = counts.GetValueOrDefault(dependent.Name) + Math.Max(0, count);
     }
 
-    private async Task<List<Guid>> LockAsync(IQueryable<Guid> keys, CancellationToken cancellationToken)
+    // The values of a column of the comments, by their keys.
+    private string ReferredTo(string column, string keys)
     {
-        await using var command = Command(keys, selected => $"{selected} FOR UPDATE");
+        var comments = db.Model.FindEntityType(typeof(DjangoComment))!;
+        var key = comments.FindProperty(nameof(DjangoComment.Id))!.GetColumnName();
+        return column == key ? keys
+            : $"SELECT {sql.DelimitIdentifier(column)} FROM {sql.DelimitIdentifier(comments.GetTableName()!)} WHERE {sql.DelimitIdentifier(key)} IN ({keys})";
+    }
+
+    private async Task<List<Guid>> LockAsync(IQueryable<Guid> keys, string holding, CancellationToken cancellationToken)
+    {
+        await using var command = Command(keys, selected => $"{selected} {holding}");
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         List<Guid> locked = [];
         while (await rows.ReadAsync(cancellationToken))

@@ -24,11 +24,13 @@ internal sealed class SiteFinder(SiteCatalog catalog, IReadOnlyList<SiteUnique> 
     private static readonly string[] OtherTexts = ["password", "email", "url", "slug", "ip", "token", "hash", "status", "path", "key", "pk"];
     private static readonly string[] OtherTimes = ["update", "modif", "edit", "delete", "remove", "expire", "login", "read"];
 
+    // What a site shows nobody, and what it shows, each with or without is_ before it or _at after it.
+    private static readonly string[] Hidden = ["removed", "deleted", "hidden", "spam", "blocked", "draft", "rejected"];
+    private static readonly string[] Shown = ["public", "approved", "visible", "published", "active"];
+
     // Django's own, whose rows no visitor writes, and the app's.
     private static readonly string[] Foreign = ["django_admin_log", "django_session", "django_migrations", "django_content_type", "django_site"];
     private static readonly string[] ForeignPrefixes = ["auth_", "sqlite_", DjangoModel.Prefix];
-
-    private readonly SiteReading types = new(new(), catalog);
 
     /// <summary>The settings of each, best first.</summary>
     public IReadOnlyList<DjangoOptions> Find()
@@ -89,8 +91,24 @@ internal sealed class SiteFinder(SiteCatalog catalog, IReadOnlyList<SiteUnique> 
             UserTable = writer.Users.Table,
             UserKey = writer.Users.Key,
             UserName = writer.Users.Name,
-            Dependents = string.Join(',', Dependents(table, key, [table]).Distinct()),
+            Dependents = string.Join(',', Dependents(table, [table]).Distinct()),
+            Where = string.Join(',', catalog.ColumnsOf(table).Select(ConditionOf).OfType<string>()),
         });
+    }
+
+    // What a moderator hid was meant for nobody: a guess that shows too little is seen, one that shows too much is not.
+    private string? ConditionOf(SiteColumn column)
+    {
+        var isFlag = catalog.Dialect.IsBoolean(column.Type);
+        var name = column.Name.ToLowerInvariant();
+        name = isFlag && name.StartsWith("is_", StringComparison.Ordinal) ? name["is_".Length..] : name;
+        if (isFlag)
+        {
+            return Hidden.Contains(name) ? $"{column.Name}=false" : Shown.Contains(name) ? $"{column.Name}=true" : null;
+        }
+
+        name = name.EndsWith("_at", StringComparison.Ordinal) ? name[..^"_at".Length] : name;
+        return IsTime(column) && column.IsNullable && Hidden.Contains(name) ? $"{column.Name}=null" : null;
     }
 
     // A site may do without foreign keys in its database: then the name alone tells.
@@ -109,9 +127,9 @@ internal sealed class SiteFinder(SiteCatalog catalog, IReadOnlyList<SiteUnique> 
     }
 
     // A row that can do without what it refers to stays: of two ways, that which deletes less.
-    private IEnumerable<string> Dependents(string table, string key, IReadOnlyList<string> above)
+    private IEnumerable<string> Dependents(string table, IReadOnlyList<string> above)
     {
-        foreach (var reference in catalog.References.Where(r => catalog.AreSame(r.To, table) && catalog.AreSame(r.Key, key) && !r.HasAction))
+        foreach (var reference in catalog.References.Where(r => catalog.AreSame(r.To, table) && !r.HasAction))
         {
             var name = $"{reference.Table}.{reference.Column}";
             if (catalog.Find(reference.Table, reference.Column)?.IsNullable is true)
@@ -121,9 +139,9 @@ internal sealed class SiteFinder(SiteCatalog catalog, IReadOnlyList<SiteUnique> 
             }
 
             yield return name;
-            if (!above.Any(one => catalog.AreSame(one, reference.Table)) && catalog.References.FirstOrDefault(r => catalog.AreSame(r.To, reference.Table)) is { Key: var next })
+            if (!above.Any(one => catalog.AreSame(one, reference.Table)))
             {
-                foreach (var further in Dependents(reference.Table, next, [.. above, reference.Table]))
+                foreach (var further in Dependents(reference.Table, [.. above, reference.Table]))
                 {
                     yield return further;
                 }
@@ -132,18 +150,18 @@ internal sealed class SiteFinder(SiteCatalog catalog, IReadOnlyList<SiteUnique> 
     }
 
     private string? KeyOf(string table) => uniques.FirstOrDefault(unique => unique.IsKey && catalog.AreSame(unique.Table, table)) is { } key
-        && catalog.Find(table, key.Column) is { } column && types.KindOf(column.Type) is not null ? column.Name : null;
+        && catalog.Find(table, key.Column) is { } column && catalog.Dialect.KindOf(column.Type) is not null ? column.Name : null;
 
     private SiteColumn? Best(string table, Func<SiteColumn, bool> isOne, Func<SiteColumn, int> rank) =>
         catalog.ColumnsOf(table).Where(isOne).OrderByDescending(rank).FirstOrDefault();
 
     private bool IsUnique(SiteColumn column) => uniques.Any(unique => catalog.AreSame(unique.Table, column.Table) && catalog.AreSame(unique.Column, column.Name));
 
-    private bool IsText(SiteColumn column) => SiteReading.IsText(column.Type) && types.KindOf(column.Type) is null
+    private bool IsText(SiteColumn column) => SiteReading.IsText(column.Type) && catalog.Dialect.KindOf(column.Type) is null
         && !catalog.References.Any(reference => catalog.AreSame(reference.Table, column.Table) && catalog.AreSame(reference.Column, column.Name));
 
     // The start takes any word that SQLite has for a type; Django writes one of these.
-    private bool IsTime(SiteColumn column) => types.IsTime(column.Type)
+    private bool IsTime(SiteColumn column) => catalog.Dialect.IsTime(column.Type)
         && (column.Type.StartsWith("datetime", StringComparison.OrdinalIgnoreCase) || column.Type.StartsWith("timestamp", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsLong(SiteColumn column) => column.Type.Contains("text", StringComparison.OrdinalIgnoreCase);

@@ -39,7 +39,7 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
         var users = HasTable(nameof(options.UserTable), options.UserTable, "the site's users, after the site's own migrate");
         var key = comments ? KeyOf(nameof(options.Key), options.Table, options.Key) : null;
         var user = comments ? KeyOf(nameof(options.User), options.Table, options.User) : null;
-        var time = comments ? Column(nameof(options.Time), options.Table, options.Time, IsTime, "a date with a time") : null;
+        var time = comments ? Column(nameof(options.Time), options.Table, options.Time, catalog.Dialect.IsTime, "a date with a time") : null;
         _ = comments ? Column(nameof(options.Text), options.Table, options.Text, IsText, "a text") : null;
         var userKey = users ? KeyOf(nameof(options.UserKey), options.UserTable, options.UserKey) : null;
         _ = users ? Column(nameof(options.UserName), options.UserTable, options.UserName, IsText, "a text") : null;
@@ -48,7 +48,7 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
             problems.Add($"{Setting}:User is '{options.User}', which is of another type than {options.UserKey} of {options.UserTable}. Set it to the column that refers to the users. {Hint}");
         }
 
-        var hasZone = time is not null && catalog.OnPostgres && time.Type.Contains("with time zone", StringComparison.Ordinal);
+        var hasZone = time is not null && catalog.Dialect.HasZone(time.Type);
         if (time is not null && !hasZone && string.IsNullOrWhiteSpace(options.TimeZone))
         {
             problems.Add($"{Setting}:TimeZone is not set, and the times in {options.Table} have no zone. Set it to UTC or to the zone that they are in, such as Europe/Berlin.");
@@ -61,7 +61,7 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
     public IReadOnlyList<SiteDependent> ReadDependents()
     {
         var named = (options.Dependents ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Parse).OfType<NamedDependent>().ToList();
-        var found = Dependents(options.Table, options.Key, named, []);
+        var found = Dependents(options.Table, named, []);
         foreach (var left in named.Where(name => !name.IsUsed))
         {
             problems.Add($"{Setting}:Dependents names {left.Table}.{left.Column}, which refers to no row that goes with a comment. Remove it, or name what it refers to as well.");
@@ -77,10 +77,10 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
         return new(conditions.Read(nameof(options.Where), options.Where), conditions.Read(nameof(options.ExpireWhere), options.ExpireWhere));
     }
 
-    private List<SiteDependent> Dependents(string table, string key, List<NamedDependent> named, IReadOnlyList<string> above)
+    private List<SiteDependent> Dependents(string table, List<NamedDependent> named, IReadOnlyList<string> above)
     {
         List<SiteDependent> found = [];
-        foreach (var reference in ReferencesTo(table, key, named))
+        foreach (var reference in ReferencesTo(table, named))
         {
             var name = named.Find(one => catalog.AreSame(one.Table, reference.Table) && catalog.AreSame(one.Column, reference.Column));
             if (name is null)
@@ -89,7 +89,7 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
             }
             else if (name.SetsNull)
             {
-                found.Add(new(reference.Table, reference.Column, SetsNull: true, null, []));
+                found.Add(new(reference.Table, reference.Column, SetsNull: true, reference.Key, []));
                 name.IsUsed = true;
             }
             else if (above.Append(table).Any(one => catalog.AreSame(one, reference.Table)))
@@ -100,8 +100,7 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
             else
             {
                 name.IsUsed = true;
-                var next = catalog.References.FirstOrDefault(r => catalog.AreSame(r.To, reference.Table))?.Key;
-                found.Add(new(reference.Table, reference.Column, SetsNull: false, next, next is null ? [] : Dependents(reference.Table, next, named, [.. above, table])));
+                found.Add(new(reference.Table, reference.Column, SetsNull: false, reference.Key, Dependents(reference.Table, named, [.. above, table])));
             }
         }
 
@@ -109,11 +108,11 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
     }
 
     // Foreign keys without an action of the database's own; and of the comments also what is named without being one.
-    private IEnumerable<SiteReference> ReferencesTo(string table, string key, List<NamedDependent> named)
+    private IEnumerable<SiteReference> ReferencesTo(string table, List<NamedDependent> named)
     {
-        var keys = catalog.References.Where(r => catalog.AreSame(r.To, table) && catalog.AreSame(r.Key, key) && !r.HasAction);
+        var keys = catalog.References.Where(r => catalog.AreSame(r.To, table) && !r.HasAction);
         return catalog.AreSame(table, options.Table)
-            ? keys.Concat(named.Where(IsNoForeignKey).Select(n => new SiteReference(n.Table, n.Column, table, key, HasAction: false)))
+            ? keys.Concat(named.Where(IsNoForeignKey).Select(n => new SiteReference(n.Table, n.Column, table, options.Key, HasAction: false)))
             : keys;
     }
 
@@ -159,7 +158,7 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
     }
 
     private SiteKey? KeyOf(string setting, string table, string name) =>
-        Column(setting, table, name, type => KindOf(type) is not null, "an integer or a UUID") is { } column ? KindOf(column.Type) : null;
+        Column(setting, table, name, type => catalog.Dialect.KindOf(type) is not null, "an integer or a UUID") is { } column ? catalog.Dialect.KindOf(column.Type) : null;
 
     private SiteColumn? Column(string setting, string table, string name, Func<string, bool> isRight, string allowed)
     {
@@ -177,14 +176,6 @@ internal sealed class SiteReading(DjangoOptions options, SiteCatalog catalog)
 
         return column;
     }
-
-    internal SiteKey? KindOf(string type) =>
-        type is "uuid" || (!catalog.OnPostgres && type.Equals("char(32)", StringComparison.OrdinalIgnoreCase)) ? SiteKey.Uuid
-        : type.Contains("int", StringComparison.OrdinalIgnoreCase) ? SiteKey.Number
-        : null;
-
-    // SQLite takes any word for a type; a text that is no time is left alone.
-    internal bool IsTime(string type) => !catalog.OnPostgres || type.StartsWith("timestamp", StringComparison.Ordinal);
 
     internal static bool IsText(string type) =>
         type.Contains("char", StringComparison.OrdinalIgnoreCase) || type.Contains("text", StringComparison.OrdinalIgnoreCase);

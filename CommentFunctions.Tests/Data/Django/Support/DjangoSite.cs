@@ -1,10 +1,10 @@
-using System.Diagnostics;
 using System.Text.Json;
 using CommentFunctions.Tests.Data.Support;
+using CommentFunctions.Tests.EndToEnd.Support;
 
 namespace CommentFunctions.Tests.Data.Django.Support;
 
-/// <summary>A Django site on a database of its own. Its commands are those of its folder, comments/management/commands.</summary>
+/// <summary>A Django site on a database of its own. Its commands are those of its folder, management/commands.</summary>
 public sealed class DjangoSite : IAsyncDisposable
 {
     /// <summary>The app of the tutorial.</summary>
@@ -12,6 +12,9 @@ public sealed class DjangoSite : IAsyncDisposable
 
     /// <summary>An app with users of its own, UUID keys, other names, and rows that refer to what expires.</summary>
     public const string Reviews = "reviews";
+
+    /// <summary>Django's contributed comments, a package of their own, with flags and comments of visitors without an account.</summary>
+    public const string Contributed = "contributed";
 
     private readonly string app;
     private readonly bool usesTz;
@@ -25,7 +28,7 @@ public sealed class DjangoSite : IAsyncDisposable
     public const string Zone = "Europe/Berlin";
 
     /// <summary>The settings that attach the app.</summary>
-    public Dictionary<string, string?> AppSettings => new(app == Tutorials ? [] : ReviewSettings)
+    public Dictionary<string, string?> AppSettings => new(app switch { Reviews => ReviewSettings, Contributed => ContributedSettings, _ => [] })
     {
         ["Comments:Store"] = file is null ? "Postgres" : "Sqlite",
         ["Comments:ConnectionString"] = ConnectionString,
@@ -45,6 +48,20 @@ public sealed class DjangoSite : IAsyncDisposable
         ["Comments:Django:Where"] = "is_removed=false",
         ["Comments:Django:Dependents"] = "reviews_flag.review_id, reviews_flagnote.flag_id, reviews_bookmark.review_id=null",
     };
+
+    // Those that the guide has for it.
+    private static Dictionary<string, string?> ContributedSettings => File.ReadLines(Repository.File("docs/django.md"))
+        .SkipWhile(line => line != "### django-contrib-comments").Skip(1).TakeWhile(line => !line.StartsWith('#'))
+        .Where(line => line.StartsWith("    export ", StringComparison.Ordinal))
+        .SelectMany(line => line.Trim().Split(' ').Skip(1))
+        .Select(setting => setting.Split('=', 2))
+        .ToDictionary(parts => parts[0].Replace("__", ":", StringComparison.Ordinal), parts => (string?)parts[1]);
+
+    /// <summary>The table of the comments.</summary>
+    public string Table => AppSettings.GetValueOrDefault("Comments:Django:Table") ?? "comments_comment";
+
+    /// <summary>The table of their flags; null on a site without.</summary>
+    public string? FlagTable => app switch { Reviews => "reviews_flag", Contributed => "django_comment_flags", _ => null };
 
     public string ConnectionString => file is null ? database!.ConnectionString : $"Data Source={file}";
 
@@ -78,7 +95,7 @@ public sealed class DjangoSite : IAsyncDisposable
     /// <summary>Writes comments through Django's ORM; a user without a text gets no comment.</summary>
     public Task WriteAsync(params (string User, string? Text, DateTimeOffset At)[] comments) => WriteAsync(comments, removed: false);
 
-    /// <summary>Writes reviews that a moderator has removed since.</summary>
+    /// <summary>Writes comments that a moderator has removed since.</summary>
     public Task WriteRemovedAsync(params (string User, string? Text, DateTimeOffset At)[] comments) => WriteAsync(comments, removed: true);
 
     public Task FillAsync(int count, DateTimeOffset old, DateTimeOffset young) => RunAsync(null, "fill", $"{count}", Iso(old), Iso(young));
@@ -89,11 +106,18 @@ public sealed class DjangoSite : IAsyncDisposable
     public async Task<List<string>> RepliesAsync(params string[] users) =>
         JsonSerializer.Deserialize<List<string>>(await RunAsync(null, ["last_comment", .. users]))!;
 
-    /// <summary>All comments, newest first.</summary>
-    public async Task<List<string>> DumpAsync() => JsonSerializer.Deserialize<List<string>>(await RunAsync(null, "dump_comments"))!;
+    /// <summary>The rows of all tables but the app's, each after the name of its table.</summary>
+    public async Task<List<string>> DumpAsync() => JsonSerializer.Deserialize<List<string>>(await RunAsync(null, "dump_tables"))!;
 
-    /// <summary>All comments, newest first, without what refers to them.</summary>
-    public async Task<List<string>> CommentsAsync() => [.. (await DumpAsync()).Where(row => !row.StartsWith("Flag", StringComparison.Ordinal) && !row.StartsWith("Bookmark", StringComparison.Ordinal))];
+    /// <summary>The rows of one table.</summary>
+    public async Task<List<string>> RowsAsync(string table) => [.. (await DumpAsync()).Where(row => row.StartsWith(table + " ", StringComparison.Ordinal))];
+
+    /// <summary>Fails where the site's migrations see anything left to do: in the database, or between the models and the migrations.</summary>
+    public async Task CheckMigrationsAsync()
+    {
+        await RunAsync(null, "migrate", "--check");
+        await RunAsync(null, "makemigrations", "--check", "--dry-run");
+    }
 
     /// <summary>What the site's database is made of: its tables, with what belongs to them, and the settings that the file keeps.</summary>
     public async Task<List<string>> StructureAsync()
@@ -108,20 +132,29 @@ public sealed class DjangoSite : IAsyncDisposable
                 """);
         }
 
+        string[] questions = ["SELECT tbl_name || ' ' || name || ' ' || ifnull(sql, '') FROM sqlite_master ORDER BY 1", "PRAGMA journal_mode", "PRAGMA auto_vacuum"];
+        return [.. (await Task.WhenAll(questions.Select(ExecuteAsync))).SelectMany(rows => rows)];
+    }
+
+    /// <summary>Runs a statement, as an operator does, and returns the first column of its rows.</summary>
+    public async Task<List<string>> ExecuteAsync(string sql)
+    {
+        if (file is null)
+        {
+            return await database!.RunAsync(sql);
+        }
+
         await using var connection = new Microsoft.Data.Sqlite.SqliteConnection(ConnectionString + ";Pooling=False");
         await connection.OpenAsync();
-        List<string> rows = [];
-        foreach (var sql in new[] { "SELECT tbl_name || ' ' || name || ' ' || ifnull(sql, '') FROM sqlite_master ORDER BY 1", "PRAGMA journal_mode", "PRAGMA auto_vacuum" })
-        {
-            await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // Three constants.
-            command.CommandText = sql;
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The tests' own texts, and the guide's.
+        command.CommandText = sql;
 #pragma warning restore CA2100
-            await using var reader = await command.ExecuteReaderAsync();
-            while (await reader.ReadAsync())
-            {
-                rows.Add(reader.GetValue(0).ToString()!);
-            }
+        await using var reader = await command.ExecuteReaderAsync();
+        List<string> rows = [];
+        while (await reader.ReadAsync())
+        {
+            rows.Add(reader.GetValue(0).ToString()!);
         }
 
         return rows;
@@ -145,30 +178,8 @@ public sealed class DjangoSite : IAsyncDisposable
     private static string Iso(DateTimeOffset moment) =>
         moment.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", System.Globalization.CultureInfo.InvariantCulture);
 
-    private async Task<string> RunAsync(string? input, params string[] arguments)
-    {
-        var folder = Path.Combine(AppContext.BaseDirectory, "Data", "Django", "Site");
-        var start = new ProcessStartInfo(Python.With("django")!, ["-B", Path.Combine(folder, "manage.py"), .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["SITE_APP"] = app;
-        start.Environment["SITE_DATABASE"] = JsonSerializer.Serialize(Database);
-        start.Environment["SITE_USE_TZ"] = usesTz ? "True" : "False";
-        start.Environment["SITE_TIME_ZONE"] = usesTz ? "UTC" : Zone;
-        // Sites have keys of either size: new ones of 64 bits, those from before Django 3.2 of 32.
-        start.Environment["SITE_AUTO_FIELD"] = usesTz ? "django.db.models.BigAutoField" : "django.db.models.AutoField";
-        start.Environment["PYTHONIOENCODING"] = "utf-8";
-        using var process = Process.Start(start)!;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, await errors);
-        return (await output).Trim();
-    }
+    private Task<string> RunAsync(string? input, params string[] arguments) =>
+        SiteProcess.Of(app, usesTz, onPostgres: file is null, Database).RunAsync(Database, input, arguments);
 }
 
 /// <summary>A site on which nothing was done yet but to make its tables, of which each test of a class takes a copy: to make them takes longer than most tests.</summary>

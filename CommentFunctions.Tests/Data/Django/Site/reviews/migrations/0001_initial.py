@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import migrations, models
+from django.utils.module_loading import import_string
 import django.db.models.deletion
 import uuid
 
@@ -29,7 +30,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Flag',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('id', import_string(settings.DEFAULT_AUTO_FIELD)(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
             ],
         ),
         migrations.CreateModel(
@@ -45,7 +46,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='FlagNote',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('id', import_string(settings.DEFAULT_AUTO_FIELD)(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('flag', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='reviews.flag')),
             ],
         ),
@@ -57,7 +58,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Bookmark',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('id', import_string(settings.DEFAULT_AUTO_FIELD)(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('review', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='reviews.review')),
             ],
         ),
