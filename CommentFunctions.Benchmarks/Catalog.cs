@@ -4,6 +4,7 @@ using CommentFunctions.Benchmarks.Cosmos;
 using CommentFunctions.Benchmarks.Expiry;
 using CommentFunctions.Benchmarks.Flood;
 using CommentFunctions.Benchmarks.Queue;
+using CommentFunctions.Benchmarks.Start;
 
 namespace CommentFunctions.Benchmarks;
 
@@ -20,6 +21,7 @@ internal static class Catalog
     {
         ["site"] = SiteBenchmark.RunAsync,
         ["bot"] = BotBenchmark.RunAsync,
+        ["start"] = WorkerStart.RunAsync,
         ["queue"] = QueueBenchmark.RunAsync,
         ["flood"] = FloodBenchmark.RunAsync,
         ["cosmos"] = CosmosBenchmark.RunAsync,

@@ -2,11 +2,19 @@ using System.Globalization;
 using CommentFunctions.Benchmarks;
 using CommentFunctions.Benchmarks.Bot;
 using CommentFunctions.Benchmarks.Measuring;
+using CommentFunctions.Benchmarks.Start;
 
 if (args is [FirstReply.Command, var connectionString, var userName])
 {
     // The bot benchmark starts this one itself.
     await FirstReply.PrintAsync(connectionString, userName);
+    return 0;
+}
+
+if (args is [WorkerStart.Command, .. var hosts])
+{
+    // The start benchmark this one.
+    await WorkerStart.ServeAsync(hosts);
     return 0;
 }
 
