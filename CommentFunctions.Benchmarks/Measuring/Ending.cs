@@ -39,6 +39,11 @@ internal static class Ending
     /// <summary>Asks a process to end, which then removes what it has made; where none can be asked, it is ended with what it has started.</summary>
     public static void Ask(Process process)
     {
+        if (process.HasExited)
+        {
+            return;
+        }
+
         if (OperatingSystem.IsWindows())
         {
             process.Kill(entireProcessTree: true);

@@ -36,7 +36,14 @@ internal sealed class ServedApp : IAsyncDisposable
         }
 
         process = Process.Start(start)!;
-        http = new() { BaseAddress = FindAddress() };
+        if (FindAddress() is not { } address)
+        {
+            process.WaitForExit();
+            folder.Delete(recursive: true);
+            throw new InvalidOperationException("The app does not serve.");
+        }
+
+        http = new() { BaseAddress = address };
     }
 
     /// <summary>Where it serves.</summary>
@@ -81,7 +88,7 @@ internal sealed class ServedApp : IAsyncDisposable
         return queues.EnumerateObject().Sum(queue => queue.Value.GetProperty("active").GetInt64());
     }
 
-    private Uri FindAddress()
+    private Uri? FindAddress()
     {
         const string Before = "Serving on ";
         while (process.StandardOutput.ReadLine() is { } line)
@@ -92,6 +99,6 @@ internal sealed class ServedApp : IAsyncDisposable
             }
         }
 
-        throw new InvalidOperationException("The app does not serve.");
+        return null;
     }
 }
