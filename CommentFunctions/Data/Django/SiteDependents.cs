@@ -17,6 +17,14 @@ public sealed record SiteDependent(string Table, string Column, bool SetsNull, s
 {
     /// <summary>The name in the setting.</summary>
     public string Name => $"{Table}.{Column}";
+
+    /// <summary>What is written to the rows, and to those that refer to them, for no row.</summary>
+    public IEnumerable<string> Writes(Func<string, string> delimit) =>
+        Dependents.SelectMany(next => next.Writes(delimit)).Append($"{Change(delimit)} WHERE 1 = 0");
+
+    /// <summary>The statement that deletes them or lets them refer to nothing, without its condition.</summary>
+    public string Change(Func<string, string> delimit) =>
+        SetsNull ? $"UPDATE {delimit(Table)} SET {delimit(Column)} = NULL" : $"DELETE FROM {delimit(Table)}";
 }
 
 /// <summary>
@@ -86,7 +94,7 @@ internal sealed partial class DependentDeletion(CommentDbContext db, SiteDialect
                 next, keys, selected => $"SELECT {sql.DelimitIdentifier(next.To)} FROM {table} WHERE {column} IN ({referredTo(selected)})", cancellationToken);
         }
 
-        var change = dependent.SetsNull ? $"UPDATE {table} SET {column} = NULL" : $"DELETE FROM {table}";
+        var change = dependent.Change(sql.DelimitIdentifier);
         var count = await ExecuteAsync(keys, selected => $"{change} WHERE {column} IN ({referredTo(selected)})", cancellationToken);
         counts[dependent.Name] = counts.GetValueOrDefault(dependent.Name) + Math.Max(0, count);
     }
