@@ -56,6 +56,14 @@ public class CommentOptionsTests
         Assert.Contains($"Comments:Store is '{store}'. Allowed: Sqlite", problem, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_site_on_a_store_that_takes_none_stops_the_start_and_says_which_do()
+    {
+        var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => TestApp.StartAsync(new() { ["Comments:Schema"] = "Django", ["Comments:Store"] = "Cosmos" }));
+
+        Assert.Contains("Comments:Schema is Django, which takes Comments:Store Sqlite or Postgres.", failure.Failures);
+    }
+
     [Theory]
     [InlineData("Data Source=:memory:")]
     [InlineData("Data Source=x;Mode=Memory")]

@@ -63,6 +63,41 @@ public sealed class PostgresHealthTests : IAsyncLifetime
     }
 
     [StoreFact]
+    public async Task A_right_on_what_goes_with_a_sites_comments_that_is_missing_is_named()
+    {
+        var user = "reader_" + Guid.NewGuid().ToString("N");
+        await database.RunAsync($"""
+            CREATE TABLE auth_user (id integer PRIMARY KEY, username varchar(150));
+            CREATE TABLE comments_comment (id integer PRIMARY KEY, user_id integer, "timestamp" timestamptz NOT NULL, text text);
+            CREATE TABLE wall_flag (id integer PRIMARY KEY, comment_id integer NOT NULL REFERENCES comments_comment (id));
+            CREATE TABLE wall_note (id integer PRIMARY KEY, comment_id integer REFERENCES comments_comment (id));
+            CREATE USER {user} PASSWORD 'pw'; GRANT CREATE, USAGE ON SCHEMA public TO {user};
+            GRANT SELECT ON auth_user, comments_comment, wall_flag, wall_note TO {user}; GRANT DELETE, UPDATE ON comments_comment TO {user}
+            """);
+        try
+        {
+            await using var site = await TestApp.StartAsync(new()
+            {
+                ["Comments:Store"] = "Postgres",
+                ["Comments:Schema"] = "Django",
+                ["Comments:ConnectionString"] = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = user, Password = "pw" }.ToString(),
+                ["Comments:CreateSchema"] = "true",
+                ["Comments:Django:Dependents"] = "wall_flag.comment_id, wall_note.comment_id=null",
+            });
+            await AssertAsync("the user of the app lacks a right that it needs", site);
+            await database.RunAsync($"GRANT DELETE ON wall_flag TO {user}");
+            await AssertAsync("the user of the app lacks a right that it needs", site);
+
+            await database.RunAsync($"GRANT UPDATE ON wall_note TO {user}");
+            Assert.Equal("healthy", (await HealthAsync(site)).Text("status"));
+        }
+        finally
+        {
+            await database.RunAsync($"DROP OWNED BY {user}; DROP USER {user}");
+        }
+    }
+
+    [StoreFact]
     public async Task A_table_that_somebody_holds_makes_it_unhealthy_in_time_and_no_question_stays()
     {
         await using (var other = new NpgsqlConnection(database.ConnectionString))

@@ -53,6 +53,10 @@ public abstract class CommentSchema
     /// <summary>Whether rows of this type are in a table of the site's, which the app never makes.</summary>
     public virtual bool IsSites(Type rows) => false;
 
+    /// <summary>Statements that write, for no row, what goes with a deletion of comments in tables that the model does not have.</summary>
+    /// <param name="delimit">Gives a name as statements have it.</param>
+    public virtual IEnumerable<string> WritesBeside(Func<string, string> delimit) => [];
+
     /// <summary>What to do about missing tables, in one line.</summary>
     /// <param name="missing">The tables; at least one.</param>
     /// <param name="store">The store's name.</param>

@@ -1,3 +1,5 @@
+using System.Data.Common;
+using CommentFunctions.Data.Django;
 using CommentFunctions.Tests.Data.Django.Support;
 using CommentFunctions.Tests.Data.Support;
 using CommentFunctions.Tests.Support;
@@ -49,6 +51,23 @@ public abstract class SiteReferencesTests(bool onPostgres) : IAsyncLifetime
         {
             Assert.Equal(["2"], await site.RunAsync($"SELECT CAST(id AS varchar(9)) FROM {table}"));
         }
+    }
+
+    /// <summary>As after a migration that comes while the app runs: the last statement of the step fails, and the site keeps all.</summary>
+    [StoreFact]
+    public async Task A_step_that_fails_takes_nothing_along_and_its_rows_are_not_logged_as_gone()
+    {
+        var log = new LogLines(typeof(DjangoSchema).FullName);
+        await using var app = await SiteModels.StartAsync(new(site.AppSettings) { ["Comments:Django:Dependents"] = All }, log);
+        await site.RunAsync("CREATE TABLE wall_late (comment_id integer NOT NULL REFERENCES comments_comment (id)); INSERT INTO wall_late VALUES (1)");
+
+        await Assert.ThrowsAnyAsync<DbException>(() => app.ExpireAsync());
+
+        Assert.Equal(["1", "2", "3"], await site.RunAsync("SELECT CAST(id AS varchar(9)) FROM wall_answer ORDER BY id"));
+        Assert.Empty(log.Lines);
+        await site.RunAsync("DELETE FROM wall_late");
+        Assert.Equal(1, (await app.ExpireAsync()).Deleted);
+        Assert.Contains("With the expired comments went 2 rows or references of wall_answer.comment_id.", log.Lines);
     }
 
     [StoreFact]

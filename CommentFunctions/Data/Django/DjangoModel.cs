@@ -121,6 +121,7 @@ internal sealed class DjangoComments(Func<SiteDialect> dialect, Func<IReadOnlyLi
         {
             await foreach (var deleted in steps)
             {
+                deletion.Confirm();
                 yield return deleted;
             }
         }

@@ -110,6 +110,8 @@ public sealed class DjangoSchema : CommentSchema
 
     public override void Equip(DbConnection connection) => Dialect.Equip(connection, Site);
 
+    public override IEnumerable<string> WritesBeside(Func<string, string> delimit) => dependents.SelectMany(one => one.Writes(delimit));
+
     public override string Explain(IReadOnlyList<MissingTable> missing, string store) =>
         $"Comments:CreateSchema is false, and the site's database lacks a table of the app's own ({missing[0].Problem}). Set it to true "
             + $"for one start to have the app's tables, {DjangoModel.Prefix}…, made beside the site's, which are never touched.";

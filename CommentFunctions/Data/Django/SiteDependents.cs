@@ -17,6 +17,14 @@ public sealed record SiteDependent(string Table, string Column, bool SetsNull, s
 {
     /// <summary>The name in the setting.</summary>
     public string Name => $"{Table}.{Column}";
+
+    /// <summary>What is written to the rows, and to those that refer to them, for no row.</summary>
+    public IEnumerable<string> Writes(Func<string, string> delimit) =>
+        Dependents.SelectMany(next => next.Writes(delimit)).Append($"{Change(delimit)} WHERE 1 = 0");
+
+    /// <summary>The statement that deletes them or lets them refer to nothing, without its condition.</summary>
+    public string Change(Func<string, string> delimit) =>
+        SetsNull ? $"UPDATE {delimit(Table)} SET {delimit(Column)} = NULL" : $"DELETE FROM {delimit(Table)}";
 }
 
 /// <summary>
@@ -27,9 +35,13 @@ internal sealed partial class DependentDeletion(CommentDbContext db, SiteDialect
     private readonly ISqlGenerationHelper sql = db.GetService<ISqlGenerationHelper>();
     private readonly SortedDictionary<string, long> counts = new(StringComparer.Ordinal);
 
+    // Of the step that is under way, which may be rolled back, or tried again.
+    private readonly Dictionary<string, long> pending = [];
+
     /// <summary>Deletes these comments, and returns how many they were.</summary>
     public async Task<int> DeleteAsync(IQueryable<DjangoComment> comments, CancellationToken cancellationToken)
     {
+        pending.Clear();
         if (dependents.Count == 0)
         {
             return await comments.ExecuteDeleteAsync(cancellationToken);
@@ -67,6 +79,17 @@ internal sealed partial class DependentDeletion(CommentDbContext db, SiteDialect
         return deleted;
     }
 
+    /// <summary>Counts what went with the last step, which is committed.</summary>
+    public void Confirm()
+    {
+        foreach (var (name, count) in pending)
+        {
+            counts[name] = counts.GetValueOrDefault(name) + count;
+        }
+
+        pending.Clear();
+    }
+
     /// <summary>Logs how many rows went, or lost what they referred to.</summary>
     public void Log()
     {
@@ -86,9 +109,9 @@ internal sealed partial class DependentDeletion(CommentDbContext db, SiteDialect
                 next, keys, selected => $"SELECT {sql.DelimitIdentifier(next.To)} FROM {table} WHERE {column} IN ({referredTo(selected)})", cancellationToken);
         }
 
-        var change = dependent.SetsNull ? $"UPDATE {table} SET {column} = NULL" : $"DELETE FROM {table}";
+        var change = dependent.Change(sql.DelimitIdentifier);
         var count = await ExecuteAsync(keys, selected => $"{change} WHERE {column} IN ({referredTo(selected)})", cancellationToken);
-        counts[dependent.Name] = counts.GetValueOrDefault(dependent.Name) + Math.Max(0, count);
+        pending[dependent.Name] = pending.GetValueOrDefault(dependent.Name) + Math.Max(0, count);
     }
 
     // The values of a column of the comments, by their keys.

@@ -51,11 +51,16 @@ internal sealed class TableStatements(CommentDbContext db, IEntityType type)
                 yield return statements.InsertNone;
             }
 
-            // Of a site's tables the app deletes from the comments alone.
+            // Of a site's tables the model has the comments and the users, who stay.
             if (!schema.IsSites(statements.Rows) || statements.Rows == comments)
             {
                 yield return statements.DeleteNone;
             }
+        }
+
+        foreach (var statement in schema.WritesBeside(db.GetService<ISqlGenerationHelper>().DelimitIdentifier))
+        {
+            yield return statement;
         }
     }
 
