@@ -66,8 +66,9 @@ public static class FunctionApp
     {
         StartupException startup => startup.Messages,
         OptionsValidationException options => [.. options.Failures],
-        // A value that is not of its setting's type; the message names both.
-        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } binding => [binding.Message],
+        // A value that is not of its setting's type; the message names both. Settings are bound by reflection, or by code that the build made.
+        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } reflected => [reflected.Message],
+        InvalidOperationException { TargetSite.DeclaringType.Namespace: "Microsoft.Extensions.Configuration.Binder.SourceGeneration" } made => [made.Message],
         // Several sections of the settings at once.
         AggregateException several when several.InnerExceptions.All(e => Explain(e) is not null) => [.. several.InnerExceptions.SelectMany(e => Explain(e)!)],
         _ => null,
