@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using CommentFunctions.Tests.Data.Support;
 
@@ -17,9 +16,10 @@ public sealed class DjangoSite : IAsyncDisposable
     private readonly bool usesTz;
     private readonly string? file;
     private readonly PostgresDatabase? database;
+    private readonly DjangoCommands commands;
 
-    private DjangoSite(string app, bool usesTz, string? file, PostgresDatabase? database) =>
-        (this.app, this.usesTz, this.file, this.database) = (app, usesTz, file, database);
+    private DjangoSite(string app, bool usesTz, string? file, PostgresDatabase? database, DjangoCommands commands) =>
+        (this.app, this.usesTz, this.file, this.database, this.commands) = (app, usesTz, file, database, commands);
 
     /// <summary>The zone of a site with USE_TZ = False: one that sets its clocks twice a year.</summary>
     public const string Zone = "Europe/Berlin";
@@ -52,12 +52,12 @@ public sealed class DjangoSite : IAsyncDisposable
         ? new { ENGINE = "django.db.backends.postgresql", NAME = database!.Name, HOST = database.Host, PORT = database.Port, USER = database.User, PASSWORD = database.Password ?? "" }
         : new { ENGINE = "django.db.backends.sqlite3", NAME = file };
 
-    /// <summary>Makes a site and its tables.</summary>
-    public static async Task<DjangoSite> CreateAsync(bool onPostgres, bool usesTz, string app = Tutorials)
+    /// <summary>Makes a site and its tables, by commands that are started for such a site.</summary>
+    internal static async Task<DjangoSite> CreateAsync(bool onPostgres, bool usesTz, string app, DjangoCommands commands)
     {
         var site = onPostgres
-            ? new DjangoSite(app, usesTz, null, await PostgresDatabase.CreateAsync())
-            : new DjangoSite(app, usesTz, Path.Combine(Directory.CreateTempSubdirectory("site-").FullName, "db.sqlite3"), null);
+            ? new DjangoSite(app, usesTz, null, await PostgresDatabase.CreateAsync(), commands)
+            : new DjangoSite(app, usesTz, Path.Combine(Directory.CreateTempSubdirectory("site-").FullName, "db.sqlite3"), null, commands);
         await site.RunAsync(null, "migrate", "--verbosity", "0");
         return site;
     }
@@ -67,12 +67,12 @@ public sealed class DjangoSite : IAsyncDisposable
     {
         if (file is null)
         {
-            return new(app, usesTz, null, await database!.CopyAsync());
+            return new(app, usesTz, null, await database!.CopyAsync(), commands);
         }
 
         var copy = Path.Combine(Directory.CreateTempSubdirectory("site-").FullName, "db.sqlite3");
         File.Copy(file, copy);
-        return new(app, usesTz, copy, null);
+        return new(app, usesTz, copy, null, commands);
     }
 
     /// <summary>Writes comments through Django's ORM; a user without a text gets no comment.</summary>
@@ -145,41 +145,24 @@ public sealed class DjangoSite : IAsyncDisposable
     private static string Iso(DateTimeOffset moment) =>
         moment.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", System.Globalization.CultureInfo.InvariantCulture);
 
-    private async Task<string> RunAsync(string? input, params string[] arguments)
-    {
-        var folder = Path.Combine(AppContext.BaseDirectory, "Data", "Django", "Site");
-        var start = new ProcessStartInfo(Python.With("django")!, ["-B", Path.Combine(folder, "manage.py"), .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["SITE_APP"] = app;
-        start.Environment["SITE_DATABASE"] = JsonSerializer.Serialize(Database);
-        start.Environment["SITE_USE_TZ"] = usesTz ? "True" : "False";
-        start.Environment["SITE_TIME_ZONE"] = usesTz ? "UTC" : Zone;
-        // Sites have keys of either size: new ones of 64 bits, those from before Django 3.2 of 32.
-        start.Environment["SITE_AUTO_FIELD"] = usesTz ? "django.db.models.BigAutoField" : "django.db.models.AutoField";
-        start.Environment["PYTHONIOENCODING"] = "utf-8";
-        using var process = Process.Start(start)!;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, await errors);
-        return (await output).Trim();
-    }
+    private Task<string> RunAsync(string? input, params string[] arguments) => commands.RunAsync(Database, input, arguments);
 }
 
 /// <summary>A site on which nothing was done yet but to make its tables, of which each test of a class takes a copy: to make them takes longer than most tests.</summary>
 public sealed class MigratedSite : IAsyncLifetime
 {
     private DjangoSite? site;
+    private DjangoCommands? commands;
 
     /// <summary>A site of the test's own. All tests of a class ask for the same kind, one after the other.</summary>
-    public async Task<DjangoSite> CopyAsync(bool onPostgres, bool usesTz, string app) => await (site ??= await DjangoSite.CreateAsync(onPostgres, usesTz, app)).CopyAsync();
+    public async Task<DjangoSite> CopyAsync(bool onPostgres, bool usesTz, string app) =>
+        await (site ??= await DjangoSite.CreateAsync(onPostgres, usesTz, app, commands ??= new(app, usesTz))).CopyAsync();
 
     public Task InitializeAsync() => Task.CompletedTask;
 
-    public async Task DisposeAsync() => await (site?.DisposeAsync() ?? ValueTask.CompletedTask);
+    public async Task DisposeAsync()
+    {
+        await (commands?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (site?.DisposeAsync() ?? ValueTask.CompletedTask);
+    }
 }
