@@ -15,7 +15,7 @@ public sealed class CollectorTests : IDisposable
     private const string Lost = "Telemetry is lost";
 
     private static readonly (string Name, string Value)[] Often =
-        [("OTEL_BSP_SCHEDULE_DELAY", "50"), ("OTEL_BLRP_SCHEDULE_DELAY", "50"), ("OTEL_METRIC_EXPORT_INTERVAL", "50")];
+        [("OTEL_BSP_SCHEDULE_DELAY", "200"), ("OTEL_BLRP_SCHEDULE_DELAY", "200"), ("OTEL_METRIC_EXPORT_INTERVAL", "200")];
 
     private readonly AppFolder folder = new();
 

@@ -35,7 +35,7 @@ public sealed class ServingTests : IDisposable
     [Fact]
     public async Task Under_dotnet_watch_a_changed_file_of_the_page_is_served_at_the_next_reload()
     {
-        var style = PageSource("style.css");
+        var style = folder.PageSource("style.css");
         await using var app = await AppProcess.ServeAsync(folder, ("DOTNET_WATCH", "1"));
 
         await File.WriteAllTextAsync(style, "/* one */");
@@ -49,17 +49,6 @@ public sealed class ServingTests : IDisposable
         Assert.Equal(("/* one */", "/* two */"), (await one.Content.ReadAsStringAsync(), await two.Content.ReadAsStringAsync()));
         Assert.Equal("text/css", two.Content.Headers.ContentType?.MediaType);
         Assert.Equal((HttpStatusCode.NotModified, HttpStatusCode.OK, HttpStatusCode.NotFound), (same.StatusCode, built.StatusCode, other.StatusCode));
-    }
-
-    [Fact]
-    public async Task Without_dotnet_watch_the_page_is_what_was_built()
-    {
-        await File.WriteAllTextAsync(PageSource("style.css"), "/* changed */");
-        await using var app = await AppProcess.ServeAsync(folder);
-
-        using var answer = await GetAsync(app, "style.css", null);
-
-        Assert.Equal(await File.ReadAllTextAsync(Repository.File("CommentFunctions/Pages/Files/style.css")), await answer.Content.ReadAsStringAsync());
     }
 
     [Fact]
@@ -119,9 +108,6 @@ public sealed class ServingTests : IDisposable
         int Warnings() => app.Output.Split('\n').Count(line => line.Contains(" warn: ", StringComparison.Ordinal) || line.Contains(" fail: ", StringComparison.Ordinal));
     }
 
-    private string PageSource(string file) =>
-        Path.Combine(Directory.CreateDirectory(Path.Combine(folder.Path, "CommentFunctions", "Pages", "Files")).FullName, file);
-
     private static async Task<HttpResponseMessage> GetAsync(AppProcess app, string file, EntityTagHeaderValue? known)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "api/chat/" + file);
@@ -135,6 +121,16 @@ public sealed class ServingTests : IDisposable
 public sealed class SharedServingTests(RunningApp running)
 {
     private readonly AppProcess app = running.App;
+
+    [Fact]
+    public async Task Without_dotnet_watch_the_page_is_what_was_built()
+    {
+        Assert.True(File.Exists(running.Folder.PageSource(RunningApp.ChangedFile)));
+
+        Assert.Equal(
+            await File.ReadAllTextAsync(Repository.File("CommentFunctions/Pages/Files/" + RunningApp.ChangedFile)),
+            await app.Http.GetStringAsync("api/chat/" + RunningApp.ChangedFile));
+    }
 
     [Fact]
     public async Task A_comment_is_posted_quoted_by_the_bot_deleted_and_gone()

@@ -49,31 +49,29 @@ public sealed class StartTests : IDisposable
         }
     }
 
+    [Fact]
+    public Task Settings_that_would_be_ignored_or_never_work_end_the_start_with_a_line_each() => AssertRefusedAsync(
+        ("Comments__Retenshun", "6:00:00", "Comments:Retenshun is no setting. The nearest one is Comments:Retention:"),
+        ("comments__retension", "", "Comments:retension is no setting. The nearest one is Comments:Retention:"),
+        ("Comments__Retention__Days", "1", "Comments:Retention:Days is no setting. The nearest one is Comments:Retention:"),
+        ("Channels__Telegrm__BotToken", "1:a", "Channels:Telegrm:BotToken is no setting. The nearest one is Channels:Telegram:BotToken:"),
+        ("Channels__Signal__BotToken", "1:a", "Channels:Signal:BotToken is no setting. The nearest one is "),
+        ("Channels__Signal", "on", "Channels:Signal is no setting. The nearest one is "),
+        ("LocalRuntime__FunctonKey", "k", "LocalRuntime:FunctonKey is no setting. The nearest one is LocalRuntime:FunctionKey:"),
+        ("LocalRuntime__Keys__operator", "k", "LocalRuntime:Keys:operator is no setting. The nearest one is LocalRuntime:Keys:operate:"),
+        ("RequestLimits__PerSecondPerAddress", "many", "RequestLimits:PerSecondPerAddress is 'many'. Allowed: a whole number from 1 to 1000000, or 0 for no limit."),
+        ("RequestLimits__PerSecondPerConversation", "-1", "RequestLimits:PerSecondPerConversation is '-1'. Allowed: a whole number from 1 to 1000000, or 0 for no limit."),
+        ("RequestLimits__PerAddress", "1", "RequestLimits:PerAddress is no setting. The nearest one is RequestLimits:PerSecondPerAddress:"));
+
+    /// <summary>What is found where others are not looked for any more, and one that is found like those above.</summary>
     [Theory]
-    [InlineData("Comments__Retenshun", "6:00:00", "Comments:Retenshun is no setting. The nearest one is Comments:Retention:")]
-    [InlineData("comments__retension", "", "Comments:retension is no setting. The nearest one is Comments:Retention:")]
-    [InlineData("Comments__Retention__Days", "1", "Comments:Retention:Days is no setting. The nearest one is Comments:Retention:")]
     [InlineData("Channels__Telegrm__BotToken", "1:a", "Channels:Telegrm:BotToken is no setting. The nearest one is Channels:Telegram:BotToken:")]
-    [InlineData("Channels__Signal__BotToken", "1:a", "Channels:Signal:BotToken is no setting. The nearest one is ")]
-    [InlineData("Channels__Signal", "on", "Channels:Signal is no setting. The nearest one is ")]
-    [InlineData("LocalRuntime__FunctonKey", "k", "LocalRuntime:FunctonKey is no setting. The nearest one is LocalRuntime:FunctionKey:")]
-    [InlineData("LocalRuntime__Keys__operator", "k", "LocalRuntime:Keys:operator is no setting. The nearest one is LocalRuntime:Keys:operate:")]
     [InlineData("LocalRuntime__Keys__operate", "k", "LocalRuntime:Keys:operate is too short; it must be at least 32 characters")]
-    [InlineData("RequestLimits__PerSecondPerAddress", "many", "RequestLimits:PerSecondPerAddress is 'many'. Allowed: a whole number from 1 to 1000000, or 0 for no limit.")]
-    [InlineData("RequestLimits__PerSecondPerConversation", "-1", "RequestLimits:PerSecondPerConversation is '-1'. Allowed: a whole number from 1 to 1000000, or 0 for no limit.")]
-    [InlineData("RequestLimits__PerAddress", "1", "RequestLimits:PerAddress is no setting. The nearest one is RequestLimits:PerSecondPerAddress:")]
     [InlineData("Channels__Web__Enabled", "perhaps", "'perhaps' at 'Channels:Web:Enabled'")]
     [InlineData("CommentExpirySchedule", "0 0 0 31 2 *", "'0 0 0 31 2 *' (from %CommentExpirySchedule%), which never comes due;")]
     [InlineData("Comments__CreateSchema", "perhaps", "'perhaps' at 'Comments:CreateSchema'")]
-    public async Task A_setting_that_would_be_ignored_or_never_work_ends_the_start_with_one_line(string name, string value, string said)
-    {
-        var (exitCode, output) = await AppProcess.RunAsync(folder, ["--port", "0"], (name, value));
-
-        Assert.Equal(1, exitCode);
-        var lines = output.Split('\n');
-        Assert.Equal(("Cannot start:", 2), (lines[0], lines.Length));
-        Assert.Contains(said, lines[1], StringComparison.Ordinal);
-    }
+    public Task A_setting_that_would_be_ignored_or_never_work_ends_the_start_with_one_line(string name, string value, string said) =>
+        AssertRefusedAsync((name, value, said));
 
     [Fact]
     public async Task Settings_are_known_whatever_their_case_and_those_of_other_programs_are_nobodys_concern()
@@ -113,6 +111,19 @@ public sealed class StartTests : IDisposable
         await app.WaitForExitAsync();
 
         Assert.Equal(0, app.ExitCode);
+    }
+
+    private async Task AssertRefusedAsync(params (string Name, string Value, string Said)[] settings)
+    {
+        var (exitCode, output) = await AppProcess.RunAsync(folder, ["--port", "0"], [.. settings.Select(setting => (setting.Name, setting.Value))]);
+
+        Assert.Equal(1, exitCode);
+        var lines = output.Split('\n');
+        Assert.Equal(("Cannot start:", 1 + settings.Length), (lines[0], lines.Length));
+        foreach (var (_, _, said) in settings)
+        {
+            Assert.Single(lines, line => line.Contains(said, StringComparison.Ordinal));
+        }
     }
 
     private static int FreePort()

@@ -31,7 +31,7 @@ public abstract partial class StoppedDeletionTests : IAsyncLifetime
             var before = await CountAsync();
             await using var app = AppProcess.Start(Folder, ["run", signal == "TERM" ? "DeleteExpiredCommentsOnDemand" : "DeleteExpiredComments"], Settings);
             // By the record, which is a row, and not by a count of what is left.
-            await AppClient.EventuallyAsync(async () => await RecordedAsync() > all - before, () => $"the deletion has begun: {app.Output}", pause: 1);
+            await AppClient.EventuallyAsync(async () => await RecordedAsync() > all - before, () => $"the deletion has begun: {app.Output}", pause: 20);
 
             var exitCode = await app.TerminateAsync(signal);
 

@@ -45,6 +45,10 @@ internal sealed class AppFolder : IDisposable
         return copy.GetBuffer().AsSpan(0, (int)copy.Length).IndexOf(System.Text.Encoding.UTF8.GetBytes(text)) >= 0;
     });
 
+    /// <summary>Where a file of the page would be that is worked on.</summary>
+    public string PageSource(string file) =>
+        System.IO.Path.Combine(Directory.CreateDirectory(System.IO.Path.Combine(Path, "CommentFunctions", "Pages", "Files")).FullName, file);
+
     /// <summary>Opens the queue file that the app uses, beside it or before its first start.</summary>
     public async Task UseQueuesAsync(Func<QueueStore, Task> use)
     {

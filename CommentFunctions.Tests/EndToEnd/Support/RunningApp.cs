@@ -13,11 +13,18 @@ public sealed class RunningAppGroup : ICollectionFixture<RunningApp>
 /// </summary>
 public sealed class RunningApp : IAsyncLifetime
 {
+    /// <summary>A file of the page that was changed since it was built.</summary>
+    internal const string ChangedFile = "style.css";
+
     internal AppFolder Folder { get; } = new();
 
     internal AppProcess App { get; private set; } = null!;
 
-    public async Task InitializeAsync() => App = await AppProcess.ServeAsync(Folder);
+    public async Task InitializeAsync()
+    {
+        await File.WriteAllTextAsync(Folder.PageSource(ChangedFile), "/* changed */");
+        App = await AppProcess.ServeAsync(Folder);
+    }
 
     public async Task DisposeAsync()
     {

@@ -7,6 +7,9 @@ namespace CommentFunctions.Tests.EndToEnd.Page.Support;
 /// <summary>One Chromium for all tests of the pages, and one app for those that change no setting; the first that needs one starts it.</summary>
 public sealed class Browser : IAsyncLifetime
 {
+    // No more processes than pages that are open, and none in reserve.
+    private const string OneProcess = "--renderer-process-limit=1";
+
     private readonly Lazy<Task<(AppFolder Folder, AppProcess App)>> shared = new(ServeAsync);
 
     private readonly Lazy<Task<(IPlaywright Playwright, IBrowser Chromium)>> started = new(StartAsync);
@@ -54,8 +57,8 @@ public sealed class Browser : IAsyncLifetime
         return (playwright, await playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = Reachable.ChromiumPath,
-            // Chromium refuses to run sandboxed as root.
-            Args = Environment.UserName == "root" ? ["--no-sandbox"] : [],
+            // As root it refuses to run sandboxed.
+            Args = Environment.UserName == "root" ? [OneProcess, "--no-sandbox"] : [OneProcess],
         }));
     }
 }

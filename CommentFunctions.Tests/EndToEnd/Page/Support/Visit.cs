@@ -76,11 +76,12 @@ internal sealed class Visit : IAsyncDisposable
         await Page.GetByRole(AriaRole.Button, new() { Name = "Show", Exact = true }).ClickAsync();
     }
 
-    /// <summary>Asks the bot, and waits for what it says.</summary>
-    public async Task AskAsync(string name, string reply)
+    /// <summary>Asks the bot, and waits for what it says, which is its <paramref name="count"/>th reply where an earlier one may be the same.</summary>
+    public async Task AskAsync(string name, string reply, int? count = null)
     {
         await Page.GetByLabel("Whose latest comment?").FillAsync(name);
         await Page.GetByRole(AriaRole.Button, new() { Name = "Ask", Exact = true }).ClickAsync();
+        await (count is null ? Task.CompletedTask : Expect(Log.Locator(".bubble.bot .said")).ToHaveCountAsync(count.Value));
         await Expect(Log.Locator(".bubble.bot .said").Last).ToHaveTextAsync(reply);
         await Expect(Log.Locator(".bubble.bot .said").Last).ToBeInViewportAsync(new() { Ratio = 1 });
     }

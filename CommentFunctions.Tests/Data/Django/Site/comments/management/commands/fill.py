@@ -1,5 +1,6 @@
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand
+from django.db import transaction
 
 from comments.clock import at
 from comments.models import Comment
@@ -13,6 +14,7 @@ class Command(BaseCommand):
         parser.add_argument("old")
         parser.add_argument("new")
 
+    @transaction.atomic
     def handle(self, *args, **options):
         user = User.objects.create(username="many")
         for i in range(0, options["count"], 3):
