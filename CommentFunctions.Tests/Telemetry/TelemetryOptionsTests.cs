@@ -1,4 +1,5 @@
 using CommentFunctions.Telemetry;
+using CommentFunctions.Tests.Telemetry.Support;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -7,6 +8,7 @@ using OpenTelemetry.Trace;
 
 namespace CommentFunctions.Tests.Telemetry;
 
+[Collection(SpanListening.Name)]
 public class TelemetryOptionsTests
 {
     [Theory]
